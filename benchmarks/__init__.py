@@ -1,0 +1,1 @@
+"""Speed and quality, one command: `./run bench [NAMES]`; figures as JSON on stdout."""

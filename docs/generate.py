@@ -1,0 +1,200 @@
+"""Rewrites the parts of the documentation that are made from the code: `./run docs`, or `python docs/generate.py`.
+
+A generated block stands between `<!-- generated: NAME -->` and `<!-- end -->`; what is outside is written by hand and
+stays. A tool for developers, no part of the program; tests/test_docs.py fails when a block is out of date.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import typer
+from sqlalchemy import Column, Table
+
+from frontends.cli.main import app
+from pipeline.settings import PREFIX, Settings, describe
+from pipeline.storage.schema import Instant, metadata
+
+DOCS = Path(__file__).parent
+_BLOCK = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
+
+#: one example for each command: words that can be typed; tests/test_docs.py has the program itself read them
+EXAMPLES = {
+    "demo": "vigia demo --fresh",
+    "run": "vigia run",
+    "poll": "vigia poll --source infobae",
+    "import": "vigia import archive.jsonl --json",
+    "retry": "vigia retry 17 23",
+    "search": "vigia search 'topic:legalization country:PE last:30d' -n 50",
+    "show": "vigia show 12 --revisions",
+    "statements": "vigia statements 'role:president stance:legalization=against' --json",
+    "sources": "vigia sources --all",
+    "status": "vigia status --json",
+    "failures": "vigia failures --source infobae",
+    "extract": "vigia extract page.html --url https://elpuente.example/politica/marihuana --json",
+    "analyze": "vigia analyze article.txt --title 'Ministra rechaza legalizar la marihuana' --lang es",
+    "doctor": "vigia doctor --no-network",
+    "alerts": "vigia alerts --rule peru-crops -n 10",
+    "alerts test": "vigia alerts test officials-on-legalization --since 30d",
+    "topics": "vigia topics --json",
+    "db upgrade": "vigia db upgrade",
+    "db check": "vigia db check",
+    "db vacuum": "vigia db vacuum",
+}
+
+
+def main() -> None:
+    """Rewrite every page of docs/ that holds generated blocks, and name those that changed."""
+    for page in sorted(DOCS.rglob("*.md")):
+        written = page.read_text("utf-8")
+        wanted = rewritten(written)
+        if wanted != written:
+            page.write_text(wanted, "utf-8")
+            sys.stdout.write(f"{page.relative_to(DOCS.parent)} rewritten\n")
+
+
+def rewritten(text: str) -> str:
+    """`text` with each generated block as the code says now. Raises KeyError for a block of an unknown name."""
+    return _BLOCK.sub(lambda found: f"{found[1]}\n{BLOCKS[found['name']]()}\n{found[4]}", text)
+
+
+def blocks_of(text: str) -> list[str]:
+    """The names of the generated blocks in `text`."""
+    return [found["name"] for found in _BLOCK.finditer(text)]
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+def settings_block() -> str:
+    """Every setting, in order of declaration."""
+    hints = get_type_hints(Settings)
+    rows = (
+        (f"`{variable}`", _default(default), unit or _values(hints[variable.removeprefix(PREFIX).lower()]), help_)
+        for variable, default, unit, help_ in describe()
+    )
+    return _table(("variable", "default", "unit or values", "meaning"), rows)
+
+
+def _default(default: str) -> str:
+    if default in ("True", "False"):
+        return f"`{default.lower()}`"
+    return f"`{default.removesuffix('.0')}`" if default else "empty"
+
+
+def _values(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return ", ".join(f"`{value}`" for value in get_args(kind))
+    return "`true`, `false`" if kind is bool else ""
+
+
+# --- columns ----------------------------------------------------------------------------------------------------------
+
+
+def columns_block() -> str:
+    """Every table with its columns, in order of declaration."""
+    return "\n".join(_table_section(table) for table in metadata.tables.values())
+
+
+def _table_section(table: Table) -> str:
+    rows = ((f"`{column.name}`", _type(column), _keys(column), column.comment or "") for column in table.columns)
+    unique = "".join(f"Unique together: {names}.\n\n" for names in _unique_together(table))
+    head = f"## {table.name}\n\n{table.comment}\n\n{unique}"
+    return head + _table(("column", "type", "key", "meaning"), rows)
+
+
+def _type(column: Column[Any]) -> str:
+    kind = "time" if isinstance(column.type, Instant) else str(column.type).lower()
+    return kind if not column.nullable else f"{kind}, may be null"
+
+
+def _keys(column: Column[Any]) -> str:
+    words = ["primary"] if column.primary_key else []
+    words += ["unique"] if column.unique else []
+    words += [f"→ `{key.target_fullname}`" for key in column.foreign_keys]
+    return ", ".join(words)
+
+
+def _unique_together(table: Table) -> list[str]:
+    sets = [[column.name for column in found.columns] for found in _unique_sets(table)]
+    return sorted(" and ".join(f"`{name}`" for name in names) for names in sets if len(names) > 1)
+
+
+def _unique_sets(table: Table) -> Iterator[Any]:
+    yield from (found for found in table.constraints if type(found).__name__ == "UniqueConstraint")
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def commands_block() -> str:
+    """Every command that can be typed, in the order of `vigia --help`."""
+    return "\n".join(_command_section(path, command) for path, command in commands())
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command with its words after `vigia`; a group that does nothing by itself is left out."""
+    yield from _under((), typer.main.get_command(app))
+
+
+def _under(path: tuple[str, ...], group: Any) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        here = (*path, name)
+        below = hasattr(command, "commands")
+        if not below or command.invoke_without_command:
+            yield " ".join(here), command
+        if below:
+            yield from _under(here, command)
+
+
+def _command_section(path: str, command: Any) -> str:
+    context = command.context_class(command, info_name=path)
+    records = [found.get_help_record(context) for found in command.get_params(context) if found.name != "help"]
+    rows = ((f"`{written}`", help_) for written, help_ in records)
+    head = f"### vigia {path}\n\n{_told(command)}\n\n```sh\n{_example(path)}\n```\n\n"
+    return head + (_table(("argument or option", "meaning"), rows) if records else "No arguments, no options.\n")
+
+
+def _example(path: str) -> str:
+    if path not in EXAMPLES:
+        raise KeyError(f"EXAMPLES: expected an example of `vigia {path}`, got none")
+    return EXAMPLES[path]
+
+
+def _told(command: Any) -> str:
+    """What a command says it does; of a group that can be typed alone, what it does then."""
+    words = command.callback.__doc__ if hasattr(command, "commands") else command.help
+    return _escaped(" ".join((words or command.help).split()))
+
+
+# --- Markdown ---------------------------------------------------------------------------------------------------------
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = (head, ["---"] * len(head), *rows)
+    return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return _escaped(" ".join(text.split())).replace("|", "\\|")
+
+
+def _escaped(text: str) -> str:
+    """Outside of code, `<` would begin a tag."""
+    pieces = re.split(r"(`[^`]*`)", text)
+    return "".join(piece if piece.startswith("`") else piece.replace("<", "&lt;") for piece in pieces)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "settings": settings_block,
+    "columns": columns_block,
+    "commands": commands_block,
+}
+
+
+if __name__ == "__main__":
+    main()

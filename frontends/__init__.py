@@ -1,0 +1,1 @@
+"""The faces of the pipeline: a command line; later an API and pages."""

@@ -1,0 +1,318 @@
+"""Commands that look into the store: search, show, statements, alerts, topics, sources, status, failures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from frontends.cli.output import Json, Limit, console, moment, printable, say, size, table, write_json
+
+if TYPE_CHECKING:
+    from pipeline.desk import Desk, SourceView, Status
+    from pipeline.storage.views import AlertView, ItemLine, ItemView, StatementView
+
+Query = Annotated[str, typer.Argument(help="In the query language of docs/query.md; nothing finds everything.")]
+Offset = Annotated[int, typer.Option("--offset", min=0, help="Skip so many.")]
+alerts_app = typer.Typer(help="Alerts that fired; rules tried on the past.", invoke_without_command=True)
+topics_app = typer.Typer(help="Topics we watch: what each means, how many items have it.", invoke_without_command=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (search, show, statements, sources, status, failures):
+        app.command()(command)
+    app.add_typer(alerts_app, name="alerts")
+    app.add_typer(topics_app, name="topics")
+
+
+def _desk() -> Desk:
+    from pipeline import bootstrap
+
+    return bootstrap.open_desk(bootstrap.settings_from_environment())
+
+
+def search(query: Query = "", limit: Limit = 20, offset: Offset = 0, json: Json = False) -> None:
+    """Find items, newest first."""
+    desk = _desk()
+    found = desk.search(query, limit, offset)
+    if json:
+        write_json(found)
+        return
+    say(_summary(desk.count("item", query), len(found), "item", query))
+    console().print(_items(found))
+
+
+def _summary(total: int, shown: int, noun: str, query: str) -> str:
+    from pipeline.query import parse
+
+    plural = noun if total == 1 else noun + "s"
+    part = f", {shown} shown" if shown < total else ""
+    return f"{total} {plural}{part}: {parse(query).explain()}"
+
+
+def _items(found: list[ItemLine]) -> object:
+    rows = (
+        (
+            line.id,
+            moment(line.published_at),
+            line.source_name + (f" +{line.appearances - 1}" if line.appearances > 1 else ""),
+            line.title,
+            " ".join(topic.topic for topic in line.topics[:4]),
+            line.statements or "",
+        )
+        for line in found
+    )
+    return table(None, "item", "published", "outlet", "title", "topics", "said", rows=rows, right=(0, 5))
+
+
+def show(
+    item_id: Annotated[int, typer.Argument(metavar="ITEM", help="An item's number, as search shows it.")],
+    revisions: Annotated[bool, typer.Option("--revisions", help="Earlier texts too.")] = False,
+    json: Json = False,
+) -> None:
+    """Show one item: text, topics, statements, appearances."""
+    try:
+        view = _desk().item(item_id)
+    except KeyError as error:
+        say(f"vigia: {error.args[0]}")
+        raise typer.Exit(1) from None
+    if json:
+        write_json(view)
+        return
+    _print_item(view, revisions)
+
+
+def _print_item(view: ItemView, revisions: bool) -> None:
+    out = console()
+    out.print(f"[bold]{_plain(view.title)}[/bold]")
+    by = f" by {', '.join(view.authors)}" if view.authors else ""
+    out.print(
+        _plain(f"{view.source_name}{by}, {moment(view.published_at) or 'no date'}, {view.lang or '?'}  {view.url}")
+    )
+    out.print(_plain(f"topics: {', '.join(f'{t.topic} {t.score:.2f}' for t in view.topics) or 'none'}"))
+    out.print(_plain(f"countries: {', '.join(view.countries) or 'none'}") + "\n")
+    out.print(_plain(view.text) + "\n")
+    if view.statements:
+        out.print(_statements(list(view.statements)))
+    rows = ((a.source_name, moment(a.published_at), a.relation, a.title, a.url) for a in view.appearances)
+    out.print(table("Appearances", "outlet", "published", "relation", "title", "address", rows=rows))
+    for revision in view.revisions if revisions else ():
+        out.print(
+            f"[bold]Until {moment(revision.replaced_at)}: {_plain(revision.title)}[/bold]\n{_plain(revision.text)}\n"
+        )
+    if view.revisions and not revisions:
+        out.print(f"{len(view.revisions)} earlier text(s): --revisions")
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(printable(text))
+
+
+def statements(query: Query = "", limit: Limit = 20, offset: Offset = 0, json: Json = False) -> None:
+    """Find statements: who said what, newest first."""
+    desk = _desk()
+    found = desk.statements(query, limit, offset)
+    if json:
+        write_json(found)
+        return
+    say(_summary(desk.count("statement", query), len(found), "statement", query))
+    console().print(_statements(found))
+
+
+def _statements(found: list[StatementView]) -> object:
+    rows = (
+        (
+            moment(said.published_at),
+            who(said),
+            said.kind,
+            said.text,
+            " ".join(said.topics) if not said.stance else " ".join(_sided(said)),
+            ", ".join(said.via),
+            len({report.item_id for report in said.reports}),
+        )
+        for said in found
+    )
+    return table(None, "published", "speaker", "kind", "said", "topics", "via", "items", rows=rows, right=(6,))
+
+
+def who(said: StatementView) -> str:
+    """A speaker for people: name, role and country."""
+    speaker = said.speaker
+    beside = ", ".join(word for word in (speaker.role, speaker.country) if word)
+    name = speaker.name or speaker.role or "unnamed"
+    return f"{name} ({beside})" if beside and speaker.name else name
+
+
+def _sided(said: StatementView) -> list[str]:
+    return [topic if side == "unclear" else f"{topic}:{side}" for topic, side in said.stance.items()]
+
+
+# --- alerts -----------------------------------------------------------------------------------------------------------
+
+
+@alerts_app.callback()
+def alerts(
+    context: typer.Context,
+    rule: Annotated[str | None, typer.Option("--rule", help="Of this rule only.")] = None,
+    limit: Limit = 50,
+    json: Json = False,
+) -> None:
+    """List alerts that fired, newest first."""
+    if context.invoked_subcommand is not None:
+        return
+    found = _desk().alerts(limit, rule)
+    if json:
+        write_json(found)
+        return
+    say(f"{len(found)} alert(s)")
+    console().print(_alerts(found))
+
+
+def _alerts(found: list[AlertView]) -> object:
+    rows = (
+        (
+            alert.id,
+            moment(alert.fired_at),
+            alert.rule,
+            alert.title,
+            " ".join(f"{d.channel}:{d.state}" for d in alert.deliveries),
+        )
+        for alert in found
+    )
+    return table(None, "alert", "fired", "rule", "what", "deliveries", rows=rows, right=(0,))
+
+
+@alerts_app.command("test")
+def alerts_test(
+    name: Annotated[str, typer.Argument(metavar="RULE", help="A rule of config/alerts.toml.")],
+    since: Annotated[str, typer.Option("--since", help="How far back: 24h, 30d, 2w.")] = "30d",
+    json: Json = False,
+) -> None:
+    """Say what a rule would have fired on, sending nothing."""
+    from pipeline import bootstrap
+
+    settings = bootstrap.settings_from_environment()
+    rule = next((rule for rule in bootstrap.load_alert_rules(settings) if rule.name == name), None)
+    if rule is None:
+        known = ", ".join(rule.name for rule in bootstrap.load_alert_rules(settings))
+        say(f"vigia: alerts test: expected one of {known or 'no rules'}, got {name!r}")
+        raise typer.Exit(2)
+    trials = _desk().try_rule(rule, _back(since))
+    if json:
+        write_json(trials)
+        return
+    fired = [trial for trial in trials if not trial.suppressed]
+    say(f"{rule.name} would have fired {len(fired)} time(s), kept quiet {len(trials) - len(fired)} time(s)")
+    rows = ((moment(t.at), "fires" if not t.suppressed else "; ".join(t.suppressed), t.title, t.url) for t in trials)
+    console().print(table(None, "when", "verdict", "what", "address", rows=rows))
+
+
+def _back(since: str) -> object:
+    from pipeline.query.times import TimeError, last
+
+    try:
+        return last("published", since).span
+    except TimeError as error:
+        say(f"vigia: --since: expected {error}, got {since!r}")
+        raise typer.Exit(2) from None
+
+
+# --- topics, sources, status ------------------------------------------------------------------------------------------
+
+
+@topics_app.callback()
+def topics(context: typer.Context, json: Json = False) -> None:
+    """List the topics, what each means, and how many items have it."""
+    if context.invoked_subcommand is not None:
+        return
+    from pipeline import bootstrap
+    from pipeline.topics import Topics
+
+    settings = bootstrap.settings_from_environment()
+    known = Topics.load(bootstrap.config_folder(settings)).all
+    held = _desk().topics()
+    if json:
+        write_json(
+            [
+                {"topic": t.slug, "label": t.label, "description": t.description, "items": held.get(t.slug, 0)}
+                for t in known
+            ]
+        )
+        return
+    rows = ((t.slug, held.get(t.slug, 0), t.description["en"]) for t in known)
+    console().print(table(None, "topic", "items", "applies when the text is about", rows=rows, right=(1,)))
+
+
+def sources(
+    everything: Annotated[bool, typer.Option("--all", help="Disabled ones too, with the reason.")] = False,
+    json: Json = False,
+) -> None:
+    """List the sources: state, last poll, next poll, what went wrong."""
+    found = [source for source in _desk().source_views() if everything or json or source.enabled]
+    if json:
+        write_json(found)
+        return
+    rows = (row for source in found for row in _source_rows(source))
+    columns = ("source", "country", "feed", "state", "last read", "next poll", "trouble")
+    console().print(table(None, *columns, rows=rows))
+
+
+def _source_rows(source: SourceView) -> list[tuple[str, ...]]:
+    if not source.enabled:
+        return [(source.slug, source.country, "", "disabled", "", "", source.reason)]
+    return [
+        (
+            source.slug,
+            source.country,
+            feed.url,
+            feed.state if not feed.failures else f"failing ({feed.failures:g})",
+            moment(feed.last_read_at),
+            moment(feed.next_due_at) if feed.state == "active" else "",
+            feed.last_error or "",
+        )
+        for feed in source.feeds
+    ] or [(source.slug, source.country, "", "never polled", "", "", "")]
+
+
+def status(json: Json = False) -> None:
+    """Say how the store and its sources are doing."""
+    found = _desk().status()
+    if json:
+        write_json(found)
+        return
+    console().print(table(None, "what", "how many", rows=_status_rows(found)))
+
+
+def _status_rows(found: Status) -> list[tuple[str, object]]:
+    totals = found.totals
+    return [
+        ("database", f"{found.database} ({size(found.bytes)}, schema {found.schema})"),
+        *((name, number) for name, number in totals.rows.items()),
+        *((f"feeds {state}", number) for state, number in totals.feeds.items()),
+        ("feeds failing", totals.failing),
+        *((f"entries {outcome}", number) for outcome, number in totals.outcomes.items()),
+        *((f"entries waiting {state}", number) for state, number in totals.waiting.items()),
+        ("oldest waiting since", moment(totals.oldest_waiting) or "-"),
+        *((f"deliveries {state}", number) for state, number in totals.deliveries.items()),
+        ("next poll", moment(found.next_poll_at) or "-"),
+        ("next attempt", moment(found.next_work_at) or "-"),
+    ]
+
+
+def failures(
+    source: Annotated[str | None, typer.Option("--source", help="Of this source only.")] = None,
+    limit: Limit = 50,
+    json: Json = False,
+) -> None:
+    """List entries that ended in trouble or wait for another attempt, and why."""
+    found = _desk().failures(limit, source)
+    if json:
+        write_json(found)
+        return
+    say(f"{len(found)} entries; `vigia retry` takes up the quarantined ones again")
+    rows = ((f.id, f.outcome or f"retry {moment(f.at)}", f.attempts or "", f.source, f.error, f.url) for f in found)
+    columns = ("entry", "outcome", "attempts", "source", "why", "address")
+    console().print(table(None, *columns, rows=rows, right=(0, 2)))

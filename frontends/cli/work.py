@@ -1,0 +1,228 @@
+"""Commands that do the work: demo, run, poll, import, retry."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from frontends.cli.output import Json, progress, say, write_json
+
+if TYPE_CHECKING:
+    from pipeline.importing import Imported
+    from pipeline.runner import Event, Runner
+    from pipeline.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(demo)
+    app.command()(run)
+    app.command()(poll)
+    app.command("import")(import_)
+    app.command()(retry)
+
+
+def demo(
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="Where the demo keeps its store; default: var/demo here.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin with an empty store.")] = False,
+    json: Json = False,
+) -> None:
+    """Run the whole flow on an invented press, served on loopback; no network needed."""
+    from frontends.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(folder or Path("var") / "demo", fresh=fresh, json=json))
+
+
+def run(json: Annotated[bool, typer.Option("--json", help="One JSON line for each thing done.")] = False) -> None:
+    """Poll the sources day and night; Ctrl-C or SIGTERM stops cleanly, and the next run goes on from there."""
+    with _engine() as (runner, stop):
+        _watch(runner, json)
+        say("watching; Ctrl-C stops")
+        runner.run(stop)
+    say("stopped")
+
+
+def poll(
+    source: Annotated[str | None, typer.Option("--source", help="This source only, due or not.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every feed, due or not.")] = False,
+    json: Json = False,
+) -> None:
+    """One round: poll the feeds that are due, work until nothing is left to do now."""
+    with _engine() as (runner, stop):
+        runner.source = _known(source)
+        if source is not None or everything:
+            runner.make_due()
+        counts = _watch(runner, json)
+        runner.round(stop)
+    summary = ", ".join(f"{number} {name}" for name, number in counts.most_common())
+    say(summary or "nothing was due")
+    if counts["feeds failed"] or counts["quarantined"]:
+        raise typer.Exit(1)
+
+
+def _known(source: str | None) -> str | None:
+    from pipeline import bootstrap
+
+    known = bootstrap.load_sources(bootstrap.config_folder(bootstrap.settings_from_environment()))
+    if source is None or (source in known and known[source].enabled):
+        return source
+    state = f"disabled: {known[source].reason}" if source in known else "not in sources.toml"
+    say(f"vigia: --source: expected an enabled source, got {source!r}, {state}")
+    raise typer.Exit(2)
+
+
+@contextmanager
+def _engine() -> Iterator[tuple[Runner, threading.Event]]:
+    from pipeline import bootstrap
+    from pipeline.runner import Runner, only_engine
+
+    settings = bootstrap.settings_from_environment()
+    _log(settings)
+    stop = _stop_on_signals()
+    wiring = bootstrap.wire(settings)
+    with only_engine(wiring.flow.store.path):
+        runner = Runner(wiring.flow, bootstrap.open_pool(settings))
+        try:
+            yield runner, stop
+        finally:
+            runner.close()
+            wiring.close()
+
+
+def _log(settings: Settings) -> None:
+    form = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    logging.basicConfig(stream=sys.stderr, level=settings.log_level.upper(), format=form)
+    # one line for each request is our own log's business
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def _stop_on_signals() -> threading.Event:
+    """SIGINT and SIGTERM ask for a clean stop; asked twice, the process ends at once, which loses nothing either."""
+    stop = threading.Event()
+
+    def ask(number: int, _frame: object) -> None:
+        if stop.is_set():
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        say("stopping: letting requests under way end (again: at once)")
+        stop.set()
+
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
+    return stop
+
+
+def _watch(runner: Runner, json: bool) -> Counter[str]:
+    """Say what happens, a line each: for people on stderr, as JSON on stdout."""
+    counts: Counter[str] = Counter()
+    log = logging.getLogger("vigia")
+
+    def seen(event: Event) -> None:
+        counts.update(_kinds(event))
+        if json:
+            write_json(event)
+        else:
+            _tell(log, event)
+
+    runner.watch = seen
+    return counts
+
+
+def _kinds(event: Event) -> list[str]:
+    if event.polled is not None:
+        return ["feeds failed" if event.polled.kind == "failed" else "feeds polled"]
+    return [event.ending.outcome.value] if event.ending else []
+
+
+def _tell(log: logging.Logger, event: Event) -> None:
+    if event.polled is not None:
+        polled = event.polled
+        level = logging.WARNING if polled.kind in ("failed", "retired") else logging.INFO
+        log.log(level, "poll %s %s: %s, %d new. %s", polled.source, polled.url, polled.kind, polled.new, polled.notice)
+    elif event.ending is not None:
+        log.info("%s %s: %s", event.ending.outcome, event.url, event.ending.detail)
+
+
+# --- import, retry ----------------------------------------------------------------------------------------------------
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="JSON lines; - reads stdin.")],
+    alert: Annotated[bool, typer.Option("--alert", help="Let rules fire on what is imported.")] = False,
+    json: Json = False,
+) -> None:
+    """Import articles as JSON lines: {"url","title","text","source","published_at"?,"lang"?}."""
+    from pipeline import bootstrap
+    from pipeline.importing import import_lines
+
+    settings = bootstrap.settings_from_environment()
+    wiring, pool = bootstrap.wire(settings), bootstrap.open_pool(settings)
+    counts: Counter[str] = Counter()
+    try:
+        with _open(file) as lines, progress() as shown:
+            bar = shown.add_task(f"importing {file}", total=None)
+            for done in import_lines(wiring.flow, pool, lines, quiet=not alert):
+                _imported(done, counts, json)
+                shown.update(bar, advance=1)
+    finally:
+        pool.close()
+        wiring.close()
+    say(", ".join(f"{number} {name}" for name, number in counts.most_common()) or "nothing to import")
+    if counts["errors"]:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _open(file: Path) -> Iterator[Iterator[bytes]]:
+    if str(file) == "-":
+        yield iter(sys.stdin.buffer)
+        return
+    try:
+        lines = file.open("rb")
+    except OSError as error:
+        say(f"vigia: {file}: expected a readable file, got {error.strerror}")
+        raise typer.Exit(2) from None
+    with lines:
+        yield iter(lines)
+
+
+def _imported(done: Imported, counts: Counter[str], json: bool) -> None:
+    if done.ending is None:
+        counts["errors"] += 1
+        say(f"line {done.number}: {done.error}")
+        if json:
+            write_json({"url": done.url, "outcome": None, "item_id": None, "error": done.error})
+        return
+    counts[done.ending.outcome] += 1
+    if json:
+        write_json({"url": done.url, "outcome": done.ending.outcome, "item_id": done.ending.item_id})
+
+
+def retry(
+    entry: Annotated[
+        list[int] | None, typer.Argument(help="Entries, as `vigia failures` shows them; none: all.")
+    ] = None,
+    source: Annotated[str | None, typer.Option("--source", help="All of this source.")] = None,
+    json: Json = False,
+) -> None:
+    """Take up quarantined entries again; the next run or poll works on them."""
+    from pipeline import bootstrap
+
+    desk = bootstrap.open_desk(bootstrap.settings_from_environment())
+    taken = desk.retry(entry or None, source)
+    if json:
+        write_json({"retried": taken})
+    else:
+        say(f"{taken} entries are work again; `vigia poll` or `vigia run` goes on with them")

@@ -1,0 +1,120 @@
+"""An alert in words and as fields: what was said, by whom, where to read it, and why the rule fired. Pure.
+
+Holds no channel's own layout; what a channel must escape, it escapes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from pipeline.types import Alert, Message, Report, Speaker
+
+#: characters of a statement that stands in for a title
+_TITLE = 90
+
+
+def compose(alert: Alert) -> Message:
+    """Put an alert into English; `id` is the alert's own, see `addressed`."""
+    title, said = (alert.headline, []) if alert.report is None else (_title(alert.report), _said(alert.report))
+    return Message(
+        id=alert_id(alert.rule.name, alert.subject, alert.fired_at),
+        rule=alert.rule.name,
+        title=_line(title),
+        body="\n".join([*said, *_where(alert), alert.url, *_why(alert)]),
+        url=alert.url,
+        fired_at=alert.fired_at,
+        fields=_fields(alert),
+    )
+
+
+def alert_id(rule: str, subject: str, fired_at: datetime) -> str:
+    """Hash an alert's identity into 24 hexadecimal digits: the same at every attempt, unlike any of another store."""
+    return hashlib.sha256(f"{rule}\n{subject}\n{fired_at.isoformat()}".encode()).hexdigest()[:24]
+
+
+def addressed(message: Message, channel: str) -> Message:
+    """Give the message to one channel its idempotency key: the alert's id and the channel."""
+    return replace(message, id=f"{message.id}-{channel}")
+
+
+def _title(report: Report) -> str:
+    if report.topics:
+        return f"{_who(report.speaker)} {_on(report.topics, report.stance)[0]}"
+    words = _line(report.text)
+    return f"{_who(report.speaker)}: {words if len(words) <= _TITLE else words[:_TITLE].rsplit(' ', 1)[0] + ' …'}"
+
+
+def _said(report: Report) -> list[str]:
+    words = _line(report.text)
+    via = f", via {report.via}" if report.via else ""
+    return [
+        f"“{words}”" if report.kind == "direct" else words,
+        f"- {_who(report.speaker)}, {report.kind}{via}",
+        *_on(report.topics, report.stance),
+    ]
+
+
+def _where(alert: Alert) -> list[str]:
+    first, *others = alert.outlets or ("unknown outlet",)
+    date = f", {alert.published_at:%Y-%m-%d %H:%M} UTC" if alert.published_at else ""
+    also = f"; also in {', '.join(others)}" if others else ""
+    about = _on(alert.topics, {}) if alert.report is None else []
+    return [f"in {_line(alert.headline)} ({first}{date}){also}", *about]
+
+
+def _why(alert: Alert) -> list[str]:
+    purpose = f": {_line(alert.rule.description)}" if alert.rule.description else ""
+    return [f"rule {alert.rule.name}{purpose}", f"fires on: {alert.why}"]
+
+
+def _on(topics: tuple[str, ...], stance: Mapping[str, str]) -> list[str]:
+    """Topics, each with the side taken where that is clear, in one line; no line without topics."""
+    sides = ((topic, stance.get(topic, "unclear")) for topic in topics)
+    told = [topic if side == "unclear" else f"{topic} ({side})" for topic, side in sides]
+    return ["on " + ", ".join(told)] if told else []
+
+
+def _who(speaker: Speaker) -> str:
+    name = speaker.name or speaker.role or "unnamed speaker"
+    beside = [word for word in (speaker.role if speaker.name else None, speaker.country) if word]
+    return _line(f"{name} ({', '.join(beside)})" if beside else name)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _fields(alert: Alert) -> dict[str, object]:
+    """The same as data; times in ISO 8601."""
+    fields: dict[str, object] = {
+        "alert": alert_id(alert.rule.name, alert.subject, alert.fired_at),
+        "about": alert.rule.about,
+        "why": alert.why,
+        "item_id": alert.item_id,
+        "headline": alert.headline,
+        "outlets": list(alert.outlets),
+        "published_at": alert.published_at.isoformat() if alert.published_at else None,
+        "lang": alert.lang,
+        "topics": list(alert.topics),
+        "countries": list(alert.countries),
+    }
+    if alert.report is not None:
+        fields["statement"] = _statement(alert.statement_id, alert.report)
+    return fields
+
+
+def _statement(statement_id: int | None, report: Report) -> dict[str, object]:
+    speaker = report.speaker
+    return {
+        "id": statement_id,
+        "text": report.text,
+        "kind": report.kind,
+        "speaker": {"key": speaker.key, "name": speaker.name, "role": speaker.role, "country": speaker.country},
+        "via": report.via,
+        "topics": list(report.topics),
+        "stance": dict(report.stance),
+        "confidence": report.confidence,
+    }

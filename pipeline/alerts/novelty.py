@@ -1,0 +1,96 @@
+"""Is it news? Whether an item or statement that meets a rule may alert, and if not, why.
+
+Asks no store and no clock: `vigia alerts test` gives the same answers about the past as the running pipeline gave.
+Not here: which rules it meets (rules.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What is known at the moment an item, or a statement that it reports, comes in."""
+
+    #: it came with a feed's first poll, a back-fill, an import or reprocessing
+    quiet: bool
+    first_seen_at: datetime
+    #: as the item says; where it says nothing, `first_seen_at` counts
+    published_at: datetime | None = None
+    #: of this report; None for an item
+    confidence: float | None = None
+    #: when the statement was last heard before this report; None: never, or an item
+    heard_at: datetime | None = None
+    #: the best confidence with which it was heard before this report
+    heard_confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Novelty:
+    """May it alert? `reasons` says in words what keeps it quiet; there are none when it may."""
+
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def alerts(self) -> bool:
+        """Whether nothing keeps it quiet."""
+        return not self.reasons
+
+
+def judge(hearing: Hearing, now: datetime, settings: Settings) -> Novelty:
+    """Give every reason to keep quiet, in a fixed order. A limit that is reached exactly is not passed."""
+    reasons = (
+        "came with a first poll, back-fill or import" if hearing.quiet else None,
+        _too_old(hearing, now, settings),
+        _heard_before(hearing, now, settings),
+        _too_unsure(hearing, settings),
+    )
+    return Novelty(tuple(reason for reason in reasons if reason))
+
+
+def subject_of(item_id: int, statement_id: int | None, hearing: Hearing, now: datetime, settings: Settings) -> str:
+    """Name what a rule fires on, so that it fires on it once; a statement forgotten meanwhile is a subject anew."""
+    if statement_id is None:
+        return f"item {item_id}"
+    if hearing.heard_at is None or _never_heard_well(hearing, settings) or _in_memory(hearing.heard_at, now, settings):
+        return f"statement {statement_id}"
+    return f"statement {statement_id} again after {_date(hearing.heard_at)}"
+
+
+def _too_old(hearing: Hearing, now: datetime, settings: Settings) -> str | None:
+    verb = "published" if hearing.published_at else "first seen"
+    moment = hearing.published_at or hearing.first_seen_at
+    if now - moment <= timedelta(seconds=settings.alert_max_age):
+        return None
+    return f"{verb} {_date(moment)}, more than {settings.alert_max_age / 3600:g} hours ago"
+
+
+def _heard_before(hearing: Hearing, now: datetime, settings: Settings) -> str | None:
+    if hearing.heard_at is None or _never_heard_well(hearing, settings):
+        return None
+    if not _in_memory(hearing.heard_at, now, settings):
+        return None
+    return f"heard before, last {_date(hearing.heard_at)}, within the {settings.memory_window:g} days of memory"
+
+
+def _too_unsure(hearing: Hearing, settings: Settings) -> str | None:
+    if hearing.confidence is None or hearing.confidence >= settings.alert_min_confidence:
+        return None
+    return f"confidence {hearing.confidence:.2f} is below {settings.alert_min_confidence:.2f}"
+
+
+def _never_heard_well(hearing: Hearing, settings: Settings) -> bool:
+    """A statement known from doubtful reports only has not alerted, so the first good report is news."""
+    return hearing.heard_confidence < settings.alert_min_confidence
+
+
+def _in_memory(heard_at: datetime, now: datetime, settings: Settings) -> bool:
+    return now - heard_at <= timedelta(days=settings.memory_window)
+
+
+def _date(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

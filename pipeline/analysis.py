@@ -1,0 +1,100 @@
+"""Reads one page: extract -> topics -> statements -> fingerprint. Pure CPU; it runs where it can be killed.
+
+Decides nothing that depends on other articles: that is pipeline/settling.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline import dedupe, extract
+from pipeline.errors import Never, Retry, Unreadable
+from pipeline.settings import Settings
+from pipeline.statements import Lexicons, People, find_reports
+from pipeline.topics import Scan, Topics
+from pipeline.types import Analysis, Article, Page, Report, Where
+
+_T = TypeVar("_T")
+
+#: languages we have topics and lexicons for
+LANGUAGES = ("en", "es", "pt")
+
+
+@dataclass(frozen=True, slots=True)
+class Analyst:
+    """Everything needed to read pages, loaded once per process."""
+
+    topics: Topics
+    lexicons: Lexicons
+    people: People
+    settings: Settings
+
+    @classmethod
+    def load(cls, config: Path, settings: Settings) -> Analyst:
+        """Read the lexicons of a configuration folder. Raises ConfigError."""
+        return cls(Topics.load(config), Lexicons.load(config), People.load(config), settings)
+
+    def read(self, page: Page, *, keep_all: bool) -> Analysis:
+        """Analyze a page; one that touches no topic is not read carefully unless `keep_all`.
+
+        Raises NotArticle or TooShort.
+        """
+        if not keep_all and not self.topics.on_topic(extract.triage(page)):
+            return off_topic(page)
+        return self.analyze(self.extract(page))
+
+    def extract(self, page: Page) -> Article:
+        """The article of a page. Raises NotArticle or TooShort."""
+        settings = self.settings
+        return extract.extract(page, max_chars=settings.article_max_chars, min_words=settings.article_min_words)
+
+    def analyze(self, article: Article) -> Analysis:
+        """Topics, countries, statements and fingerprint of an article. A language we lack gives empty lists."""
+        lang = article.lang or extract.detect_language(f"{article.title}\n{article.text}")
+        fingerprint = dedupe.fingerprint(article.title, article.text)
+        if lang not in LANGUAGES:
+            return Analysis(article, lang, (), (), (), fingerprint)
+        scan = self.topics.scan(article.title, article.text, lang)
+        countries = self.topics.countries(article.title, article.text)
+        reports = self.statements(article, lang, scan, article.published_at)
+        return Analysis(article, lang, scan.matches(), countries, reports, fingerprint)
+
+    def statements(self, article: Article, lang: str, scan: Scan, said_at: datetime | None) -> tuple[Report, ...]:
+        """Who said what in an article."""
+        return find_reports(
+            article.title,
+            article.text,
+            lang,
+            lexicons=self.lexicons,
+            people=self.people,
+            span_topics=partial(_span_topics, scan),
+            said_at=said_at,
+        )
+
+
+def _span_topics(scan: Scan, where: Where, start: int, end: int) -> tuple[str, ...]:
+    return scan.topics_in(where, start, end)
+
+
+def off_topic(page: Page) -> Analysis:
+    """What is kept of a page that touches no topic: address, title and date, as the feed had them."""
+    entry = page.entry
+    title, claimed = (entry.title, entry.claimed_at) if entry else ("", None)
+    return Analysis(Article(page.url, page.final_url, title, "", published_at=claimed), None, (), (), (), None)
+
+
+def outcome_of(url: str, work: Callable[[], _T]) -> _T | Retry | Never:
+    """Do work on one page or text; failures come back as values, which cross process borders and end in an outcome."""
+    try:
+        return work()
+    except (Retry, Never) as error:
+        return error
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a bug in reading one page must not stop the others; it is kept and listed
+        return Unreadable(f"{url}: {type(error).__name__}: {error}")

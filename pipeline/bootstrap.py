@@ -1,0 +1,166 @@
+"""From settings to wired objects. The only place that knows which part is made of which; nothing connects at import."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from pipeline import settings as settings_module
+from pipeline.alerts.deliver import open_channels
+from pipeline.alerts.rules import Rules, load_rules
+from pipeline.analysis import Analyst
+from pipeline.clock import Clock, SystemClock
+from pipeline.desk import Desk
+from pipeline.errors import ConfigError, StoreError, VigiaError
+from pipeline.fetch import Fetcher, guarded_client
+from pipeline.flow import Flow
+from pipeline.reading import PagePool
+from pipeline.settings import Settings
+from pipeline.sources import UrlKeys, load_catalogue
+from pipeline.statements import Lexicons, People
+from pipeline.storage import feeds, sources
+from pipeline.storage.store import Store
+from pipeline.topics import Topics
+from pipeline.types import AlertRule, Request, Source
+
+#: where the checkout keeps the configuration, and where an installed wheel does
+_CONFIG_FOLDERS = (Path(__file__).parent.parent / "config", Path(__file__).parent / "_config")
+
+Addresses = Mapping[str, tuple[str, int]]
+
+
+def settings_from_environment() -> Settings:
+    """Settings as the environment has them. Raises ConfigError."""
+    return settings_module.load(os.environ)
+
+
+def config_folder(settings: Settings) -> Path:
+    """The configuration folder: the one set, else the shipped one. Raises ConfigError where there is none."""
+    if settings.config:
+        folder = Path(settings.config).expanduser()
+        if not folder.is_dir():
+            raise ConfigError("environment", "VIGIA_CONFIG", "a folder", settings.config)
+        return folder
+    for folder in _CONFIG_FOLDERS:
+        if (folder / "sources.toml").is_file():
+            return folder
+    raise ConfigError("settings", "config", f"sources.toml in one of {[str(f) for f in _CONFIG_FOLDERS]}", "none")
+
+
+def load_sources(folder: Path) -> dict[str, Source]:
+    """The catalogue by slug. Raises ConfigError."""
+    return {source.slug: source for source in load_catalogue(folder)}
+
+
+def load_analyst(settings: Settings) -> Analyst:
+    """An analyst for this process. Raises ConfigError."""
+    return Analyst.load(config_folder(settings), settings)
+
+
+def open_pool(settings: Settings) -> PagePool:
+    """Reading processes; they start with the first page. Raises ConfigError for what they could not load."""
+    folder = config_folder(settings)
+    Topics.load(folder), Lexicons.load(folder), People.load(folder)
+    return PagePool(folder, settings)
+
+
+def open_store(settings: Settings) -> Store:
+    """The store, created or migrated. Raises ConfigError, StoreError, SchemaError."""
+    store = Store(settings.database_url)
+    store.prepare()
+    return store
+
+
+def find_store(settings: Settings) -> Store:
+    """The store as it is, unchanged. Raises StoreError where there is none."""
+    store = Store(settings.database_url)
+    if not store.path.exists():
+        raise StoreError(f"{store.path}: expected a database, got none; `vigia db upgrade` makes one")
+    return store
+
+
+def try_network(settings: Settings, tried: int = 3) -> tuple[bool, str]:
+    """Whether any of the first few enabled sources can be reached, and in words which."""
+    urls = [
+        feed.url for source in load_sources(config_folder(settings)).values() if source.enabled for feed in source.feeds
+    ]
+    fetcher = Fetcher(settings, SystemClock(), {})
+    said = []
+    try:
+        for url in urls[:tried]:
+            try:
+                return True, f"{url} answered {fetcher.get(Request(url, 'feed')).status}"
+            except VigiaError as error:
+                said.append(str(error))
+    finally:
+        fetcher.close()
+    return False, "; ".join(said)
+
+
+def open_desk(settings: Settings, clock: Clock | None = None, catalogue: Path | None = None) -> Desk:
+    """The read side of the store."""
+    folder = catalogue or config_folder(settings)
+    return Desk(open_store(settings), clock or SystemClock(), settings, load_sources(folder))
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """A flow, with what must be closed after it."""
+
+    flow: Flow
+    fetcher: Fetcher
+
+    def close(self) -> None:
+        """Close connections and the store."""
+        self.fetcher.close()
+        self.flow.store.close()
+
+
+def wire(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    catalogue: Path | None = None,
+    addresses: Addresses | None = None,
+    stream: TextIO | None = None,
+    seed: int | None = None,
+) -> Wiring:
+    """All that the four steps need.
+
+    `catalogue` is a folder whose sources.toml stands in for the configured one; `addresses` sends requests for a host
+    to a fixed (IP, port), past the address guard: for the newsroom and for tests. Raises ConfigError, StoreError.
+    """
+    clock, folder = clock or SystemClock(), config_folder(settings)
+    known = load_sources(catalogue or folder)
+    url_keys = UrlKeys.load(folder)
+    store = open_store(settings)
+    fetcher = Fetcher(settings, clock, addresses or {})
+    channels = open_channels(
+        settings,
+        stream=stream or sys.stdout,
+        file=alerts_file(settings, store),
+        client=guarded_client(settings, clock, addresses or {}),
+        now=clock.now,
+    )
+    rules = Rules(load_rules(folder, channels.keys()))
+    with store.write() as db:
+        sources.sync(db, known.values())
+        feeds.sync(db, known.values(), clock.now(), settings.poll_min)
+    rng = random.Random(seed)
+    return Wiring(Flow(settings, store, clock, rng, fetcher, known, url_keys, rules, channels), fetcher)
+
+
+def load_alert_rules(settings: Settings) -> tuple[AlertRule, ...]:
+    """The alert rules, disabled ones included. Raises ConfigError."""
+    webhook = ("webhook",) if settings.webhook_url else ()
+    return load_rules(config_folder(settings), ("terminal", "file", *webhook))
+
+
+def alerts_file(settings: Settings, store: Store) -> Path:
+    """Where channel `file` writes."""
+    return Path(settings.alerts_file).expanduser() if settings.alerts_file else store.path.with_name("alerts.jsonl")

@@ -1,0 +1,7 @@
+"""URL -> Response -> Page: the only room, with the webhook, that opens sockets."""
+
+from pipeline.fetch.client import Fetcher, guarded_client, user_agent
+from pipeline.fetch.gate import HostGate
+from pipeline.fetch.page import page_from, retry_after
+
+__all__ = ["Fetcher", "HostGate", "guarded_client", "page_from", "retry_after", "user_agent"]

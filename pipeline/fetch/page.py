@@ -1,0 +1,101 @@
+"""What a page's response means: a Page, or the reason why there is none. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from pipeline.errors import Blocked, Gone, NotArticle, RateLimited, ServerFailed
+from pipeline.types import Entry, Page, Response
+
+_HTML = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "application/octet-stream")
+#: what stands in the markup of pages that ask for a human instead of answering
+_CHALLENGES = (
+    b"cf-challenge",
+    b"_cf_chl_",
+    b"challenge-platform",
+    b"captcha-delivery",
+    b"_incapsula_resource",
+    b"px-captcha",
+    b"g-recaptcha",
+    b"h-captcha",
+)
+#: headers by which a host says that this is a challenge and no answer
+_CHALLENGE_HEADERS = ("cf-mitigated", "x-amzn-waf-action")
+_HEAD = 20_000
+#: an interstitial is short; sites that watch their visitors put the same scripts into every article
+_INTERSTITIAL_BYTES, _INTERSTITIAL_WORDS = 16_000, 60
+#: seconds; a host that asks for more is asked again after a day
+LONGEST_WAIT = 86_400.0
+
+
+def page_from(response: Response, entry: Entry | None = None) -> Page:
+    """The page of a response. Raises Gone, Blocked, RateLimited, ServerFailed and NotArticle."""
+    url, status = response.url, response.status
+    got = f"{url}: expected an article, got {status}"
+    if status in (404, 410):
+        raise Gone(got)
+    if _is_challenge(response):
+        raise Blocked(f"{got} and a challenge for browsers")
+    if status in (401, 402, 403, 451):
+        raise Blocked(got)
+    wait = retry_after(response)
+    if status == 429 or (status == 503 and wait is not None):
+        raise RateLimited(got, wait)
+    if status >= 500 or status in (408, 425):
+        raise ServerFailed(got)
+    if status not in (200, 203):
+        raise NotArticle(got)
+    return _page(response, entry)
+
+
+def retry_after(response: Response) -> float | None:
+    """Seconds the host asks us to stay away (RFC 9110, 10.2.3: seconds or a date); None when it does not."""
+    written = response.headers.get("retry-after", "").strip()
+    if written.isdecimal():
+        return min(float(written), LONGEST_WAIT)
+    try:
+        until = parsedate_to_datetime(written)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    seconds = (_aware(until) - response.fetched_at).total_seconds()
+    return min(max(0.0, seconds), LONGEST_WAIT)
+
+
+def _aware(moment: datetime) -> datetime:
+    """The zone -0000 gives a naive time, which means UTC (RFC 5322, 3.3)."""
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _page(response: Response, entry: Entry | None) -> Page:
+    content_type = response.headers.get("content-type", "")
+    kind = content_type.split(";")[0].strip().lower()
+    if kind and kind not in _HTML and not _looks_like_html(response.body):
+        raise NotArticle(f"{response.url}: expected HTML, got {kind}")
+    if not response.body.strip():
+        raise NotArticle(f"{response.url}: expected HTML, got nothing")
+    if response.body.startswith((b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b")):
+        raise NotArticle(f"{response.url}: expected HTML, got a file that begins with {response.body[:4]!r}")
+    return Page(response.url, response.final_url, response.body, content_type, response.fetched_at, entry)
+
+
+def _is_challenge(response: Response) -> bool:
+    if any(response.headers.get(name, "").strip().lower() in ("challenge", "captcha") for name in _CHALLENGE_HEADERS):
+        return True
+    head = response.body[:_HEAD].lower()
+    if not any(word in head for word in _CHALLENGES):
+        return False
+    return response.status in (403, 429, 503) or (response.status in (200, 202) and _says_little(response.body))
+
+
+def _says_little(body: bytes) -> bool:
+    if len(body) > _INTERSTITIAL_BYTES:
+        return False
+    shown = re.sub(rb"(?is)<(script|style|noscript)\b.*?</\1", b" ", body)
+    return len(re.sub(rb"<[^>]*>", b" ", shown).split()) < _INTERSTITIAL_WORDS
+
+
+def _looks_like_html(body: bytes) -> bool:
+    start = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype html", b"<html"))

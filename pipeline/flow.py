@@ -1,0 +1,39 @@
+"""All that the steps of the flow need, in one frozen object; pipeline/bootstrap.py makes it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipeline.alerts.deliver import Channel
+from pipeline.alerts.rules import Rules
+from pipeline.clock import Clock
+from pipeline.settings import Settings
+from pipeline.sources import UrlKeys
+from pipeline.storage.store import Store
+from pipeline.types import Request, Response, Source
+
+
+class Getter(Protocol):
+    """Fetches a URL: `fetch.Fetcher`, or a fake in tests."""
+
+    def get(self, request: Request) -> Response:
+        """Give the answer, whatever its status. Raises Retry and Never."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """All that the four steps need, wired by pipeline/bootstrap.py."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    rng: random.Random
+    fetcher: Getter
+    sources: Mapping[str, Source]
+    url_keys: UrlKeys
+    rules: Rules
+    channels: Mapping[str, Channel]

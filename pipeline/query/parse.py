@@ -1,0 +1,217 @@
+"""Reading a query: recursive descent over tokens, one function per level of binding.
+
+```
+either   = both ("OR" both)*                     binds least
+both     = single ("AND"? single)*
+single   = ("NOT" | "-") single | near
+near     = primary ("NEAR/n" primary)?           binds most; both sides words or phrases
+primary  = WORD | PHRASE | field:VALUE | field:"PHRASE" | field:(either) | (either)
+```
+
+Inside `field:( )` words and phrases are values of that field, and no other field may be named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import get_args
+
+from pipeline.errors import QueryError
+from pipeline.query.ast import (
+    Everything,
+    HasStance,
+    Name,
+    NameField,
+    Near,
+    Node,
+    Not,
+    Text,
+    TextField,
+    TimeField,
+    Value,
+    ValueField,
+    Within,
+    all_of,
+    any_of,
+)
+from pipeline.query.lexer import Sort, Token, tokens
+from pipeline.query.times import TimeError, last, period, time_of
+from pipeline.text import words
+from pipeline.types import Kind, Stance
+
+#: brackets and negations inside each other
+_DEPTH_MAX = 50
+_LENGTH_MAX = 20_000
+_CONDITION = "a word, a phrase, a field or an opening bracket"
+_STARTS = frozenset({Sort.WORD, Sort.PHRASE, Sort.FIELD, Sort.OPEN, Sort.MINUS, Sort.NOT})
+_TEXTS: dict[str, TextField] = {field: field for field in get_args(TextField)}
+_VALUES: dict[str, ValueField] = {field: field for field in get_args(ValueField)}
+_NAMES: dict[str, NameField] = {field: field for field in get_args(NameField)}
+_TIMES: dict[str, TimeField] = {field: field for field in get_args(TimeField)}
+_STANCES: dict[str, Stance] = {stance: stance for stance in get_args(Stance)}
+
+
+def parse(query: str) -> Node:
+    """Read `query`; nothing but spaces means everything. Raises QueryError, which points at the character."""
+    if len(query) > _LENGTH_MAX:
+        raise QueryError(query[:40], 0, f"at most {_LENGTH_MAX} characters", str(len(query)))
+    return _Parser(query).whole()
+
+
+class _Parser:
+    def __init__(self, query: str) -> None:
+        self._query = query
+        self._tokens = list(tokens(query))
+        self._index = 0
+        self._depth = 0
+        #: the field whose brackets we are in
+        self._field: str | None = None
+
+    @property
+    def _now(self) -> Token:
+        return self._tokens[self._index]
+
+    def _at(self, *sorts: Sort) -> bool:
+        return self._now.sort in sorts
+
+    def _take(self) -> Token:
+        token = self._now
+        self._index += 1
+        return token
+
+    def _error(self, expected: str, token: Token) -> QueryError:
+        return QueryError(self._query, token.position, expected, str(token))
+
+    def whole(self) -> Node:
+        if self._at(Sort.END):
+            return Everything()
+        node = self._either()
+        if not self._at(Sort.END):
+            raise self._error("AND, OR or the end of the query", self._now)
+        return node
+
+    def _either(self) -> Node:
+        parts = [self._both()]
+        while self._at(Sort.OR):
+            self._take()
+            parts.append(self._both())
+        return any_of(parts)
+
+    def _both(self) -> Node:
+        parts = [self._single()]
+        while self._at(Sort.AND, *_STARTS):
+            if self._at(Sort.AND):
+                self._take()
+            parts.append(self._single())
+        return all_of(parts)
+
+    def _single(self) -> Node:
+        if not self._at(Sort.NOT, Sort.MINUS):
+            return self._near()
+        sign = self._take()
+        if sign.sort is Sort.MINUS and self._now.position != sign.position + 1:
+            raise self._error("the word to leave out right after the -", self._now)
+        return Not(self._deeper(sign, self._single))
+
+    def _near(self) -> Node:
+        first = self._now
+        left = self._primary()
+        if not self._at(Sort.NEAR):
+            return left
+        sign = self._take()
+        second = self._now
+        right = self._primary()
+        for token, side in ((first, left), (second, right)):
+            if token.sort not in (Sort.WORD, Sort.PHRASE) or not isinstance(side, Text):
+                raise self._error("a word or a phrase on both sides of NEAR, or field:(a NEAR b)", token)
+        assert isinstance(left, Text)  # noqa: S101  # both were checked in the loop
+        assert isinstance(right, Text)  # noqa: S101
+        if self._at(Sort.NEAR):
+            raise self._error("one NEAR between two words", self._now)
+        return Near(left, right, sign.within)
+
+    def _primary(self) -> Node:
+        token = self._take()
+        if token.sort in (Sort.WORD, Sort.PHRASE):
+            return self._condition(self._field or "any", token)
+        if token.sort is Sort.OPEN:
+            return self._bracket(token)
+        if token.sort is Sort.FIELD and self._field is None:
+            return self._field_condition(token)
+        raise self._error(f"a value of {self._field}" if self._field else _CONDITION, token)
+
+    def _field_condition(self, name: Token) -> Node:
+        token = self._take()
+        if token.sort in (Sort.WORD, Sort.PHRASE):
+            return self._condition(name.text, token)
+        if token.sort is not Sort.OPEN:
+            raise self._error(f'a value, a phrase or an opening bracket right after "{name.text}:"', token)
+        self._field = name.text
+        node = self._bracket(token)
+        self._field = None
+        return node
+
+    def _bracket(self, opening: Token) -> Node:
+        node = self._deeper(opening, self._either)
+        closing = self._take()
+        if closing.sort is not Sort.CLOSE:
+            raise self._error(f"a closing bracket for the one at character {opening.position + 1}", closing)
+        return node
+
+    def _deeper(self, token: Token, read: Callable[[], Node]) -> Node:
+        self._depth += 1
+        if self._depth > _DEPTH_MAX:
+            raise self._error(f"at most {_DEPTH_MAX} brackets and negations inside each other", token)
+        node = read()
+        self._depth -= 1
+        return node
+
+    def _condition(self, field: str, token: Token) -> Node:
+        """Make the condition that `token` is for `field`."""
+        if field in _TEXTS:
+            return Text(_TEXTS[field], *self._words(token))
+        if field in _NAMES:
+            return Name(_NAMES[field], *self._words(token))
+        if field in _VALUES:
+            return self._value(_VALUES[field], token)
+        return self._stance(token) if field == "stance" else self._time(field, token)
+
+    def _words(self, token: Token) -> tuple[tuple[str, ...], bool]:
+        """Fold the token's words; the second tells whether the last is open at its end."""
+        inside = token.position + (token.sort is Sort.PHRASE)
+        bare = token.text.rstrip().removesuffix("*")
+        if (star := bare.find("*")) >= 0:
+            raise QueryError(self._query, inside + star, "* only at the end", '"*"')
+        folded = tuple(words(bare))
+        prefix = token.text.rstrip() != bare
+        if not folded or (prefix and bare[-1:].isspace()):
+            raise self._error("a word before *" if prefix else "a word with letters or digits", token)
+        return folded, prefix
+
+    def _value(self, field: ValueField, token: Token) -> Value:
+        folded, prefix = self._words(token)
+        value = " ".join(folded)
+        if field == "kind" and not any(kind == value or (prefix and kind.startswith(value)) for kind in get_args(Kind)):
+            raise self._error(f"one of {', '.join(get_args(Kind))}", token)
+        return Value(field, value, prefix)
+
+    def _stance(self, token: Token) -> HasStance:
+        topic, equals, written = token.text.rpartition("=")
+        stance = _STANCES.get(written)
+        folded = " ".join(words(topic))
+        if stance is None or bool(equals) != bool(folded) or "*" in topic:
+            raise self._error(f"one of {', '.join(_STANCES)}, or topic=one of them", token)
+        return HasStance(stance, folded or None)
+
+    def _time(self, field: str, token: Token) -> Node:
+        written = token.text
+        try:
+            if field == "last":
+                return last("published", written)
+            if field == "after":
+                return Within("published", period(written)[0], None)
+            if field == "before":
+                return Within("published", None, period(written)[0])
+            return time_of(_TIMES[field], written)
+        except TimeError as error:
+            raise self._error(str(error), token) from None

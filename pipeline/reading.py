@@ -1,0 +1,105 @@
+"""Reads pages in processes that are killed when one hangs, and replaced when one crashes.
+
+C parsers cannot be interrupted from inside: only the death of their process stops them. Knows no store.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from pipeline.analysis import Analyst, outcome_of
+from pipeline.errors import Never, Retry, WorkerDied
+from pipeline.settings import Settings
+from pipeline.types import Analysis, Article, Page
+
+_T = TypeVar("_T")
+
+#: the reading process's own; set once by `_prepare`
+_analyst: Analyst
+
+
+class PagePool:
+    """`settings.process_workers` processes that read pages; each pays for loading the lexicons once."""
+
+    def __init__(self, config: Path, settings: Settings) -> None:
+        # forkserver: the parent has threads, so plain fork could copy a held lock
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["pipeline.analysis"])
+        self.workers = settings.process_workers
+        self._timeout = settings.process_timeout
+        self._pool = ProcessPool(
+            max_workers=settings.process_workers,
+            max_tasks=settings.process_tasks,
+            initializer=_prepare,
+            initargs=(config, settings),
+            context=context,
+        )
+
+    def read(self, page: Page, *, keep_all: bool) -> Future[Any]:
+        """Start reading a page; ask `result_of` what came of it."""
+        return self._schedule(_read, page, keep_all)
+
+    def analyze(self, article: Article) -> Future[Any]:
+        """Start analyzing an article that needs no extraction."""
+        return self._schedule(_analyze, article)
+
+    def extract(self, page: Page) -> Future[Any]:
+        """Start extracting an article, without analyzing it."""
+        return self._schedule(_extract, page)
+
+    def _schedule(self, function: Any, *args: Any) -> Future[Any]:
+        started: Future[Any] = self._pool.schedule(function, args=args, timeout=self._timeout)
+        return started
+
+    def close(self) -> None:
+        """Kill the processes; what they were reading is read again another time."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+
+def result_of(done: Future[Any], url: str) -> Any:
+    """What came of reading `url`: an Analysis (or Article, if that was asked for), a Retry or a Never.
+
+    The death of the reading process is a Retry.
+    """
+    try:
+        return done.result()
+    except TimeoutError:
+        return WorkerDied(f"{url}: reading took too long; its process was killed")
+    except ProcessExpired as error:
+        return WorkerDied(f"{url}: the reading process died with exit code {error.exitcode}")
+
+
+def _prepare(config: Path, settings: Settings) -> None:
+    global _analyst
+    # Ctrl-C reaches the whole group; the parent decides what stops when
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (settings.process_memory, settings.process_memory))
+    _analyst = Analyst.load(config, settings)
+
+
+def _read(page: Page, keep_all: bool) -> Analysis | Retry | Never:
+    return _guarded(page.url, lambda: _analyst.read(page, keep_all=keep_all))
+
+
+def _analyze(article: Article) -> Analysis | Retry | Never:
+    return _guarded(article.url, lambda: _analyst.analyze(article))
+
+
+def _extract(page: Page) -> Article | Retry | Never:
+    return _guarded(page.url, lambda: _analyst.extract(page))
+
+
+def _guarded(url: str, work: Callable[[], _T]) -> _T | Retry | Never:
+    try:
+        return outcome_of(url, work)
+    except MemoryError:
+        return WorkerDied(f"{url}: reading took more memory than allowed")

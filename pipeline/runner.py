@@ -1,0 +1,251 @@
+"""The embedded engine: the flow in one process tree, no broker.
+
+    while not stopped:
+        start what is due: deliveries, polls and fetches on threads, pages in reading processes
+        wait until something ends (or comes due)
+        settle what the reading processes found      # one writer: SQLite has one
+
+All state is in the store: a killed engine starts where it was. Only one engine works on a store at a time.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pipeline import ingest
+from pipeline.errors import StoreError, Unreadable
+from pipeline.fetch import HostGate
+from pipeline.flow import Flow
+from pipeline.reading import PagePool, result_of
+from pipeline.storage import alerts, entries, feeds
+from pipeline.types import Ending
+
+log = logging.getLogger("vigia.runner")
+
+#: longest sleep of an idle engine, in seconds: a feed added by another process is noticed that soon
+_NAP = 5.0
+#: seconds between two looks for polls and deliveries while pages are worked on
+_LOOK = 0.1
+#: waiting entries taken from the store at once, of one host and in all
+_PER_HOST, _BACKLOG = 20, 400
+#: seconds that requests under way get to end after a stop
+GRACE = 10.0
+
+Step = Literal["poll", "fetch", "read", "deliver"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something ended: for progress lines and tests. `ending` is set when an entry ended."""
+
+    step: Step
+    id: int
+    polled: ingest.Polled | None = None
+    ending: Ending | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    step: Step
+    id: int
+    url: str
+    host: str | None
+
+
+class Runner:
+    """One embedded engine. `watch` is told of everything that ends."""
+
+    def __init__(self, flow: Flow, pool: PagePool, watch: Callable[[Event], None] = lambda event: None) -> None:
+        self._flow, self._pool, self.watch = flow, pool, watch
+        settings = flow.settings
+        self._gate = HostGate(settings.host_gap, settings.host_concurrency, flow.clock)
+        #: the only source to poll, if set
+        self.source: str | None = None
+        self._threads = ThreadPoolExecutor(settings.fetch_threads, thread_name_prefix="vigia")
+        self._running: dict[Future[Any], _Task] = {}
+        self._look_at = 0.0
+        self._backlog: deque[tuple[int, str, str]] = deque()
+        self.endings: Counter[str] = Counter()
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set."""
+        while not stop.is_set():
+            opening = self._start_due()
+            if not self._running:
+                stop.wait(min(self._until_due(), opening, _NAP))
+            self._finish(min(opening, _NAP) if self._running else 0)
+
+    def round(self, stop: threading.Event, patience: float = 0.0) -> None:
+        """Work until nothing more comes due within `patience` seconds."""
+        while not stop.is_set():
+            opening = self._start_due()
+            if not self._running:
+                pause = opening if opening < float("inf") else self._until_due()
+                if pause > patience and opening == float("inf"):
+                    return
+                stop.wait(pause)
+            self._finish(min(opening, _NAP) if self._running else 0)
+
+    def make_due(self) -> None:
+        """Make every active feed (of `source`, if set) due now."""
+        with self._flow.store.write() as db:
+            feeds.make_due(db, self._flow.clock.now(), self.source)
+
+    def close(self) -> None:
+        """Give requests under way GRACE seconds, kill the reading processes, forget the rest: it is in the store."""
+        on_threads = [future for future, task in self._running.items() if task.step != "read"]
+        wait(on_threads, timeout=GRACE)
+        self._pool.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    # --- starting -----------------------------------------------------------------------------------------------------
+
+    def _start_due(self) -> float:
+        """Start what may start now; returns seconds until a host that keeps us waiting takes the next request."""
+        now = self._flow.clock.now()
+        busy = {(task.step, task.id) for task in self._running.values()}
+        self._start_reading(now, busy)
+        opening = self._start_fetches(now, busy)
+        if self._running and self._flow.clock.monotonic() < self._look_at:
+            return opening
+        # asking what else is due costs as much as a page, and nothing of it is urgent
+        self._look_at = self._flow.clock.monotonic() + _LOOK
+        self._start_deliveries(now, busy)
+        return min(opening, self._start_polls(now, busy))
+
+    def _free_threads(self) -> int:
+        on_threads = sum(task.step != "read" for task in self._running.values())
+        return self._flow.settings.fetch_threads - on_threads
+
+    def _start_deliveries(self, now: datetime, busy: set[tuple[Step, int]]) -> None:
+        with self._flow.store.read() as db:
+            waiting = alerts.waiting(db, now, self._flow.settings.fetch_threads)
+        for delivery_id in waiting:
+            # one at a time: alerts reach a channel in the order they fired
+            if not any(step == "deliver" for step, _ in busy):
+                busy.add(("deliver", delivery_id))
+                self._submit(_Task("deliver", delivery_id, "", None), ingest.deliver_alert)
+
+    def _start_reading(self, now: datetime, busy: set[tuple[Step, int]]) -> None:
+        reading = sum(task.step == "read" for task in self._running.values())
+        wanted = 2 * self._pool.workers
+        if reading >= wanted:
+            return
+        with self._flow.store.read() as db:
+            waiting = [i for i in entries.to_process(db, now, wanted * 2) if ("read", i) not in busy]
+        for entry_id in waiting[: wanted - reading]:
+            page, keep_all = ingest.page_of(self._flow, entry_id)
+            future = self._pool.read(page, keep_all=keep_all)
+            self._running[future] = _Task("read", entry_id, page.url, None)
+
+    def _start_polls(self, now: datetime, busy: set[tuple[Step, int]]) -> float:
+        with self._flow.store.read() as db:
+            due = feeds.due(db, now, self._flow.settings.fetch_threads * 8, self.source)
+        waits = [
+            self._start_on_host(_Task("poll", feed_id, url, urlsplit(url).hostname or ""), ingest.poll_feed)
+            for feed_id, url in due
+            if ("poll", feed_id) not in busy
+        ]
+        return min(waits, default=float("inf"))
+
+    def _start_fetches(self, now: datetime, busy: set[tuple[Step, int]]) -> float:
+        if not self._backlog:
+            with self._flow.store.read() as db:
+                found = entries.to_fetch(db, now, _PER_HOST, _BACKLOG)
+            self._backlog.extend((i, host, url) for i, host, url in found if ("fetch", i) not in busy)
+        opening = float("inf")
+        for _ in range(len(self._backlog)):
+            entry_id, host, url = self._backlog.popleft()
+            wait_for = self._start_on_host(_Task("fetch", entry_id, url, host), ingest.fetch_entry)
+            if wait_for > 0:
+                self._backlog.append((entry_id, host, url))
+                opening = min(opening, wait_for)
+        return opening
+
+    def _start_on_host(self, task: _Task, step: Callable[[Flow, int], Any]) -> float:
+        """Start a request unless threads or host are busy; returns seconds to wait, 0 when it was started."""
+        if self._free_threads() <= 0:
+            return _NAP
+        wait_for = self._gate.wait(task.host or "")
+        if wait_for == 0:
+            self._submit(task, step)
+        return wait_for
+
+    def _submit(self, task: _Task, step: Callable[[Flow, int], Any]) -> None:
+        self._running[self._threads.submit(step, self._flow, task.id)] = task
+
+    # --- finishing ----------------------------------------------------------------------------------------------------
+
+    def _finish(self, patience: float) -> None:
+        """Wait up to `patience` seconds for something to end, and conclude all that has."""
+        done, _ = wait(self._running, timeout=patience, return_when=FIRST_COMPLETED)
+        for future in done:
+            task = self._running.pop(future)
+            if task.host is not None:
+                self._gate.leave(task.host)
+            self._conclude(task, future)
+
+    def _conclude(self, task: _Task, future: Future[Any]) -> None:
+        flow = self._flow
+        polled, ending = None, None
+        if task.step == "read":
+            ending = ingest.settle(flow, task.id, result_of(future, task.url))
+        elif (error := future.exception()) is not None:
+            ending = self._failed(task, error)
+        elif task.step == "poll":
+            polled = future.result()
+        elif task.step == "fetch":
+            ending = future.result()
+        if ending is not None:
+            self.endings[ending.outcome] += 1
+        self.watch(Event(task.step, task.id, polled, ending, task.url))
+
+    def _failed(self, task: _Task, error: BaseException) -> Ending | None:
+        """A step itself failed, which no answer from outside may cause: say so, put it away visibly, never loop."""
+        if isinstance(error, StoreError) or not isinstance(error, Exception):
+            raise error
+        log.error("%s %s failed", task.step, task.url or task.id, exc_info=error)
+        words = f"{type(error).__name__}: {error}"
+        if task.step == "fetch":
+            return ingest.settle(self._flow, task.id, Unreadable(f"{task.url}: {words}"))
+        with self._flow.store.write() as db:
+            if task.step == "poll":
+                later = self._flow.clock.now() + timedelta(seconds=self._flow.settings.poll_failure_cap)
+                feeds.postpone(db, task.id, words, later)
+            else:
+                alerts.failed(db, task.id, words, None)
+        return None
+
+    def _until_due(self) -> float:
+        """Seconds until the store has something to do."""
+        with self._flow.store.read() as db:
+            moments = [feeds.next_due(db), entries.next_try(db), alerts.next_try(db)]
+        now = self._flow.clock.now()
+        return min(
+            (max(0.0, (at - now) / timedelta(seconds=1)) for at in moments if at is not None), default=float("inf")
+        )
+
+
+@contextmanager
+def only_engine(path: Path) -> Iterator[None]:
+    """Hold the store at `path` as its only engine. Raises StoreError when another one does."""
+    lock = path.with_name(path.name + ".lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StoreError(f"{path}: another vigia process is polling into this store; stop it first") from None
+        yield

@@ -1,0 +1,127 @@
+"""Every setting: name, default, unit, help. Read from the environment, prefix `VIGIA_`.
+
+`Settings.fetch_timeout` is `VIGIA_FETCH_TIMEOUT`. Nothing is read at import; `load()` reads a mapping that it is given.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+import msgspec
+
+from pipeline.errors import ConfigError
+
+PREFIX = "VIGIA_"
+
+
+def _setting(default: Any, unit: str, help_: str) -> Any:
+    return dataclasses.field(default=default, metadata={"unit": unit, "help": help_})
+
+
+def _home_database() -> str:
+    return "sqlite:///" + str(Path.home() / ".local" / "share" / "vigia" / "vigia.sqlite")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings with their defaults; see docs/settings.md for the table made from this."""
+
+    database_url: str = dataclasses.field(
+        default_factory=_home_database,
+        metadata={"unit": "URL", "help": "where the store is: sqlite:///FILE"},
+    )
+    config: str = _setting("", "folder", "read this folder in place of the shipped config/")
+    keep: Literal["on_topic", "all"] = _setting("on_topic", "", "store on-topic articles only, or all of them")
+    contact: str = _setting("", "URL or e-mail", "how an outlet reaches you; part of the User-Agent")
+
+    poll_min: float = _setting(300.0, "s", "shortest time between two polls of a feed")
+    poll_max: float = _setting(14_400.0, "s", "longest time between two polls of a working feed")
+    poll_failure_cap: float = _setting(86_400.0, "s", "longest back-off of a failing feed")
+    poll_unconditional_every: int = _setting(
+        12, "polls", "every so often validators are not sent: some hosts answer 304 for ever"
+    )
+    feed_max_bytes: int = _setting(5_000_000, "bytes", "cap of a feed's body after decompression")
+    feed_max_entries: int = _setting(2_000, "entries", "entries read from one body")
+    feed_timeout: float = _setting(30.0, "s", "total time for one feed, redirects included")
+
+    fetch_threads: int = _setting(16, "threads", "requests under way at once in the embedded engine")
+    fetch_timeout: float = _setting(45.0, "s", "total time for one page, redirects included")
+    fetch_connect_timeout: float = _setting(10.0, "s", "time to connect")
+    fetch_read_timeout: float = _setting(20.0, "s", "longest silence while reading")
+    page_max_bytes: int = _setting(10_000_000, "bytes", "cap of a page's body after decompression")
+    max_redirects: int = _setting(5, "hops", "redirects followed, each checked")
+    host_gap: float = _setting(5.0, "s", "least time between two requests to one host")
+    host_concurrency: int = _setting(2, "requests", "requests under way at once to one host")
+    robots: bool = _setting(True, "", "obey robots.txt, for feeds too")
+    robots_ttl: float = _setting(86_400.0, "s", "how long a robots.txt is remembered")
+    allow_addresses: str = _setting(
+        "", "CIDR list", "comma-separated networks the address guard lets through, for private feeds"
+    )
+
+    attempts_max: int = _setting(
+        10, "attempts", "after so many failures of the kind that may pass, an entry is quarantined"
+    )
+    retry_base: float = _setting(60.0, "s", "first wait before an entry is tried again; doubles with each attempt")
+    retry_cap: float = _setting(3_600.0, "s", "longest wait before an entry is tried again")
+    updates_max: int = _setting(
+        24, "updates", "changes of one URL that are looked at; pages printing the time change for ever"
+    )
+
+    process_workers: int = _setting(2, "processes", "processes that read pages")
+    process_timeout: float = _setting(20.0, "s", "a page that takes longer is killed with its process")
+    process_tasks: int = _setting(2_000, "pages", "a reading process is replaced after so many pages")
+    process_memory: int = _setting(2_000_000_000, "bytes", "address space a reading process may take")
+    process_attempts_max: int = _setting(3, "attempts", "a page that killed its process so often is quarantined")
+    article_min_words: int = _setting(30, "words", "shorter articles end as too_short")
+    article_max_chars: int = _setting(200_000, "characters", "longer texts are cut")
+
+    memory_window: float = _setting(365.0, "days", "a statement heard longer ago counts as new again")
+    alert_max_age: float = _setting(172_800.0, "s", "an item published longer ago never alerts")
+    alert_min_confidence: float = _setting(
+        0.5, "0..1", "statements heard with less confidence are stored without alerting"
+    )
+    alerts_file: str = _setting(
+        "", "file", "JSONL file for channel `file`; empty: alerts.jsonl beside the SQLite store"
+    )
+    webhook_url: str = _setting("", "URL", "address for channel `webhook`")
+    webhook_secret: str = _setting("", "", "key of the webhook's HMAC-SHA256 signature; empty: unsigned")
+    deliver_attempts_max: int = _setting(12, "attempts", "after so many failures a delivery is dead")
+    deliver_timeout: float = _setting(15.0, "s", "total time for one delivery")
+
+    log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "", "least severe line that is logged")
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Read settings from `environment` (os.environ, say). Raises ConfigError on an unknown name or a bad value."""
+    hints = get_type_hints(Settings)
+    values: dict[str, Any] = {}
+    for variable, raw in environment.items():
+        if not variable.startswith(PREFIX):
+            continue
+        name = variable[len(PREFIX) :].lower()
+        if name not in hints:
+            raise ConfigError("environment", variable, f"a setting; known: {', '.join(sorted(hints))}", raw)
+        values[name] = _convert(variable, raw, hints[name])
+    return Settings(**values)
+
+
+def _convert(variable: str, raw: str, kind: Any) -> Any:
+    convert = partial(msgspec.convert, type=kind, strict=False)
+    try:
+        return convert(raw)
+    except msgspec.ValidationError as error:
+        raise ConfigError("environment", variable, str(error), raw) from None
+
+
+def describe() -> list[tuple[str, str, str, str]]:
+    """Every setting as (environment variable, default, unit, help), in order of declaration."""
+    rows = []
+    for field in dataclasses.fields(Settings):
+        default = "~/.local/share/vigia/vigia.sqlite" if field.name == "database_url" else str(field.default)
+        rows.append((PREFIX + field.name.upper(), default, field.metadata["unit"], field.metadata["help"]))
+    return rows

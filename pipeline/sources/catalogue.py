@@ -1,0 +1,109 @@
+"""The catalogue: config/sources.toml, checked."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from pipeline.errors import ConfigError
+from pipeline.tomlfile import read_toml
+from pipeline.types import FeedAddress, FeedKind, Source
+
+FILE = "sources.toml"
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_LANGUAGE = re.compile(r"[a-z]{2}")
+
+
+class _Feed(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    url: str
+    kind: FeedKind = FeedKind.RSS
+
+
+class _Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A `[[source]]` as written; docs/sources.md explains the fields."""
+
+    slug: str
+    name: str
+    country: str
+    languages: tuple[str, ...]
+    homepage: str
+    feeds: tuple[_Feed, ...] = ()
+    enabled: bool = True
+    reason: str = ""
+    keep: Literal["on_topic", "all"] = "on_topic"
+    paywall: Literal["none", "metered", "hard"] = "none"
+    skip: tuple[str, ...] = ()
+    notes: str = ""
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    source: tuple[_Source, ...] = ()
+
+
+def load_catalogue(folder: Path) -> tuple[Source, ...]:
+    """Read sources.toml in `folder`, in its order. Raises ConfigError (file, key, expected, got)."""
+    file = folder / FILE
+    written = read_toml(file, _File).source
+    slugs: set[str] = set()
+    urls: set[str] = set()
+    for position, source in enumerate(written):
+        _check(file, f"source[{position}] ({source.slug})", source, slugs, urls)
+        slugs.add(source.slug)
+    return tuple(map(_meant, written))
+
+
+def _check(file: Path, where: str, source: _Source, slugs: set[str], urls: set[str]) -> None:
+    def need(holds: object, key: str, expected: str, got: object) -> None:
+        if not holds:
+            raise ConfigError(str(file), f"{where}: {key}", expected, got)
+
+    need(_SLUG.fullmatch(source.slug), "slug", "1 to 80 of a-z, 0-9 and -, the first no -", source.slug)
+    need(source.slug not in slugs, "slug", "one that no source above has", source.slug)
+    need(source.name.strip(), "name", "the name of the outlet", source.name)
+    need(_COUNTRY.fullmatch(source.country), "country", "an ISO 3166-1 alpha-2 code such as PE", source.country)
+    need(source.languages, "languages", "one or more of ISO 639-1", source.languages)
+    for language in source.languages:
+        need(_LANGUAGE.fullmatch(language), "languages", "ISO 639-1 codes such as es", language)
+    need(_is_web(source.homepage), "homepage", "an http or https address", source.homepage)
+    for feed in source.feeds:
+        need(_is_web(feed.url), "feeds", "http or https addresses", feed.url)
+        need(feed.url not in urls, "feeds", "an address that stands nowhere above", feed.url)
+        urls.add(feed.url)
+    for fragment in source.skip:
+        # an empty one stands in every address
+        need(fragment.strip(), "skip", "a piece of an address", fragment)
+    need(source.enabled or source.reason.strip(), "reason", "why it is disabled", source.reason)
+    need(not source.enabled or source.feeds, "feeds", "at least one, for a source that is enabled", source.feeds)
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port != 0
+    except ValueError:
+        return False
+    # secrets do not belong into a catalogue, and no request is made with them
+    plain = parts.username is None and re.search(r"\s", url) is None
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and has_port and plain
+
+
+def _meant(source: _Source) -> Source:
+    return Source(
+        slug=source.slug,
+        name=source.name,
+        country=source.country,
+        languages=source.languages,
+        homepage=source.homepage,
+        feeds=tuple(FeedAddress(feed.url, feed.kind) for feed in source.feeds),
+        enabled=source.enabled,
+        reason=source.reason,
+        keep=source.keep,
+        paywall=source.paywall,
+        skip=source.skip,
+        notes=source.notes,
+    )

@@ -1,0 +1,146 @@
+"""Identity: of an entry within its feed, by a ladder of keys; of a page across feeds, by its address made canonical."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
+
+import msgspec
+
+from pipeline.errors import ConfigError
+from pipeline.tomlfile import read_toml
+from pipeline.types import Entry
+
+#: a feed needs a better key if the ids of more than this share of its entries are empty or repeated (FreshRSS)
+_BAD_SHARE = 0.05
+RUNGS = 3
+#: what may stand in a segment of a path as it is (RFC 3986, 3.3)
+_SAFE = ":@!$&'()*+,;=-._~"
+_PORT = re.compile(r"(?::\d*\.*)+$")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def entry_key(entry: Entry, rung: int) -> str:
+    """Name an entry within its feed, in 40 hexadecimal digits: by id (rung 0), id and URL (1), or URL, date, title (2).
+
+    Without an id an entry is named as on rung 2, whatever the rung.
+    """
+    named: tuple[str, ...]
+    if rung >= 2 or not entry.guid:
+        named = ("content", entry.url, str(entry.claimed_at), entry.title)
+    elif rung == 1:
+        named = ("id+url", entry.guid, entry.url)
+    else:
+        named = ("id", entry.guid)
+    return hashlib.sha1("\n".join(named).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+
+def choose_rung(entries: Sequence[Entry], rung: int) -> int:
+    """The lowest rung from `rung` up whose keys tell this feed's entries apart; a feed never climbs down again."""
+    while rung < RUNGS - 1 and _bad(entries, rung) > _BAD_SHARE * len(entries):
+        rung += 1
+    return rung
+
+
+def _bad(entries: Sequence[Entry], rung: int) -> int:
+    """Entries without an id, and those that share their key with an entry for another page."""
+    missing = sum(not entry.guid for entry in entries)
+    distinct = {(entry_key(entry, rung), entry.url, entry.title) for entry in entries if entry.guid}
+    repeated = Counter(key for key, _, _ in distinct)
+    return missing + sum(number - 1 for number in repeated.values())
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    tracking: tuple[str, ...]
+    hosts: tuple[str, ...]
+    segments: tuple[str, ...]
+    index: tuple[str, ...]
+    endings: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UrlKeys:
+    """Makes addresses comparable, by the rules of config/urls.toml. The key is no address: never fetch it."""
+
+    tracking: frozenset[str]
+    tracking_prefixes: tuple[str, ...]
+    hosts: frozenset[str]
+    segments: frozenset[str]
+    index: frozenset[str]
+    endings: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def load(cls, folder: Path) -> UrlKeys:
+        """Read urls.toml in `folder`. Raises ConfigError."""
+        file = folder / "urls.toml"
+        written = read_toml(file, _File)
+        for ending, other in written.endings.items():
+            if not ending or other.lower().endswith(ending.lower()):
+                raise ConfigError(str(file), f"endings.{ending}", "what does not end in it again", other)
+        return cls(
+            tracking=frozenset(name.lower() for name in written.tracking if not name.endswith("*")),
+            tracking_prefixes=tuple(name[:-1].lower() for name in written.tracking if name.endswith("*")),
+            hosts=frozenset(label.lower() for label in written.hosts),
+            segments=frozenset(segment.lower() for segment in written.segments),
+            index=frozenset(name.lower() for name in written.index),
+            endings=tuple((ending.lower(), other) for ending, other in written.endings.items()),
+        )
+
+    def key(self, url: str) -> str:
+        """The canonical key: host without its dress, path, what is left of the query; no scheme, port, fragment.
+
+        Idempotent: the key of a key is itself. Takes any string: what is no address comes out as some key, too.
+        """
+        netloc, path, query = _split(url)
+        query = self._query(query)
+        return self._host(netloc) + self._path(path) + (f"?{query}" if query else "")
+
+    def _host(self, netloc: str) -> str:
+        host = _PORT.sub("", "".join(netloc.rpartition("@")[2].lower().split()))
+        labels = [label for label in host.split(".") if label]
+        while len(labels) > 2 and labels[0] in self.hosts:
+            labels = labels[1:]
+        return ".".join(labels)
+
+    def _path(self, path: str) -> str:
+        segments = [self._undressed(_canonical(segment)) for segment in path.split("/")]
+        kept = [segment for segment in segments if segment and segment.lower() not in self.segments]
+        while kept and kept[-1].lower() in self.index:
+            del kept[-1]
+        return "".join("/" + segment for segment in kept)
+
+    def _undressed(self, segment: str) -> str:
+        for ending, other in self.endings:
+            while segment.lower().endswith(ending):
+                segment = segment[: -len(ending)] + other
+        return segment
+
+    def _query(self, query: str) -> str:
+        # a bare query (?59) is part of the page's name on some sites; its order says nothing
+        pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+        kept = sorted((name, value) for name, value in pairs if not self._tracks(name))
+        return urlencode(kept, errors="surrogateescape")
+
+    def _tracks(self, name: str) -> bool:
+        folded = name.lower()
+        return folded in self.tracking or folded.startswith(self.tracking_prefixes)
+
+
+def _split(url: str) -> tuple[str, str, str]:
+    """Host with all that hangs on it, path, query; by hand, as urlsplit refuses what some feeds write."""
+    written = url.encode("utf-8", "surrogatepass").decode("utf-8", "replace").strip()
+    scheme = _SCHEME.match(written)
+    rest = (written[scheme.end() :] if scheme else written.removeprefix("//")).partition("#")[0]
+    address, _, query = rest.partition("?")
+    netloc, _, path = address.partition("/")
+    return netloc, path, query
+
+
+def _canonical(segment: str) -> str:
+    """One way of percent-encoding; what stands for a byte that would cut the address stays encoded."""
+    return quote(unquote_to_bytes(segment), safe=_SAFE)

@@ -1,0 +1,86 @@
+"""What feeds write, as plain text and absolute addresses."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import urljoin, urlsplit
+
+_SPACE = re.compile(r"\s+")
+#: control characters, which a terminal would obey, and halves of characters, which no file takes
+_UNSHOWN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_TAG_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:-]*)")
+#: tags that stand inside of a word or beside a comma: nothing comes in their place
+_INLINE = frozenset((
+    "a", "abbr", "b", "big", "cite", "code", "del", "em", "font", "i", "ins", "mark", "q", "s", "small", "span",
+    "strike", "strong", "sub", "sup", "tt", "u",
+))  # fmt: skip
+#: tags whose content nobody reads
+_UNREAD = ("script", "style", "template", "iframe", "noscript")
+_SUMMARY_MAX = 4_000
+#: markup taken into account for one character of text
+_MARKUP = 20
+_URL_MAX = 2_048
+
+
+def plain(markup: str, limit: int = _SUMMARY_MAX) -> str:
+    """Text without tags and entities, its white space collapsed; at most `limit` characters."""
+    # some feeds wrap what was wrapped already
+    text = markup[: limit * _MARKUP].replace("<![CDATA[", "").replace("]]>", "")
+    # twice, as many feeds escape what was escaped already
+    for _ in range(2):
+        if "<" not in text and "&" not in text:
+            break
+        text = html.unescape(_without_tags(text))
+    return _SPACE.sub(" ", _UNSHOWN.sub("", text)).strip()[:limit].rstrip()
+
+
+def _without_tags(markup: str) -> str:
+    """Take tags out in one pass: regular expressions for this take quadratic time on hostile markup."""
+    first, *rest = markup.split("<")
+    kept, closing = [first], ""
+    for piece in rest:
+        if closing:
+            end = closing if closing == "-->" else ">"
+            closing = "" if _closes(piece, closing) else closing
+            kept.append(piece.partition(end)[2] if not closing else "")
+        elif piece.startswith("!--"):
+            closing = "" if "-->" in piece else "-->"
+            kept.append(piece.partition("-->")[2])
+        else:
+            name, shown = _tag(piece)
+            closing = name if name in _UNREAD and not _is_closed(piece) else ""
+            kept.append("" if closing else shown)
+    return "".join(kept)
+
+
+def _tag(piece: str) -> tuple[str, str]:
+    """The name of the tag that a piece begins with, and what is shown in its place and after; no name: not a tag."""
+    named = _TAG_NAME.match(piece)
+    _, end, after = piece.partition(">")
+    if named is None or not end:
+        is_other = piece.startswith(("!", "?")) and end
+        return "", f" {after}" if is_other else f"<{piece}"
+    name = named[1].lower()
+    return name, after if name in _INLINE else f" {after}"
+
+
+def _is_closed(piece: str) -> bool:
+    return piece.startswith("/") or piece.partition(">")[0].endswith("/")
+
+
+def _closes(piece: str, closing: str) -> bool:
+    return closing in piece if closing == "-->" else piece[: len(closing) + 1].lower() == f"/{closing}"
+
+
+def address(base: str, link: str | None) -> str | None:
+    """An absolute http(s) address; None for what is none."""
+    if not link or not link.strip() or link.strip().rstrip("/").lower() in ("http:", "https:"):
+        return None
+    try:
+        url = urljoin(base, link.strip().replace(" ", "%20"))
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and len(url) <= _URL_MAX
+    except ValueError:
+        return None
+    return url if usable else None

@@ -1,0 +1,327 @@
+"""Names in an article: runs of capitalised words, grouped into the people and bodies they name, with role and country.
+
+"President Ana Ruiz", "Ana Ruiz, head of the agency," and "the minister of health, Ana Ruiz," all give the name a role.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from pipeline.statements.lexicon import (
+    BE,
+    CAP,
+    COMMA,
+    COMP,
+    COORD,
+    CUE,
+    DET,
+    FUNC,
+    HAVE,
+    JOIN,
+    MODAL,
+    NEG,
+    NEWLINE,
+    PARTICLE,
+    POSSESSIVE,
+    PREP,
+    PRON,
+    ROLE,
+    STOP,
+    TIME,
+    TITLE,
+    WORD,
+    Lexicon,
+)  # fmt: skip
+from pipeline.statements.people import People
+from pipeline.statements.segment import Tokens
+from pipeline.text import words
+
+_LONGEST = 6
+#: capitalised in headlines without being names
+_NO_NAME = TIME | FUNC | PREP | COORD | BE | HAVE | MODAL | NEG | COMP
+#: role, country, plain role
+Said = tuple[str | None, str | None, str | None]
+#: roles that name a body, not a person
+BODIES = frozenset(("government", "ministry", "court", "party", "police", "military", "report", "agency", "official"))
+
+
+@dataclass(slots=True)
+class Entity:
+    """One person or body as an article names it."""
+
+    #: folded words of its fullest name
+    words: tuple[str, ...]
+    name: str
+    role: str | None = None
+    #: what the role's first word alone would say: "presidente" of "presidente del Gobierno"
+    plain_role: str | None = None
+    country: str | None = None
+    gender: str | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """Capitalised words first..beyond-1 that may be a name, with what was said of it in passing."""
+
+    first: int
+    beyond: int
+    role: str | None = None
+    country: str | None = None
+    gender: str | None = None
+
+
+@dataclass(slots=True)
+class Cast:
+    """Everyone an article names, looked up by a word of the name or by role: the nearest mention before a position."""
+
+    entities: list[Entity] = field(default_factory=list)
+    #: last word of the name -> (token, entity)
+    by_surname: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    #: any other word of it
+    by_word: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    by_role: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    people_at: list[tuple[int, int]] = field(default_factory=list)
+
+    def with_word(self, word: str, at: int, gender: str | None = None) -> Entity | None:
+        """Whoever has this surname, else this word in the name: last mentioned before `at`, else first after it."""
+        return self._nearest(self.by_surname.get(word), at, gender) or self._nearest(self.by_word.get(word), at, gender)
+
+    def with_role(self, role: str, at: int) -> Entity | None:
+        """Whoever has this role: last mentioned before `at`, else first after it."""
+        return self._nearest(self.by_role.get(role), at, None)
+
+    def _nearest(self, rows: list[tuple[int, int]] | None, at: int, gender: str | None) -> Entity | None:
+        if not rows:
+            return None
+        index = bisect_right(rows, (at, len(self.entities)))
+        for _, number in reversed(rows[max(0, index - 8) : index]):
+            if gender is None or self.entities[number].gender in (None, gender):
+                return self.entities[number]
+        return self.entities[rows[min(index, len(rows) - 1)][1]] if index == 0 else None
+
+
+def role_at(tokens: Tokens, at: int, lexicon: Lexicon, limit: int) -> tuple[str, int] | None:
+    """The role that a phrase beginning at token `at` names, and the token after it."""
+    for rest, role in lexicon.roles.get(tokens.low[at], ()):
+        beyond = at + 1 + len(rest)
+        if beyond <= limit and tuple(tokens.low[at + 1 : beyond]) == rest:
+            return role, beyond
+    return None
+
+
+def plain_role(word: str, lexicon: Lexicon) -> str | None:
+    """The role that one word names by itself."""
+    return next((role for rest, role in lexicon.roles.get(word, ()) if not rest), None)
+
+
+def country_in(tokens: Tokens, first: int, beyond: int, people: People) -> str | None:
+    """The country that a phrase names by name, demonym, place or seat of government."""
+    folded: list[str] = []
+    for at in range(first, beyond):
+        if tokens.bits[at] & WORD:
+            folded += words(tokens.word(at).removesuffix("'s").removesuffix("’s"))
+    for start in range(len(folded)):
+        for length in range(min(people.longest_place, len(folded) - start), 0, -1):
+            code = people.places.get(" ".join(folded[start : start + length]))
+            if code is not None:
+                return code
+    return None
+
+
+def runs_of(tokens: Tokens, first: int, beyond: int, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Runs of capitalised words among tokens first..beyond-1, small words inside names included."""
+    found: list[tuple[int, int]] = []
+    at = first
+    bits = tokens.bits
+    while at < beyond:
+        if not bits[at] & CAP or (
+            bits[at] & (DET | PRON | FUNC | PREP | COORD) and not _inside_name(tokens, at, beyond)
+        ):
+            at += 1
+            continue
+        end = at + 1
+        while end < beyond and end - at < _LONGEST:
+            if bits[end - 1] & POSSESSIVE:
+                break
+            if (
+                (bits[end] & CAP and (not bits[end] & _NO_NAME or bits[end] & PARTICLE))
+                or (bits[end] & PARTICLE and _caps_within(tokens, end, beyond))
+                or (tokens.low[end] == "." and _abbreviation(tokens, end) and end + 1 < beyond and bits[end + 1] & CAP)
+            ):
+                end += 1
+            else:
+                break
+        found.append((at, end))
+        at = end
+    return found
+
+
+def _inside_name(tokens: Tokens, at: int, beyond: int) -> bool:
+    """A capitalised small word that begins a name: "El Salvador", "La Paz" inside a sentence."""
+    inside = at > 0 and not tokens.bits[at - 1] & (STOP | NEWLINE)
+    return inside and at + 1 < beyond and bool(tokens.bits[at + 1] & CAP) and bool(tokens.bits[at] & PARTICLE)
+
+
+def _caps_within(tokens: Tokens, at: int, beyond: int) -> bool:
+    for ahead in (at + 1, at + 2):
+        if ahead < beyond and tokens.bits[ahead] & CAP:
+            return True
+        if ahead >= beyond or not tokens.bits[ahead] & PARTICLE:
+            return False
+    return False
+
+
+def _abbreviation(tokens: Tokens, at: int) -> bool:
+    return bool(tokens.bits[at - 1] & TITLE) or len(tokens.low[at - 1]) == 1
+
+
+def name_in(tokens: Tokens, first: int, beyond: int, lexicon: Lexicon, people: People) -> Run:
+    """Split a run into what leads up to a name (roles, titles, demonyms) and the name itself."""
+    run = Run(first, beyond)
+    at = first
+    while at < beyond:
+        bits, low = tokens.bits[at], tokens.low[at]
+        role = role_at(tokens, at, lexicon, beyond) if bits & ROLE or low in lexicon.roles else None
+        if bits & TITLE:
+            run.gender = "m" if low in lexicon.masculine else "f" if low in lexicon.feminine else run.gender
+            run.role = role[0] if role else run.role
+        elif role is not None:
+            run.role = role[0]
+            at = role[1] - 1
+        elif not (low == "." or bits & PARTICLE or _leads_to_role(tokens, at, beyond, lexicon)):
+            break
+        elif run.country is None:
+            run.country = country_in(tokens, at, at + 1, people)
+        at += 1
+    if at < beyond:
+        run.first = at
+    return run
+
+
+def _leads_to_role(tokens: Tokens, at: int, beyond: int, lexicon: Lexicon) -> bool:
+    """Something that qualifies a role further on: "Peruvian President Ruiz", "Health Minister Ruiz"."""
+    for ahead in range(at + 1, min(at + 4, beyond)):
+        if tokens.low[ahead] in lexicon.roles and role_at(tokens, ahead, lexicon, beyond):
+            return ahead + 1 < beyond and bool(tokens.bits[ahead + 1] & CAP)
+    return False
+
+
+def cast_of(title: Tokens, text: Tokens, lexicon: Lexicon, people: People) -> Cast:
+    """Everyone whom an article names in full, with the mentions by surname; positions in the title are negative."""
+    cast = Cast()
+    known: dict[tuple[str, ...], int] = {}
+    runs = [(-len(title) - 1, title, run) for run in _names_of(title, lexicon, people)]
+    runs += [(0, text, run) for run in _names_of(text, lexicon, people)]
+    folded = [_name_words(tokens, run) for _, tokens, run in runs]
+    for (_, tokens, run), name in zip(runs, folded, strict=True):
+        if len(name) >= 2:
+            _introduce(cast, known, tokens, run, name, lexicon, people)
+    for (shift, _, run), name in zip(runs, folded, strict=True):
+        _mention(cast, known, run, name, run.first + shift)
+    return cast
+
+
+def _names_of(tokens: Tokens, lexicon: Lexicon, people: People) -> list[Run]:
+    runs = (name_in(tokens, *span, lexicon, people) for span in runs_of(tokens, 0, len(tokens), lexicon))
+    return [_after_office(tokens, run, lexicon) for run in runs]
+
+
+def _after_office(tokens: Tokens, run: Run, lexicon: Lexicon) -> Run:
+    """ "ministro de Salud Juan Pérez": the run after "de" is the office's field and then the name."""
+    before = run.first - 1
+    if run.role is None and run.beyond - run.first >= 3 and before > 0 and tokens.low[before] in lexicon.of:
+        role = role_at(tokens, before - 1, lexicon, before)
+        if role is not None and role[0] not in BODIES:
+            return Run(run.beyond - 2, run.beyond, role[0], run.country, run.gender)
+    return run
+
+
+def _name_words(tokens: Tokens, run: Run) -> tuple[str, ...]:
+    return tuple(words(tokens.slice(run.first, run.beyond).removesuffix("'s").removesuffix("’s")))
+
+
+def _introduce(
+    cast: Cast,
+    known: dict[tuple[str, ...], int],
+    tokens: Tokens,
+    run: Run,
+    name: tuple[str, ...],
+    lexicon: Lexicon,
+    people: People,
+) -> None:
+    number = known.get(name)
+    if number is None:
+        number = known[name] = len(cast.entities)
+        written = tokens.slice(run.first, run.beyond).removesuffix("'s").removesuffix("’s")
+        cast.entities.append(Entity(name, " ".join(written.split())))
+    entity = cast.entities[number]
+    role, country, plain = _said_of(tokens, run, lexicon, people)
+    entity.plain_role = entity.plain_role or plain
+    entity.role = entity.role or run.role or role
+    entity.country = entity.country or run.country or country
+    entity.gender = entity.gender or run.gender
+
+
+def _said_of(tokens: Tokens, run: Run, lexicon: Lexicon, people: People) -> Said:
+    """Role and country beside a name: ", head of the agency," after it or "the minister of health," before it."""
+    after = run.beyond
+    if after < len(tokens) and (tokens.bits[after] & COMMA or tokens.low[after] == "("):
+        found = _role_phrase(tokens, after + 1, lexicon, people)
+        if found[0]:
+            return found
+    return _role_before(tokens, run.first, lexicon, people)
+
+
+def _role_phrase(tokens: Tokens, at: int, lexicon: Lexicon, people: People) -> Said:
+    limit = min(at + 12, len(tokens))
+    for ahead in range(at, min(at + 5, limit)):
+        if not tokens.bits[ahead] & WORD or (tokens.bits[ahead] & COORD and not tokens.bits[ahead] & DET):
+            return None, None, None
+        role = role_at(tokens, ahead, lexicon, limit)
+        if role is not None:
+            end = role[1]
+            while end < limit and tokens.bits[end] & WORD and not tokens.bits[end] & CUE:
+                end += 1
+            return role[0], country_in(tokens, at, end, people), plain_role(tokens.low[ahead], lexicon)
+    return None, None, None
+
+
+def _role_before(tokens: Tokens, first: int, lexicon: Lexicon, people: People) -> Said:
+    """ "el ministro de Salud, Ana Ruiz" or "el presidente peruano Ana Ruiz": back to the determiner before the role."""
+    at = first - 1
+    if at >= 0 and tokens.bits[at] & COMMA:
+        at -= 1
+    elif at >= 0 and tokens.bits[at] & JOIN:
+        return None, None, None
+    end = at + 1
+    found: Said = (None, None, None)
+    while at >= 0 and end - at < 12 and tokens.bits[at] & WORD and not tokens.bits[at] & CUE:
+        if tokens.low[at] in lexicon.roles:
+            role = role_at(tokens, at, lexicon, end)
+            found = (
+                (role[0], country_in(tokens, at, end, people), plain_role(tokens.low[at], lexicon)) if role else found
+            )
+        if tokens.bits[at] & DET and not tokens.bits[at - 1] & JOIN:
+            break
+        at -= 1
+    return found
+
+
+def _mention(cast: Cast, known: dict[tuple[str, ...], int], run: Run, name: tuple[str, ...], at: int) -> None:
+    number = known.get(name)
+    if number is None and len(name) == 1:
+        entity = cast.with_word(name[0], at)
+        if entity is None:
+            return
+        number = known[entity.words]
+    if number is None:
+        return
+    entity = cast.entities[number]
+    cast.by_surname.setdefault(entity.words[-1], []).append((at, number))
+    for word in entity.words[:-1]:
+        cast.by_word.setdefault(word, []).append((at, number))
+    entity.role = entity.role or run.role
+    for role in {run.role or entity.role, entity.plain_role} - {None}:
+        cast.by_role.setdefault(str(role), []).append((at, number))
+    cast.people_at.append((at, number))

@@ -1,0 +1,126 @@
+"""find_reports: read both fields, resolve the speakers, credit the outlets, add topics and stance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.statements.credit import credit
+from pipeline.statements.find import Found, Reading, read
+from pipeline.statements.lexicon import Lexicon, Lexicons
+from pipeline.statements.names import Cast, cast_of
+from pipeline.statements.people import People
+from pipeline.statements.resolve import Resolver
+from pipeline.statements.stance import Stretch, cut_stretches, stance_of
+from pipeline.types import Report, Speaker, Stance, Where
+
+#: topics of a stretch: (field, start, end) in code points -> topic slugs
+SpanTopics = Callable[[Where, int, int], tuple[str, ...]]
+
+#: how sure a rule is by construction; docs/statements.md
+_CONFIDENCE = {
+    "before-quote": 0.95,
+    "after": 0.95,
+    "after-inverted": 0.9,
+    "before-that": 0.9,
+    "according": 0.85,
+    "announced": 0.85,
+    "headline": 0.8,
+    "floating": 0.5,
+}
+_LEAST_SURE = 0.6
+
+
+def find_reports(
+    title: str,
+    text: str,
+    lang: str,
+    *,
+    lexicons: Lexicons,
+    people: People,
+    span_topics: SpanTopics,
+    said_at: datetime | None,
+) -> tuple[Report, ...]:
+    """Every statement reported in an article, title first, then by position.
+
+    `span_topics(where, start, end)` gives the topics of a stretch; `said_at` dates the article, so that "the president
+    of Peru" is whoever held the office then. An unsupported language gives no reports. Never raises on any text.
+    """
+    lexicon = lexicons.get(lang)
+    if lexicon is None:
+        return ()
+    body = read(text, lexicon)
+    head = read(title, lexicon, body=body.tokens)
+    if not (head.found or body.found):
+        return ()
+    cast = cast_of(head.tokens, body.tokens, lexicon, people)
+    article = _Article(lexicon, people, span_topics, said_at, cast)
+    return (*article.reports("title", head), *article.reports("text", body))
+
+
+@dataclass(slots=True)
+class _Article:
+    lexicon: Lexicon
+    people: People
+    span_topics: SpanTopics
+    said_at: datetime | None
+    cast: Cast
+
+    def reports(self, where: Where, reading: Reading) -> list[Report]:
+        resolver = Resolver(
+            reading.tokens, self.cast, self.lexicon, self.people, self.said_at, in_title=where == "title"
+        )
+        speakers = [resolver.speaker(found) for found in reading.found]
+        credited = credit(reading, speakers, self.lexicon)
+        made = [self._report(where, reading, found, speaker, via) for found, speaker, via in credited]
+        return sorted(made, key=lambda report: report.parts)
+
+    def _report(self, where: Where, reading: Reading, found: Found, speaker: Speaker, via: str | None) -> Report:
+        text = reading.tokens.text
+        topics, borrowed = self._topics(where, reading, found)
+        words_said = " ".join(text[start:end] for start, end in found.parts)
+        return Report(
+            where=where,
+            parts=tuple(found.parts),
+            text=words_said,
+            kind=found.kind,
+            cue=found.cue,
+            speaker=speaker,
+            via=via,
+            topics=topics,
+            stance=self._stance(where, text, found, topics, borrowed),
+            confidence=_confidence(found, speaker),
+        )
+
+    def _topics(self, where: Where, reading: Reading, found: Found) -> tuple[tuple[str, ...], bool]:
+        """Topics of the words said; where these have none, of what the sentence said just before ("such a move")."""
+        own = {topic: None for start, end in found.parts for topic in self.span_topics(where, start, end)}
+        if own:
+            return tuple(own), False
+        sentence = reading.sentences[found.sentence]
+        start, _ = reading.tokens.span(sentence.first, sentence.beyond)
+        before = reading.tokens.text[start : found.parts[0][0]]
+        for span in reversed(cut_stretches(before, start, self.lexicon.stance.cut)):
+            topics = self.span_topics(where, *span)
+            if topics:
+                return topics, True
+        return (), False
+
+    def _stance(
+        self, where: Where, text: str, found: Found, topics: tuple[str, ...], borrowed: bool
+    ) -> dict[str, Stance]:
+        if not topics:
+            return {}
+        stretches = []
+        for start, end in found.parts:
+            for first, last in cut_stretches(text[start:end], start, self.lexicon.stance.cut):
+                touched = topics if borrowed else self.span_topics(where, first, last)
+                stretches.append(Stretch(text[first:last], touched))
+        verb = text[found.cue[0] : found.cue[1]] if found.cue else ""
+        return stance_of(self.lexicon.stance, verb, stretches, topics)
+
+
+def _confidence(found: Found, speaker: Speaker) -> float:
+    sure = _CONFIDENCE.get(found.rule, _LEAST_SURE + (0.1 if found.kind != "indirect" else 0.0))
+    return round(sure if speaker.name else sure * 0.9, 2)

@@ -1,0 +1,276 @@
+"""From the words that name a speaker in one sentence to the person or body meant.
+
+Within the article: full name, surname, role ("the minister"), pronoun, no subject at all. Then config/people.toml by
+name, or by role, country and date. What stays unknown keeps the name the article gives it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.statements.find import Found
+from pipeline.statements.lexicon import CAP, COMMA, COORD, DET, POSSESSIVE, PREP, PRON, REL, WORD, Lexicon
+from pipeline.statements.names import BODIES, Cast, Entity, Run, country_in, name_in, role_at, runs_of
+from pipeline.statements.people import Institution, People, Person
+from pipeline.statements.segment import Tokens
+from pipeline.text import words
+from pipeline.types import Speaker
+
+#: tokens after which a pronoun no longer reaches back to the last speaker
+_FAR = 220
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Resolves the speakers of one field, in text order; remembers the last one for pronouns and missing subjects."""
+
+    tokens: Tokens
+    cast: Cast
+    lexicon: Lexicon
+    people: People
+    said_at: datetime | None
+    in_title: bool = False
+    last: Speaker | None = None
+    last_at: int = 0
+
+    def speaker(self, found: Found) -> Speaker:
+        """The speaker of a statement; where its sentence names none, whoever spoke last."""
+        clause, units = found.draft.clause, found.draft.speaker
+        at = -1 if self.in_title else clause.first[found.draft.cue[0]]
+        mention = (clause.first[units[0]], clause.beyond[units[1] - 1]) if units else None
+        who = self._carried(at) if mention is None else self._named(mention, at)
+        if who.name or who.role:
+            self.last, self.last_at = who, at
+        return who
+
+    def _carried(self, at: int) -> Speaker:
+        if self.last is None or at - self.last_at > _FAR:
+            entity = self._last_person(at, None)
+            return self._as_speaker(entity) if entity else Speaker(None)
+        return Speaker(self.last.name, self.last.role, self.last.country, None, self.last.key)
+
+    def _named(self, mention: tuple[int, int], at: int) -> Speaker:
+        first, beyond = mention
+        span = self.tokens.span(first, beyond)
+        if self._is_pronoun(first, beyond):
+            return self._with_mention(self._of_pronoun(self.tokens.low[first], at), span)
+        first, beyond, noun = self._example(first, beyond)
+        who = self._by_name(first, beyond, at) or self._by_role(first, beyond, at, noun)
+        return self._with_mention(who, span)
+
+    def _with_mention(self, who: Speaker, span: tuple[int, int]) -> Speaker:
+        return Speaker(who.name, who.role, who.country, span, who.key)
+
+    # --- pronouns -----------------------------------------------------------------------------------------------------
+
+    def _is_pronoun(self, first: int, beyond: int) -> bool:
+        bits = self.tokens.bits[first]
+        return beyond - first == 1 and bool(bits & (PRON | REL)) and not bits & DET
+
+    def _of_pronoun(self, low: str, at: int) -> Speaker:
+        gender = "f" if low in self.lexicon.feminine else "m" if low in self.lexicon.masculine else None
+        carried = self._carried(at)
+        known = self.cast.with_word(words(carried.name)[-1], at) if carried.name and words(carried.name) else None
+        fits = known is None or known.gender is None or gender is None or known.gender == gender
+        if (carried.name or carried.role) and fits:
+            return carried
+        entity = self._last_person(at, gender)
+        return self._as_speaker(entity) if entity else carried
+
+    def _last_person(self, at: int, gender: str | None) -> Entity | None:
+        rows = self.cast.people_at
+        low, high = 0, len(rows)
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if rows[middle][0] < at else (low, middle)
+        for _, number in reversed(rows[max(0, low - 12) : low]):
+            entity = self.cast.entities[number]
+            if gender is None or entity.gender in (None, gender):
+                return entity
+        return None
+
+    # --- names --------------------------------------------------------------------------------------------------------
+
+    def _example(self, first: int, beyond: int) -> tuple[int, int, tuple[int, int] | None]:
+        """ "Some governments, like that of Guatemala," speaks of the one it names: (first, beyond, the plural noun)."""
+        tokens = self.tokens
+        if (
+            beyond + 2 >= len(tokens)
+            or not tokens.bits[beyond] & COMMA
+            or tokens.low[beyond + 1] not in self.lexicon.examples
+        ):
+            return first, beyond, None
+        end = beyond + 2
+        while end < len(tokens) and tokens.bits[end] & WORD and end - beyond < 12:
+            end += 1
+        return beyond + 2, end, (first, beyond)
+
+    def _by_name(self, first: int, beyond: int, at: int) -> Speaker | None:
+        tokens = self.tokens
+        if beyond + 1 < len(tokens) and tokens.bits[beyond] & COMMA and tokens.bits[beyond + 1] & CAP:
+            apposed = self._in_apposition(first, beyond)
+            if apposed is not None:
+                return apposed
+        beyond = next((at for at in range(first, beyond) if tokens.bits[at] & COMMA or tokens.low[at] == "("), beyond)
+        for span in reversed(runs_of(tokens, first, beyond, self.lexicon)):
+            if not self._is_head(span, first, beyond):
+                continue
+            run = name_in(tokens, *span, self.lexicon, self.people)
+            who = self._person(run, at)
+            if who is not None:
+                return self._plus(who, run.role or self._role(first, span[0])[0], run.country)
+        return None
+
+    def _is_head(self, span: tuple[int, int], first: int, beyond: int) -> bool:
+        """The name is what the phrase is about: only a bracket or "of ..." after it, no "of" or "'s" that binds it."""
+        tokens = self.tokens
+        if tokens.bits[span[1] - 1] & POSSESSIVE and span[1] < beyond:
+            return False
+        if span[1] < beyond and tokens.bits[span[1]] & WORD and not tokens.bits[span[1]] & (PREP | COORD):
+            return False
+        before = span[0] - 1
+        while before > first and tokens.bits[before] & DET:
+            before -= 1
+        return before < first or not tokens.bits[before] & PREP or tokens.low[first] in self.lexicon.examples
+
+    def _plus(self, who: Speaker, role: str | None, country: str | None) -> Speaker:
+        if who.role and who.country:
+            return who
+        return Speaker(who.name, who.role or role, who.country or country, None, who.key)
+
+    def _in_apposition(self, first: int, beyond: int) -> Speaker | None:
+        """ "the minister of health, Ana Ruiz," where the mention is only the office."""
+        tokens = self.tokens
+        runs = runs_of(tokens, beyond + 1, min(beyond + 9, len(tokens)), self.lexicon)
+        if not runs or runs[0][0] != beyond + 1:
+            return None
+        run = name_in(tokens, *runs[0], self.lexicon, self.people)
+        if len(words(tokens.slice(run.first, run.beyond))) < 2 or self._named_already(first, beyond):
+            return None
+        return self._person(run, beyond)
+
+    def _named_already(self, first: int, beyond: int) -> bool:
+        """The phrase is a name itself ("Ana Ruiz, Peru's minister"), so what follows its comma is not."""
+        tokens = self.tokens
+        return bool(tokens.bits[first] & CAP) and not tokens.bits[first] & DET and self._role(first, beyond)[0] is None
+
+    def _person(self, run: Run, at: int) -> Speaker | None:
+        tokens = self.tokens
+        first, beyond = run.first, run.beyond
+        name = tuple(words(tokens.slice(first, beyond).removesuffix("'s").removesuffix("’s")))
+        if not name or (len(name) == 1 and self._role(first, beyond)[0] is not None):
+            return None
+        written = " ".join(tokens.slice(first, beyond).removesuffix("'s").removesuffix("’s").split())
+        if " ".join(name) in self.people.places and self.people.by_name(written) is None:
+            return self._place(name, first, beyond)
+        entity = self._entity(name, at, run.gender)
+        if entity is not None:
+            return self._as_speaker(entity)
+        known = self.people.by_name(written)
+        if known is not None:
+            return self._known(known)
+        if self._role(first, beyond)[0] in BODIES:
+            return None
+        return self._new(written, None, None)
+
+    def _place(self, name: tuple[str, ...], first: int, beyond: int) -> Speaker | None:
+        """A country as the one who speaks means its government; another place is no speaker by itself."""
+        code = self.people.places[" ".join(name)]
+        role = self._role(max(first - 4, 0), first)[0]
+        return None if role and role not in BODIES else self._government(code)
+
+    def _government(self, code: str) -> Speaker:
+        name = f"Government of {self.people.country_names.get(code, code)}"
+        return Speaker(name, "government", code, None, f"government-{code.lower()}")
+
+    def _entity(self, name: tuple[str, ...], at: int, gender: str | None) -> Entity | None:
+        entity = self.cast.with_word(name[-1], at, gender)
+        if entity is not None and set(name) <= set(entity.words):
+            return entity
+        return None
+
+    def _as_speaker(self, entity: Entity) -> Speaker:
+        known = self.people.by_name(entity.name) or self._longer(entity.words)
+        if known is not None:
+            return self._plus(self._known(known), entity.role, entity.country)
+        return self._new(entity.name, entity.role, entity.country)
+
+    def _longer(self, name: tuple[str, ...]) -> Person | None:
+        """A known person whom the article gives one name more or fewer than config/people.toml does."""
+        for person in self.people.surnamed.get(name[-1], ()):
+            full = words(person.name)
+            if full and full[0] == name[0] and (set(full) <= set(name) or set(name) <= set(full)):
+                return person
+        return None
+
+    def _known(self, known: Person | Institution) -> Speaker:
+        if isinstance(known, Institution):
+            return Speaker(known.name, known.kind, known.country, None, known.slug)
+        role = self.people.role_of(known, self.said_at)
+        return Speaker(
+            known.name, role.role if role else None, (role and role.country) or known.country or None, None, known.slug
+        )
+
+    def _new(self, name: str, role: str | None, country: str | None) -> Speaker:
+        key = "-".join(words(name))
+        return Speaker(name, role, country, None, f"{key}-{country.lower()}" if key and country else key or None)
+
+    # --- roles --------------------------------------------------------------------------------------------------------
+
+    def _role(self, first: int, beyond: int) -> tuple[str | None, int]:
+        for at in range(first, beyond):
+            role = role_at(self.tokens, at, self.lexicon, beyond)
+            if role is not None:
+                return role[0], at
+        return None, first
+
+    def _by_role(self, first: int, beyond: int, at: int, noun: tuple[int, int] | None) -> Speaker:
+        role = self._role(*(noun or (first, beyond)))[0] or self._role(first, beyond)[0]
+        country = country_in(self.tokens, first, beyond, self.people)
+        known = self._institution(first, beyond)
+        if known is not None:
+            return self._known(known)
+        if role is None:
+            return self._by_words(first, beyond, country)
+        if role == "government" and country:
+            return self._government(country)
+        if role not in BODIES:
+            entity = self._holder(role, country, at)
+            if entity is not None:
+                return entity
+        name = self._body_name(first, beyond) if role in BODIES or noun else None
+        if name:
+            return self._new(name, role, country)
+        return Speaker(None, role, country, None, f"{role}-{country.lower()}" if country else None)
+
+    def _holder(self, role: str, country: str | None, at: int) -> Speaker | None:
+        entity = self.cast.with_role(role, at)
+        if entity is not None and (country is None or entity.country in (None, country)):
+            who = self._as_speaker(entity)
+            if country is None or who.country in (None, country):
+                return self._plus(who, role, country)
+        if country is None:
+            return None
+        person = self.people.holder(role, country, self.said_at)
+        return self._known(person) if person else None
+
+    def _institution(self, first: int, beyond: int) -> Institution | None:
+        for start in range(first, min(beyond, first + 6)):
+            known = self.people.by_name(self.tokens.slice(start, beyond).removesuffix("'s").removesuffix("’s"))
+            if isinstance(known, Institution):
+                return known
+        return None
+
+    def _body_name(self, first: int, beyond: int) -> str | None:
+        """ "the Ministry of Health" without its article; None when nothing in it is capitalised."""
+        while first < beyond and self.tokens.bits[first] & (DET | PREP):
+            first += 1
+        small = DET | PREP | COORD
+        if first >= beyond or not all(self.tokens.bits[at] & (CAP | small) for at in range(first, beyond)):
+            return None
+        return " ".join(self.tokens.slice(first, beyond).split())
+
+    def _by_words(self, first: int, beyond: int, country: str | None) -> Speaker:
+        name = self._body_name(first, beyond)
+        return self._new(name, None, country) if name and len(name) < 80 else Speaker(None, None, country)

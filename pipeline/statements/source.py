@@ -1,0 +1,40 @@
+"""Named sources: "according to Ruiz, ...", "..., según la agencia, ..."."""
+
+from __future__ import annotations
+
+from pipeline.statements.clause import Clause, has_words, next_pause, phrase_right, skip_time, trim
+from pipeline.statements.cues import Cue
+from pipeline.statements.draft import Draft, is_apposed, resumes
+from pipeline.statements.lexicon import COMMA, DASH
+
+
+def according(clause: Clause, cue: Cue, floor: int) -> Draft | None:
+    """The statement that "according to S" opens, closes or interrupts."""
+    right = skip_time(clause, cue.beyond)
+    source = phrase_right(clause, right)
+    if source is None and not (cue.beyond > cue.verb + 1 and clause.at(right) & COMMA):
+        return None
+    opening = not has_words(clause, floor, cue.first, 1) or (
+        cue.first - floor <= 2 and not clause.at(cue.first - 1) & COMMA
+    )
+    pause = _attributive_end(clause, source[1] if source else right, opening)
+    if opening:
+        parts = [trim(clause, pause, len(clause))]
+    else:
+        parts = [trim(clause, floor, cue.first)]
+        if clause.at(pause) & (COMMA | DASH) and resumes(clause, pause + 1):
+            parts.append(trim(clause, pause, len(clause)))
+    parts = [part for part in parts if part[1] > part[0]]
+    if not parts or not has_words(clause, parts[0][0], parts[-1][1], 2):
+        return None
+    return Draft(clause, (cue.first, cue.beyond), parts, source, "according", group="according")
+
+
+def _attributive_end(clause: Clause, unit: int, opening: bool) -> int:
+    """Where "according to S, a lawyer in Lima," ends: the pause after the source and its apposition."""
+    pause = next_pause(clause, unit)
+    if clause.at(pause) & COMMA:
+        second = next_pause(clause, pause + 1)
+        if clause.at(second) & COMMA and second - pause <= 14 and is_apposed(clause, pause + 1, second):
+            return second
+    return pause

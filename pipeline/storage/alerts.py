@@ -1,0 +1,114 @@
+"""Alerts and deliveries in the store: fired once, kept until every channel took them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from pipeline.storage.schema import alerts, deliveries
+from pipeline.types import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to one channel, and how often that failed."""
+
+    id: int
+    channel: str
+    attempts: int
+    state: str
+    message: Message
+
+
+def fire(
+    db: Connection,
+    message: Message,
+    subject: str,
+    *,
+    item_id: int,
+    statement_id: int | None,
+    channels: Sequence[str],
+) -> int | None:
+    """Store an alert with a delivery for each channel; None when this rule fired on this subject before."""
+    row = {
+        "key": message.id,
+        "rule": message.rule,
+        "subject": subject,
+        "item_id": item_id,
+        "statement_id": statement_id,
+        "fired_at": message.fired_at,
+        "title": message.title,
+        "body": message.body,
+        "url": message.url,
+        "fields": dict(message.fields),
+    }
+    statement = insert(alerts).values(row).on_conflict_do_nothing(index_elements=["rule", "subject"])
+    alert_id = db.execute(statement.returning(alerts.c.id)).scalar()
+    if alert_id is None:
+        return None
+    waiting = {"alert_id": alert_id, "state": "waiting", "attempts": 0, "next_try_at": message.fired_at}
+    if channels:
+        db.execute(insert(deliveries), [{"channel": channel, **waiting} for channel in channels])
+    return int(alert_id)
+
+
+def waiting(db: Connection, now: datetime, limit: int) -> list[int]:
+    """Deliveries to be tried now, oldest first."""
+    query = select(deliveries.c.id).where(deliveries.c.state == "waiting", deliveries.c.next_try_at <= now)
+    return list(db.execute(query.order_by(deliveries.c.id).limit(limit)).scalars())
+
+
+def next_try(db: Connection) -> datetime | None:
+    """When the next waiting delivery may be tried; None without any."""
+    query = select(func.min(deliveries.c.next_try_at)).where(deliveries.c.state == "waiting")
+    found: datetime | None = db.execute(query).scalar()
+    return found
+
+
+def load_delivery(db: Connection, delivery_id: int) -> Delivery:
+    """One delivery with its message. Raises KeyError for an unknown id."""
+    columns = (
+        deliveries,
+        alerts.c.key,
+        alerts.c.rule,
+        alerts.c.title,
+        alerts.c.body,
+        alerts.c.url,
+        alerts.c.fired_at,
+        alerts.c.fields,
+    )
+    query = select(*columns).join(alerts, alerts.c.id == deliveries.c.alert_id).where(deliveries.c.id == delivery_id)
+    row = db.execute(query).first()
+    if row is None:
+        raise KeyError(f"delivery: expected an id in the store, got {delivery_id}")
+    return Delivery(row.id, row.channel, row.attempts, row.state, _message(row))
+
+
+def _message(row: Row[Any]) -> Message:
+    return Message(
+        id=row.key,
+        rule=row.rule,
+        title=row.title,
+        body=row.body,
+        url=row.url,
+        fired_at=row.fired_at,
+        fields=row.fields,
+    )
+
+
+def sent(db: Connection, delivery_id: int, now: datetime) -> None:
+    """The channel took it."""
+    change = update(deliveries).where(deliveries.c.id == delivery_id)
+    db.execute(change.values(state="sent", sent_at=now, error=None))
+
+
+def failed(db: Connection, delivery_id: int, error: str, next_try_at: datetime | None) -> None:
+    """Count a failed attempt; without a next try the delivery is dead."""
+    values: dict[str, Any] = {"attempts": deliveries.c.attempts + 1, "error": error}
+    values |= {"next_try_at": next_try_at} if next_try_at else {"state": "dead"}
+    db.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))

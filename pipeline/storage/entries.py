@@ -1,0 +1,245 @@
+"""Entries in the store: what was announced, what is still work, how each ended."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from pipeline.storage.schema import entries, pages
+from pipeline.types import Ending, Entry, Outcome, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An entry about to be recorded, with its keys. `version` is empty for a URL's first announcement."""
+
+    entry: Entry
+    key: str
+    url_key: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of an announced URL. `title` and `stamp` are those of this feed's last announcement."""
+
+    #: whether this very feed announced it; a change is taken from the feed that brought the URL, not from its siblings
+    ours: bool
+    title: str
+    stamp: datetime | None
+    versions: int
+
+
+def known_keys(db: Connection, feed_id: int, keys: Sequence[str]) -> set[str]:
+    """Those of `keys` that this feed announced before."""
+    query = select(entries.c.key).where(entries.c.feed_id == feed_id, entries.c.key.in_(keys))
+    return set(db.execute(query).scalars())
+
+
+def known_urls(db: Connection, feed_id: int, url_keys: Sequence[str]) -> dict[str, Known]:
+    """Those of `url_keys` that any feed announced before."""
+    stamp = func.coalesce(entries.c.updated_at, entries.c.claimed_at, type_=entries.c.claimed_at.type).label("stamp")
+    query = select(entries.c.url_key, entries.c.feed_id, entries.c.title, stamp)
+    found: dict[str, Known] = {}
+    for row in db.execute(query.where(entries.c.url_key.in_(url_keys)).order_by(entries.c.id)):
+        before = found.get(row.url_key, Known(False, "", None, 0))
+        if row.feed_id == feed_id:
+            found[row.url_key] = Known(True, row.title, row.stamp, before.versions + 1)
+        else:
+            found[row.url_key] = Known(before.ours, before.title, before.stamp, before.versions + 1)
+    return found
+
+
+def announce(
+    db: Connection,
+    source: str,
+    feed_id: int | None,
+    announcements: Iterable[Announcement],
+    now: datetime,
+    *,
+    quiet: bool,
+) -> list[int]:
+    """Record announcements as work to do and return their ids; one that is known already is left as it is."""
+    made = []
+    for announced in announcements:
+        statement = insert(entries).values(_row(source, feed_id, announced, now, quiet)).on_conflict_do_nothing()
+        row_id = db.execute(statement.returning(entries.c.id)).scalar()
+        if row_id is not None:
+            made.append(row_id)
+    return made
+
+
+def _row(source: str, feed_id: int | None, announced: Announcement, now: datetime, quiet: bool) -> dict[str, Any]:
+    entry = announced.entry
+    return {
+        "source": source,
+        "feed_id": feed_id,
+        "key": announced.key,
+        "url": entry.url,
+        "url_key": announced.url_key,
+        "version": announced.version,
+        "host": urlsplit(entry.url).hostname or "",
+        "title": entry.title,
+        "summary": entry.summary,
+        "content": entry.content or None,
+        "lang": entry.lang,
+        "claimed_at": entry.claimed_at,
+        "updated_at": entry.updated_at,
+        "first_seen_at": now,
+        "quiet": quiet,
+        "state": "to_fetch" if feed_id is not None else "to_process",
+        "attempts": 0,
+        "next_try_at": now,
+    }
+
+
+def load(db: Connection, entry_id: int) -> Work:
+    """One entry. Raises KeyError for an unknown id."""
+    row = db.execute(select(entries).where(entries.c.id == entry_id)).first()
+    if row is None:
+        raise KeyError(f"entry: expected an id in the store, got {entry_id}")
+    return _work(row)
+
+
+def announced(db: Connection, url_key: str, version: str) -> Work:
+    """The announcement of a URL in one version. Raises KeyError where there is none."""
+    row = db.execute(select(entries).where(entries.c.url_key == url_key, entries.c.version == version)).first()
+    if row is None:
+        raise KeyError(f"entry: expected {url_key} in version {version!r}, got none")
+    return _work(row)
+
+
+def _work(row: Row[Any]) -> Work:
+    entry = Entry(
+        row.url,
+        row.title,
+        summary=row.summary,
+        claimed_at=row.claimed_at,
+        updated_at=row.updated_at,
+        lang=row.lang,
+        content=row.content or "",
+    )
+    outcome = Outcome(row.outcome) if row.outcome else None
+    return Work(
+        id=row.id,
+        source=row.source,
+        url=row.url,
+        url_key=row.url_key,
+        host=row.host,
+        entry=entry,
+        first_seen_at=row.first_seen_at,
+        quiet=row.quiet,
+        state=row.state,
+        attempts=row.attempts,
+        outcome=outcome,
+        item_id=row.item_id,
+    )
+
+
+def to_fetch(db: Connection, now: datetime, per_host: int, limit: int) -> list[tuple[int, str, str]]:
+    """Entries to fetch now as (id, host, url): the oldest of every host, so that no busy host fills the batch."""
+    place = func.row_number().over(partition_by=entries.c.host, order_by=entries.c.id).label("place")
+    waiting = and_(entries.c.state == "to_fetch", entries.c.next_try_at <= now)
+    ranked = select(entries.c.id, entries.c.host, entries.c.url, place).where(waiting).subquery()
+    query = (
+        select(ranked.c.id, ranked.c.host, ranked.c.url)
+        .where(ranked.c.place <= per_host)
+        .order_by(ranked.c.place, ranked.c.id)
+    )
+    return [(row.id, row.host, row.url) for row in db.execute(query.limit(limit))]
+
+
+def to_process(db: Connection, now: datetime, limit: int) -> list[int]:
+    """Entries whose page waits to be read, oldest first."""
+    waiting = and_(entries.c.state == "to_process", entries.c.next_try_at <= now, entries.c.feed_id.is_not(None))
+    return list(db.execute(select(entries.c.id).where(waiting).order_by(entries.c.id).limit(limit)).scalars())
+
+
+def fetched(db: Connection, entry_id: int) -> None:
+    """Its page is in the store: next comes reading it."""
+    change = update(entries).where(entries.c.id == entry_id, entries.c.outcome.is_(None))
+    db.execute(change.values(state="to_process", error=None))
+
+
+def postpone(db: Connection, entry_id: int, error: str, next_try_at: datetime) -> None:
+    """Count a failed attempt and wait until `next_try_at`."""
+    change = update(entries).where(entries.c.id == entry_id, entries.c.outcome.is_(None))
+    db.execute(change.values(attempts=entries.c.attempts + 1, error=error, next_try_at=next_try_at))
+
+
+def end(db: Connection, entry_id: int, ending: Ending, now: datetime) -> bool:
+    """Record the one outcome; False when the entry had ended before, which then stays as it was."""
+    change = update(entries).where(entries.c.id == entry_id, entries.c.outcome.is_(None))
+    values = {"state": "ended", "content": None, "ended_at": now, **dataclasses.asdict(ending)}
+    return db.execute(change.values(**values)).rowcount == 1
+
+
+def reopen(db: Connection, entry_ids: Sequence[int], now: datetime) -> int:
+    """Take up quarantined entries again, their attempts forgotten; returns how many."""
+    has_page = select(pages.c.entry_id).where(pages.c.entry_id == entries.c.id).exists()
+    quarantined = and_(entries.c.id.in_(entry_ids), entries.c.outcome == Outcome.QUARANTINED)
+    fresh = {"outcome": None, "detail": None, "ended_at": None, "attempts": 0, "next_try_at": now}
+    read_again = db.execute(update(entries).where(quarantined, has_page).values(state="to_process", **fresh)).rowcount
+    return read_again + db.execute(update(entries).where(quarantined).values(state="to_fetch", **fresh)).rowcount
+
+
+def next_try(db: Connection) -> datetime | None:
+    """When the next waiting entry may be worked on; None without waiting entries."""
+    query = select(func.min(entries.c.next_try_at)).where(entries.c.state != "ended")
+    found: datetime | None = db.execute(query).scalar()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An entry that did not become an item for a reason worth a look, or that is being tried again."""
+
+    id: int
+    source: str
+    url: str
+    title: str
+    #: empty while it is being tried again
+    outcome: str
+    attempts: int
+    error: str
+    first_seen_at: datetime
+    #: when it ended, or will be tried next
+    at: datetime
+
+
+def failures(db: Connection, outcomes: Sequence[str], limit: int, source: str | None = None) -> list[Failure]:
+    """Entries that ended in one of `outcomes`, and those waiting for another attempt; newest first."""
+    trying = and_(entries.c.outcome.is_(None), entries.c.attempts > 0)
+    query = select(entries).where(or_(entries.c.outcome.in_(outcomes), trying)).order_by(entries.c.id.desc())
+    if source is not None:
+        query = query.where(entries.c.source == source)
+    return [_failure(row) for row in db.execute(query.limit(limit))]
+
+
+def _failure(row: Row[Any]) -> Failure:
+    return Failure(
+        id=row.id,
+        source=row.source,
+        url=row.url,
+        title=row.title,
+        outcome=row.outcome or "",
+        attempts=row.attempts,
+        error=row.detail or row.error or "",
+        first_seen_at=row.first_seen_at,
+        at=row.ended_at or row.next_try_at,
+    )
+
+
+def with_outcome(db: Connection, outcome: Outcome, source: str | None = None) -> list[int]:
+    """Ids of the entries that ended so."""
+    query = select(entries.c.id).where(entries.c.outcome == outcome)
+    if source is not None:
+        query = query.where(entries.c.source == source)
+    return list(db.execute(query.order_by(entries.c.id)).scalars())

@@ -1,0 +1,234 @@
+"""Items in the store: articles once each, where they appeared, what their publishers changed."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from pipeline.storage.schema import appearances, item_bands, item_countries, item_topics, items, revisions
+from pipeline.types import Analysis, Article, Evidence, Fingerprint, Item, TopicMatch, Work
+
+#: near copies share many bands with the original; those sharing fewest are not worth reading
+CANDIDATES = 8
+#: by chance texts share one band; copies, the trimmed ones too, share several
+SHARED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An appearance that the store has at some URL. `text` is its own text where it differs from the item's."""
+
+    id: int
+    item_id: int
+    relation: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An item that shares lookup keys with a new text."""
+
+    id: int
+    title: str
+    text: str
+    fingerprint: Fingerprint
+
+
+def shown_at(db: Connection, url_key: str) -> Shown | None:
+    """The appearance at a canonical URL key."""
+    columns = (appearances.c.id, appearances.c.item_id, appearances.c.relation, appearances.c.text)
+    row = db.execute(select(*columns).where(appearances.c.url_key == url_key)).first()
+    return Shown(row.id, row.item_id, row.relation, row.text) if row is not None else None
+
+
+def candidates(db: Connection, fingerprint: Fingerprint) -> list[Candidate]:
+    """Items with the same text or common bands, those with most in common first; at most CANDIDATES."""
+    shared = func.count().label("shared")
+    query = (
+        select(item_bands.c.item_id, shared)
+        .where(item_bands.c.band.in_(fingerprint.bands))
+        .group_by(item_bands.c.item_id)
+        .having(shared >= SHARED)
+        .order_by(shared.desc(), item_bands.c.item_id)
+        .limit(CANDIDATES)
+    )
+    ids = [row.item_id for row in db.execute(query)]
+    wanted = or_(items.c.id.in_(ids), items.c.text_hash == fingerprint.text_hash)
+    found = {row.id: _candidate(row) for row in db.execute(select(items).where(wanted))}
+    same = [candidate for candidate in found.values() if candidate.id not in ids]
+    return same + [found[item_id] for item_id in ids]
+
+
+def candidate(db: Connection, item_id: int) -> Candidate:
+    """One item as something to compare with. Raises KeyError for an unknown id."""
+    row = db.execute(select(items).where(items.c.id == item_id)).first()
+    if row is None:
+        raise KeyError(f"item: expected an id in the store, got {item_id}")
+    return _candidate(row)
+
+
+def _candidate(row: Row[Any]) -> Candidate:
+    signature = struct.unpack(f"<{len(row.signature) // 8}Q", row.signature)
+    return Candidate(row.id, row.title, row.text, Fingerprint(row.text_hash, signature, (), row.words))
+
+
+def add(db: Connection, work: Work, analysis: Analysis, now: datetime) -> int:
+    """Store a new item with its topics, countries and lookup keys; returns its id."""
+    values = {"source": work.source, "first_seen_at": now, **_columns(analysis)}
+    item_id = int(db.execute(items.insert().values(values).returning(items.c.id)).scalar_one())
+    _describe(db, item_id, analysis)
+    return item_id
+
+
+def appear(
+    db: Connection,
+    item_id: int,
+    work: Work,
+    article: Article,
+    relation: str,
+    now: datetime,
+    *,
+    url_key: str,
+    text: str | None,
+) -> int:
+    """Record where an item was published; `text` is given where it differs from the item's. Returns the row's id."""
+    values = {
+        "item_id": item_id,
+        "entry_id": work.id,
+        "source": work.source,
+        "url": article.url,
+        "url_key": url_key,
+        "title": article.title,
+        "relation": relation,
+        "published_at": article.published_at,
+        "first_seen_at": now,
+        "text": text,
+    }
+    return int(db.execute(appearances.insert().values(values).returning(appearances.c.id)).scalar_one())
+
+
+def sources_of(db: Connection, item_id: int) -> tuple[str, ...]:
+    """The outlets an item appeared in, in the order we saw them."""
+    query = select(appearances.c.source).where(appearances.c.item_id == item_id).order_by(appearances.c.id)
+    return tuple(dict.fromkeys(db.execute(query).scalars()))
+
+
+def original_of(db: Connection, item_id: int) -> int:
+    """The appearance whose text the item has."""
+    query = select(appearances.c.id).where(appearances.c.item_id == item_id, appearances.c.text.is_(None))
+    return int(db.execute(query.order_by(appearances.c.id).limit(1)).scalar_one())
+
+
+def change_appearance(db: Connection, appearance_id: int, *, title: str, text: str | None) -> None:
+    """An appearance's own text changed."""
+    db.execute(update(appearances).where(appearances.c.id == appearance_id).values(title=title, text=text))
+
+
+def keep_own_text(db: Connection, item_id: int, text: str) -> None:
+    """Give the appearances that had the item's text a copy of it, as the item is about to take a longer one."""
+    own = update(appearances).where(appearances.c.item_id == item_id, appearances.c.text.is_(None))
+    db.execute(own.values(text=text))
+
+
+def keep_revision(db: Connection, item_id: int, entry_id: int, now: datetime) -> int:
+    """Keep the item's present text as a revision, replaced by `entry_id`; returns the revision's id."""
+    old = candidate(db, item_id)
+    values = {
+        "item_id": item_id,
+        "title": old.title,
+        "text": old.text,
+        "text_hash": old.fingerprint.text_hash,
+        "entry_id": entry_id,
+        "replaced_at": now,
+    }
+    return int(db.execute(revisions.insert().values(values).returning(revisions.c.id)).scalar_one())
+
+
+def replace_text(db: Connection, item_id: int, analysis: Analysis) -> None:
+    """Give an item another text, with its topics, countries and lookup keys."""
+    db.execute(update(items).where(items.c.id == item_id).values(_columns(analysis)))
+    for table in (item_topics, item_countries, item_bands):
+        db.execute(delete(table).where(table.c.item_id == item_id))
+    _describe(db, item_id, analysis)
+
+
+def _columns(analysis: Analysis) -> dict[str, Any]:
+    article, fingerprint = analysis.article, analysis.fingerprint
+    if fingerprint is None:
+        raise ValueError(f"{article.url}: expected a fingerprint, got none: only full analyses are stored")
+    return {
+        "url": article.url,
+        "title": article.title,
+        "text": article.text,
+        "lang": analysis.lang,
+        "authors": list(article.authors),
+        "countries": list(analysis.countries),
+        "description": article.description,
+        "published_at": article.published_at,
+        "modified_at": article.modified_at,
+        "text_hash": fingerprint.text_hash,
+        "words": fingerprint.words,
+        "signature": struct.pack(f"<{len(fingerprint.signature)}Q", *fingerprint.signature),
+    }
+
+
+def _describe(db: Connection, item_id: int, analysis: Analysis) -> None:
+    topics = [
+        {"item_id": item_id, "topic": match.topic, "score": match.score, "evidence": _evidence(match.evidence)}
+        for match in analysis.topics
+    ]
+    bands = analysis.fingerprint.bands if analysis.fingerprint else ()
+    _insert_all(db, item_topics, topics)
+    _insert_all(db, item_countries, [{"item_id": item_id, "country": code} for code in analysis.countries])
+    _insert_all(db, item_bands, [{"item_id": item_id, "band": band} for band in set(bands)])
+
+
+def _insert_all(db: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        db.execute(insert(table), rows)
+
+
+def _evidence(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
+    return [{"in": piece.where, "span": list(piece.span)} for piece in evidence]
+
+
+def load(db: Connection, item_id: int) -> Item:
+    """One item with its topics. Raises KeyError for an unknown id."""
+    row = db.execute(select(items).where(items.c.id == item_id)).first()
+    if row is None:
+        raise KeyError(f"item: expected an id in the store, got {item_id}")
+    return item_of(row, topics_of(db, [item_id]).get(item_id, ()))
+
+
+def topics_of(db: Connection, item_ids: Sequence[int]) -> dict[int, tuple[TopicMatch, ...]]:
+    """The topics of many items at once, best first."""
+    found: dict[int, tuple[TopicMatch, ...]] = {}
+    query = select(item_topics).where(item_topics.c.item_id.in_(item_ids)).order_by(item_topics.c.score.desc())
+    for row in db.execute(query):
+        spans = tuple(Evidence(piece["in"], (piece["span"][0], piece["span"][1])) for piece in row.evidence)
+        found[row.item_id] = (*found.get(row.item_id, ()), TopicMatch(row.topic, row.score, spans))
+    return found
+
+
+def item_of(row: Row[Any], topics: tuple[TopicMatch, ...]) -> Item:
+    """A row of the table as a type."""
+    return Item(
+        id=row.id,
+        source=row.source,
+        url=row.url,
+        title=row.title,
+        text=row.text,
+        lang=row.lang,
+        authors=tuple(row.authors),
+        countries=tuple(row.countries),
+        published_at=row.published_at,
+        modified_at=row.modified_at,
+        first_seen_at=row.first_seen_at,
+        topics=topics,
+    )

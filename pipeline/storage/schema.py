@@ -1,0 +1,342 @@
+"""The tables, and nothing else. Every column says what it holds; docs/columns.md is made from here.
+
+Times are UTC. JSON columns hold small lists that are shown, never searched; what is searched has a table of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC on databases with and without time zones. Naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times, hand over UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"time without zone: expected an aware datetime, got {value!r}")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give back an aware datetime."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+#: SQLite counts rows only in INTEGER columns
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True, comment="row number")
+
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("slug", String(80), primary_key=True, comment="short name, as in config/sources.toml or an import"),
+    Column("name", Text, nullable=False, comment="the outlet's name"),
+    Column("country", String(2), nullable=False, comment="ISO 3166-1 alpha-2; empty when unknown"),
+    Column("homepage", Text, nullable=False, comment="where a reader would start"),
+    Column("enabled", Boolean, nullable=False, comment="whether its feeds are polled"),
+    Column("reason", Text, nullable=False, comment="why it is disabled"),
+    comment="Outlets. The catalogue in config/ is the authority; this copy lets every item name its source.",
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    _id(),
+    Column("source", ForeignKey("sources.slug"), nullable=False, index=True, comment="the outlet it belongs to"),
+    Column("url", Text, nullable=False, unique=True, comment="the address we poll now"),
+    Column("declared_url", Text, nullable=False, unique=True, comment="the address in the catalogue"),
+    Column("kind", String(16), nullable=False, comment="rss, news-sitemap or sitemap"),
+    Column("state", String(16), nullable=False, comment="active, retired (the host said 410) or disabled"),
+    Column("next_due_at", Instant, nullable=False, comment="when to poll it next"),
+    Column("interval", Float, nullable=False, comment="seconds between polls, as last decided"),
+    Column("etag", Text, comment="validator of the last body read"),
+    Column("last_modified", Text, comment="validator of the last body read"),
+    Column("body_hash", String(64), comment="hash of the last body read"),
+    Column("key_rung", Integer, nullable=False, comment="rung of the entry-key ladder: 0 id, 1 id+url, 2 sha1"),
+    Column("polls", Integer, nullable=False, comment="polls so far"),
+    Column("reads", Integer, nullable=False, comment="polls that brought a readable body; 0: the next one primes it"),
+    Column("failures", Float, nullable=False, comment="weighted failures in a row"),
+    Column("last_polled_at", Instant, comment="last poll, whatever came of it"),
+    Column("last_read_at", Instant, comment="last poll that brought a readable body or a 304"),
+    Column("last_status", Integer, comment="HTTP status of the last poll"),
+    Column("last_error", Text, comment="what the last poll failed of; empty after a success"),
+    Column("moved_to", Text, comment="where a permanent redirect points"),
+    Column("moved_seen", Integer, nullable=False, comment="polls in a row that were redirected there"),
+    Index("ix_feeds_due", "state", "next_due_at"),
+    comment="What we remember of each feed between two polls.",
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    _id(),
+    Column("source", ForeignKey("sources.slug"), nullable=False, comment="the outlet it came from"),
+    Column("feed_id", ForeignKey("feeds.id"), comment="the feed that announced it; empty for imports"),
+    Column("key", String(80), nullable=False, comment="identity within the feed, by the ladder"),
+    Column("url", Text, nullable=False, comment="the address as announced"),
+    Column("url_key", Text, nullable=False, comment="canonical URL key; identity across feeds"),
+    Column(
+        "version", String(40), nullable=False, comment="empty for the first announcement of a URL, else which change"
+    ),
+    Column("host", Text, nullable=False, comment="host name of url, for the per-host gate"),
+    Column("title", Text, nullable=False, comment="title as announced"),
+    Column("summary", Text, nullable=False, comment="summary as announced, plain text"),
+    Column("content", Text, comment="full text as announced (HTML); dropped once the entry ended"),
+    Column("lang", String(8), comment="language as announced"),
+    Column("claimed_at", Instant, comment="publication time as the feed claims it"),
+    Column("updated_at", Instant, comment="time of the last change as the feed claims it"),
+    Column("first_seen_at", Instant, nullable=False, comment="when we first saw it"),
+    Column("quiet", Boolean, nullable=False, comment="from a first poll, back-fill or import: stored without alerting"),
+    Column("state", String(16), nullable=False, comment="to_fetch, to_process or ended"),
+    Column("attempts", Integer, nullable=False, comment="failures so far of the kind that may pass"),
+    Column("next_try_at", Instant, nullable=False, comment="not to be worked on before"),
+    Column("error", Text, comment="what the last attempt failed of"),
+    Column("outcome", String(16), comment="how it ended; empty while it is work still to do"),
+    Column("detail", Text, comment="one line that explains the outcome"),
+    Column("ended_at", Instant, comment="when it ended"),
+    Column("item_id", ForeignKey("items.id"), index=True, comment="the item it became or was folded into"),
+    UniqueConstraint("feed_id", "key", name="uq_entries_feed_id_key"),
+    UniqueConstraint("url_key", "version", name="uq_entries_url_key_version"),
+    Index("ix_entries_work", "state", "next_try_at"),
+    Index("ix_entries_outcome", "outcome", "ended_at"),
+    comment="What feeds announced: one row an announcement, each ending in exactly one outcome.",
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("entry_id", ForeignKey("entries.id"), primary_key=True, comment="the entry it was fetched for"),
+    Column("final_url", Text, nullable=False, comment="address after redirects"),
+    Column("content_type", Text, nullable=False, comment="as the host declared it"),
+    Column("body", LargeBinary, nullable=False, comment="the bytes, zstd-compressed"),
+    Column("fetched_at", Instant, nullable=False, comment="when"),
+    comment="Bytes fetched.",
+)
+
+items = Table(
+    "items",
+    metadata,
+    _id(),
+    Column("source", ForeignKey("sources.slug"), nullable=False, index=True, comment="outlet of the text kept here"),
+    Column("url", Text, nullable=False, comment="address of the text kept here"),
+    Column("title", Text, nullable=False, comment="headline"),
+    Column("text", Text, nullable=False, comment="body; paragraphs separated by one newline"),
+    Column("lang", String(8), index=True, comment="language of the text"),
+    Column("authors", JSON, nullable=False, comment="list of names"),
+    Column("countries", JSON, nullable=False, comment="countries the text is about, weightiest first"),
+    Column("description", Text, comment="the page's own summary"),
+    Column("published_at", Instant, index=True, comment="publication time: the page's, else the feed's"),
+    Column("modified_at", Instant, comment="last change, as the page says"),
+    Column("first_seen_at", Instant, nullable=False, index=True, comment="when it entered the store"),
+    Column("text_hash", BigInteger, nullable=False, index=True, comment="hash of the folded words"),
+    Column("words", Integer, nullable=False, comment="number of words in the text"),
+    Column("signature", LargeBinary, nullable=False, comment="MinHash bins, 64 little-endian 64-bit numbers"),
+    comment="Articles, each once however often reprinted.",
+)
+
+appearances = Table(
+    "appearances",
+    metadata,
+    _id(),
+    Column("item_id", ForeignKey("items.id"), nullable=False, index=True, comment="the item that appeared"),
+    Column("entry_id", ForeignKey("entries.id"), nullable=False, unique=True, comment="the entry that showed it"),
+    Column("source", ForeignKey("sources.slug"), nullable=False, comment="where"),
+    Column("url", Text, nullable=False, comment="address"),
+    Column("url_key", Text, nullable=False, unique=True, comment="canonical URL key"),
+    Column("title", Text, nullable=False, comment="headline there"),
+    Column("relation", String(12), nullable=False, comment="original, same, copy, trimmed or extended"),
+    Column("published_at", Instant, comment="publication time there"),
+    Column("first_seen_at", Instant, nullable=False, comment="when we saw it"),
+    Column("text", Text, comment="the text there where it differs from the item's"),
+    comment="Places where an item was published.",
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    _id(),
+    Column("item_id", ForeignKey("items.id"), nullable=False, index=True, comment="the item that changed"),
+    Column("title", Text, nullable=False, comment="headline before the change"),
+    Column("text", Text, nullable=False, comment="text before the change"),
+    Column("text_hash", BigInteger, nullable=False, comment="hash of the folded words before the change"),
+    Column("entry_id", ForeignKey("entries.id"), nullable=False, unique=True, comment="entry that brought the change"),
+    Column("replaced_at", Instant, nullable=False, comment="when the change was noticed"),
+    comment="Earlier texts of items that their publishers changed.",
+)
+
+item_topics = Table(
+    "item_topics",
+    metadata,
+    Column("item_id", ForeignKey("items.id"), primary_key=True, comment="the item"),
+    Column("topic", String(40), primary_key=True, index=True, comment="topic slug"),
+    Column("score", Float, nullable=False, comment="0..1"),
+    Column("evidence", JSON, nullable=False, comment='list of {"in", "span"}'),
+    comment="Why an item is about a topic.",
+)
+
+item_countries = Table(
+    "item_countries",
+    metadata,
+    Column("item_id", ForeignKey("items.id"), primary_key=True, comment="the item"),
+    Column("country", String(2), primary_key=True, index=True, comment="ISO 3166-1 alpha-2"),
+    comment="Countries an item is about.",
+)
+
+item_bands = Table(
+    "item_bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True, autoincrement=False, comment="lookup key made of the fingerprint"),
+    Column("item_id", ForeignKey("items.id"), primary_key=True, index=True, comment="an item that has it"),
+    sqlite_with_rowid=False,
+    comment="Lookup keys under which near copies are found.",
+)
+
+speakers = Table(
+    "speakers",
+    metadata,
+    _id(),
+    Column(
+        "key", String(160), nullable=False, unique=True, comment="slug in config/people.toml, else made of the name"
+    ),
+    Column("name", Text, comment="full name; empty where the press names nobody"),
+    Column("role", Text, comment="role, last reported"),
+    Column("country", String(2), comment="country, last reported"),
+    comment="People and institutions that were reported to say something.",
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    _id(),
+    Column("speaker_id", ForeignKey("speakers.id"), nullable=False, comment="who said it"),
+    Column("key", BigInteger, nullable=False, comment="identity of the words"),
+    Column("text", Text, nullable=False, comment="the words, as first reported"),
+    Column("kind", String(8), nullable=False, comment="direct, mixed or indirect, as first reported"),
+    Column("lang", String(8), comment="language of the words"),
+    Column("role", Text, comment="the speaker's role then"),
+    Column("country", String(2), comment="the speaker's country then"),
+    Column("confidence", Float, nullable=False, comment="best confidence of its reports, 0..1"),
+    Column("published_at", Instant, comment="earliest publication among its reports"),
+    Column("first_seen_at", Instant, nullable=False, index=True, comment="when we first saw it"),
+    Column("last_seen_at", Instant, nullable=False, comment="when we last saw it reported"),
+    UniqueConstraint("speaker_id", "key", name="uq_statements_speaker_id_key"),
+    comment="What one speaker is reported to have said, once however many items report it.",
+)
+
+statement_topics = Table(
+    "statement_topics",
+    metadata,
+    Column("statement_id", ForeignKey("statements.id"), primary_key=True, comment="the statement"),
+    Column("topic", String(40), primary_key=True, index=True, comment="topic slug"),
+    Column("stance", String(8), nullable=False, comment="for, against, mixed or unclear"),
+    comment="What a statement is about and which side it takes.",
+)
+
+statement_bands = Table(
+    "statement_bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True, autoincrement=False, comment="lookup key made of the words"),
+    Column(
+        "statement_id", ForeignKey("statements.id"), primary_key=True, index=True, comment="a statement that has it"
+    ),
+    sqlite_with_rowid=False,
+    comment="Lookup keys under which nearly the same words are found.",
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    _id(),
+    Column("statement_id", ForeignKey("statements.id"), nullable=False, index=True, comment="what was said"),
+    Column("item_id", ForeignKey("items.id"), nullable=False, index=True, comment="the item that reports it"),
+    Column("appearance_id", ForeignKey("appearances.id"), comment="set when it stands in that appearance's own text"),
+    Column("revision_id", ForeignKey("revisions.id"), comment="set when it stands in that earlier text only"),
+    Column("where", String(5), nullable=False, comment="title or text"),
+    Column("parts", JSON, nullable=False, comment="list of [start, end]"),
+    Column("text", Text, nullable=False, comment="the words as reported here"),
+    Column("cue", JSON, comment="[start, end] of the word of saying"),
+    Column("mention", JSON, comment="[start, end] of the speaker's mention"),
+    Column("kind", String(8), nullable=False, comment="direct, mixed or indirect"),
+    Column("via", Text, comment="outlet or agency credited"),
+    Column("role", Text, comment="role as reported here"),
+    Column("confidence", Float, nullable=False, comment="0..1, by construction"),
+    Column("seen_at", Instant, nullable=False, comment="when we saw it"),
+    comment="One item reporting one statement.",
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    _id(),
+    Column("key", String(40), nullable=False, unique=True, comment="the alert's name to the outside; never reused"),
+    Column("rule", String(80), nullable=False, comment="name of the rule that fired"),
+    Column("subject", String(80), nullable=False, comment="what it fired on, so that it fires once"),
+    Column("item_id", ForeignKey("items.id"), nullable=False, comment="the item"),
+    Column("statement_id", ForeignKey("statements.id"), comment="the statement, for rules about statements"),
+    Column("fired_at", Instant, nullable=False, index=True, comment="when"),
+    Column("title", Text, nullable=False, comment="one line"),
+    Column("body", Text, nullable=False, comment="what was said, by whom, where, and why the rule fired"),
+    Column("url", Text, nullable=False, comment="where to read on"),
+    Column("fields", JSON, nullable=False, comment="the same as data, for webhooks"),
+    UniqueConstraint("rule", "subject", name="uq_alerts_rule_subject"),
+    comment="One rule met one new item or statement.",
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    Column("alert_id", ForeignKey("alerts.id"), nullable=False, comment="the alert"),
+    Column("channel", String(40), nullable=False, comment="terminal, file, webhook"),
+    Column("state", String(8), nullable=False, comment="waiting, sent or dead"),
+    Column("attempts", Integer, nullable=False, comment="failures so far"),
+    Column("next_try_at", Instant, nullable=False, comment="not to be sent before"),
+    Column("sent_at", Instant, comment="when the channel took it"),
+    Column("error", Text, comment="what the last attempt failed of"),
+    UniqueConstraint("alert_id", "channel", name="uq_deliveries_alert_id_channel"),
+    Index("ix_deliveries_work", "state", "next_try_at"),
+    comment="One message of one alert to one channel.",
+)

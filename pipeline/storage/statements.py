@@ -1,0 +1,236 @@
+"""Statements in the store: who said it, once however many items report it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from pipeline.storage.schema import reports, speakers, statement_bands, statement_topics, statements
+from pipeline.types import Heard, Report, Speaker, Stance, Statement
+
+#: key of the speaker row for statements whose speaker nobody names
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """One report with what identifies its statement. Two reports are never equal, whatever they say."""
+
+    report: Report
+    speaker_id: int
+    key: int
+    bands: tuple[int, ...]
+
+
+def enter_speakers(db: Connection, told: Sequence[Speaker]) -> dict[str | None, int]:
+    """Make or bring up to date the rows of speakers; returns their ids by key, nobody's under None."""
+    latest = {who.key or UNKNOWN: who for who in told}
+    rows = [{"key": key, **_known_of(key, who)} for key, who in latest.items()]
+    new = insert(speakers)
+    updated = {name: func.coalesce(new.excluded[name], speakers.c[name]) for name in ("name", "role", "country")}
+    db.execute(new.on_conflict_do_update(index_elements=["key"], set_=updated), rows)
+    found = db.execute(select(speakers.c.key, speakers.c.id).where(speakers.c.key.in_(latest)))
+    return {None if row.key == UNKNOWN else row.key: row.id for row in found}
+
+
+def _known_of(key: str, who: Speaker) -> dict[str, str | None]:
+    if key == UNKNOWN:
+        return {"name": None, "role": None, "country": None}
+    return {"name": who.name, "role": who.role, "country": who.country}
+
+
+def find(db: Connection, told: Sequence[Told]) -> dict[tuple[int, int], int]:
+    """Statements with exactly these words by these speakers, by (speaker, key)."""
+    query = select(statements.c.id, statements.c.speaker_id, statements.c.key).where(
+        statements.c.speaker_id.in_({one.speaker_id for one in told}), statements.c.key.in_({one.key for one in told})
+    )
+    return {(row.speaker_id, row.key): row.id for row in db.execute(query)}
+
+
+def candidates(db: Connection, told: Sequence[Told]) -> dict[tuple[int, int], dict[int, str]]:
+    """Statements that share lookup keys, by (speaker, band): their words by id, the oldest first."""
+    query = (
+        select(statements.c.id, statements.c.text, statements.c.speaker_id, statement_bands.c.band)
+        .join(statement_bands, statement_bands.c.statement_id == statements.c.id)
+        .where(
+            statement_bands.c.band.in_({band for one in told for band in one.bands}),
+            statements.c.speaker_id.in_({one.speaker_id for one in told}),
+        )
+        .order_by(statements.c.id)
+    )
+    found = defaultdict[tuple[int, int], dict[int, str]](dict)
+    for row in db.execute(query):
+        found[row.speaker_id, row.band][row.id] = row.text
+    return found
+
+
+def add(
+    db: Connection, told: Sequence[Told], *, lang: str | None, published_at: datetime | None, now: datetime
+) -> list[int]:
+    """Store statements heard for the first time; returns their ids, in order."""
+    if not told:
+        return []
+    rows = [
+        {
+            "speaker_id": one.speaker_id,
+            "key": one.key,
+            "text": one.report.text,
+            "kind": one.report.kind,
+            "lang": lang,
+            "role": one.report.speaker.role,
+            "country": one.report.speaker.country,
+            "confidence": one.report.confidence,
+            "published_at": published_at,
+            "first_seen_at": now,
+            "last_seen_at": now,
+        }
+        for one in told
+    ]
+    made = db.execute(insert(statements).returning(statements.c.id, sort_by_parameter_order=True), rows)
+    ids = [int(row.id) for row in made]
+    bands = [{"band": band, "statement_id": i} for i, one in zip(ids, told, strict=True) for band in set(one.bands)]
+    if bands:
+        db.execute(insert(statement_bands), bands)
+    return ids
+
+
+def heard_before(db: Connection, statement_ids: Sequence[int]) -> dict[int, tuple[datetime, float]]:
+    """When statements were last seen reported, and the best confidence of their reports."""
+    query = select(statements.c.id, statements.c.last_seen_at, statements.c.confidence)
+    found = db.execute(query.where(statements.c.id.in_(statement_ids)))
+    return {row.id: (row.last_seen_at, row.confidence) for row in found}
+
+
+def hear_again(db: Connection, statement_id: int, report: Report, published_at: datetime | None, now: datetime) -> None:
+    """A known statement was reported once more."""
+    old = db.execute(select(statements).where(statements.c.id == statement_id)).one()
+    earlier = [moment for moment in (old.published_at, published_at) if moment is not None]
+    values = {
+        "last_seen_at": now,
+        "confidence": max(old.confidence, report.confidence),
+        "published_at": min(earlier, default=None),
+        "role": old.role or report.speaker.role,
+        "country": old.country or report.speaker.country,
+    }
+    db.execute(update(statements).where(statements.c.id == statement_id).values(values))
+
+
+def take_sides(db: Connection, heard: Sequence[Heard]) -> None:
+    """Add topics and stances of reports; an unclear stance never replaces a clear one."""
+    rows = [
+        {"statement_id": one.statement_id, "topic": topic, "stance": one.report.stance.get(topic, "unclear")}
+        for one in heard
+        for topic in one.report.topics
+    ]
+    new = insert(statement_topics)
+    unclear = statement_topics.c.stance == "unclear"
+    side = {"stance": new.excluded.stance}
+    if rows:
+        db.execute(new.on_conflict_do_update(index_elements=["statement_id", "topic"], set_=side, where=unclear), rows)
+
+
+def report(db: Connection, item_id: int, heard: Sequence[Heard], now: datetime, appearance_id: int | None) -> None:
+    """Record that an item (or an appearance's own text) reports statements."""
+    rows = [_report_row(one, item_id, appearance_id, now) for one in heard]
+    if rows:
+        db.execute(insert(reports), rows)
+
+
+def _report_row(heard: Heard, item_id: int, appearance_id: int | None, now: datetime) -> dict[str, Any]:
+    told = heard.report
+    return {
+        "statement_id": heard.statement_id,
+        "item_id": item_id,
+        "appearance_id": appearance_id,
+        "where": told.where,
+        "parts": [list(part) for part in told.parts],
+        "text": told.text,
+        "cue": list(told.cue) if told.cue else None,
+        "mention": list(told.speaker.mention) if told.speaker.mention else None,
+        "kind": told.kind,
+        "via": told.via,
+        "role": told.speaker.role,
+        "confidence": told.confidence,
+        "seen_at": now,
+    }
+
+
+def of_item(db: Connection, item_id: int) -> set[int]:
+    """Ids of the statements that an item's present text or appearances report."""
+    query = select(reports.c.statement_id).where(reports.c.item_id == item_id, reports.c.revision_id.is_(None))
+    return set(db.execute(query).scalars())
+
+
+def move_reports(
+    db: Connection, item_id: int, *, revision_id: int | None = None, appearance_id: int | None = None
+) -> None:
+    """The item's text is being replaced: its reports now stand in that revision or that appearance's own text."""
+    of_text = and_(reports.c.item_id == item_id, reports.c.appearance_id.is_(None), reports.c.revision_id.is_(None))
+    db.execute(update(reports).where(of_text).values(revision_id=revision_id, appearance_id=appearance_id))
+
+
+def drop_superseded(db: Connection, item_id: int) -> None:
+    """An item reports a statement once: what its present text reports needs no report in an earlier or shorter one."""
+    present = select(reports.c.statement_id).where(
+        reports.c.item_id == item_id, reports.c.appearance_id.is_(None), reports.c.revision_id.is_(None)
+    )
+    elsewhere = or_(reports.c.appearance_id.is_not(None), reports.c.revision_id.is_not(None))
+    db.execute(delete(reports).where(reports.c.item_id == item_id, elsewhere, reports.c.statement_id.in_(present)))
+
+
+def load(db: Connection, statement_id: int) -> Statement:
+    """One statement. Raises KeyError for an unknown id."""
+    found = load_many(db, [statement_id])
+    if not found:
+        raise KeyError(f"statement: expected an id in the store, got {statement_id}")
+    return found[0]
+
+
+def load_many(db: Connection, statement_ids: Sequence[int]) -> list[Statement]:
+    """Statements by id, in the order given; unknown ids are left out."""
+    columns = (statements, speakers.c.name, speakers.c.key.label("speaker_key"))
+    query = select(*columns).join(speakers, speakers.c.id == statements.c.speaker_id)
+    rows = {row.id: row for row in db.execute(query.where(statements.c.id.in_(statement_ids)))}
+    sides, via = _sides(db, statement_ids), _via(db, statement_ids)
+    return [_statement(rows[i], sides.get(i, {}), via.get(i, ())) for i in statement_ids if i in rows]
+
+
+def _sides(db: Connection, statement_ids: Sequence[int]) -> dict[int, dict[str, Stance]]:
+    found: dict[int, dict[str, Stance]] = {}
+    query = select(statement_topics).where(statement_topics.c.statement_id.in_(statement_ids))
+    for row in db.execute(query.order_by(statement_topics.c.topic)):
+        found.setdefault(row.statement_id, {})[row.topic] = row.stance
+    return found
+
+
+def _via(db: Connection, statement_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    query = select(reports.c.statement_id, reports.c.via).distinct()
+    query = query.where(reports.c.statement_id.in_(statement_ids), reports.c.via.is_not(None))
+    for row in db.execute(query.order_by(reports.c.via)):
+        found[row.statement_id] = (*found.get(row.statement_id, ()), row.via)
+    return found
+
+
+def _statement(row: Row[Any], sides: dict[str, Stance], via: tuple[str, ...]) -> Statement:
+    key = None if row.speaker_key == UNKNOWN else row.speaker_key
+    return Statement(
+        id=row.id,
+        speaker=Speaker(row.name, row.role, row.country, key=key),
+        text=row.text,
+        kind=row.kind,
+        lang=row.lang,
+        topics=tuple(sides),
+        stance=sides,
+        confidence=row.confidence,
+        published_at=row.published_at,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        via=via,
+    )

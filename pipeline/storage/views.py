@@ -1,0 +1,348 @@
+"""What people are shown: items, statements and alerts with everything that hangs on them, a few queries for any number.
+
+These types are the JSON of the command line and the API: a field is added, never renamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, func, select
+
+from pipeline.storage import items as item_rows
+from pipeline.storage import statements as statement_rows
+from pipeline.storage.schema import alerts, appearances, deliveries, items, reports, revisions, sources
+from pipeline.types import Item, Span, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class TopicView:
+    """A topic of an item; evidence as {"in", "span"}."""
+
+    topic: str
+    score: float
+    evidence: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppearanceView:
+    """One place where an item was published."""
+
+    source: str
+    source_name: str
+    url: str
+    title: str
+    relation: str
+    published_at: datetime | None
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionView:
+    """An earlier text of an item."""
+
+    title: str
+    text: str
+    replaced_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerView:
+    """Who said it."""
+
+    name: str | None
+    role: str | None
+    country: str | None
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """One item reporting a statement; `parts` are offsets into that item's title or text."""
+
+    item_id: int
+    source: str
+    title: str
+    url: str
+    #: "title" or "text"
+    where: str
+    parts: tuple[Span, ...]
+    text: str
+    kind: str
+    via: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementView:
+    """A statement with all its reports."""
+
+    id: int
+    text: str
+    kind: str
+    speaker: SpeakerView
+    topics: tuple[str, ...]
+    stance: dict[str, str]
+    via: tuple[str, ...]
+    lang: str | None
+    confidence: float
+    published_at: datetime | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    reports: tuple[ReportView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An item in a list."""
+
+    id: int
+    url: str
+    title: str
+    source: str
+    source_name: str
+    lang: str | None
+    published_at: datetime | None
+    first_seen_at: datetime
+    countries: tuple[str, ...]
+    topics: tuple[TopicView, ...]
+    statements: int
+    appearances: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item with its text and everything that hangs on it."""
+
+    id: int
+    url: str
+    title: str
+    text: str
+    source: str
+    source_name: str
+    lang: str | None
+    authors: tuple[str, ...]
+    countries: tuple[str, ...]
+    published_at: datetime | None
+    modified_at: datetime | None
+    first_seen_at: datetime
+    topics: tuple[TopicView, ...]
+    statements: tuple[StatementView, ...]
+    appearances: tuple[AppearanceView, ...]
+    revisions: tuple[RevisionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """One message of an alert to one channel."""
+
+    channel: str
+    state: str
+    attempts: int
+    sent_at: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """A fired alert with its deliveries."""
+
+    id: int
+    key: str
+    rule: str
+    title: str
+    body: str
+    url: str
+    fired_at: datetime
+    item_id: int
+    statement_id: int | None
+    deliveries: tuple[DeliveryView, ...]
+
+
+def item_lines(db: Connection, item_ids: Sequence[int]) -> list[ItemLine]:
+    """Items for a list, in the order given."""
+    names = _source_names(db)
+    found = _items(db, item_ids)
+    places = _count_by_item(db, appearances, item_ids)
+    said = _statements_by_item(db, item_ids)
+    return [
+        ItemLine(
+            id=item.id,
+            url=item.url,
+            title=item.title,
+            source=item.source,
+            source_name=names.get(item.source, item.source),
+            lang=item.lang,
+            published_at=item.published_at,
+            first_seen_at=item.first_seen_at,
+            countries=item.countries,
+            topics=_topics(item),
+            statements=said.get(item.id, 0),
+            appearances=places.get(item.id, 0),
+        )
+        for item in (found[i] for i in item_ids if i in found)
+    ]
+
+
+def item_view(db: Connection, item_id: int) -> ItemView:
+    """One item with everything. Raises KeyError for an unknown id."""
+    item = item_rows.load(db, item_id)
+    names = _source_names(db)
+    statement_ids = sorted(statement_rows.of_item(db, item_id))
+    return ItemView(
+        id=item.id,
+        url=item.url,
+        title=item.title,
+        text=item.text,
+        source=item.source,
+        source_name=names.get(item.source, item.source),
+        lang=item.lang,
+        authors=item.authors,
+        countries=item.countries,
+        published_at=item.published_at,
+        modified_at=item.modified_at,
+        first_seen_at=item.first_seen_at,
+        topics=_topics(item),
+        statements=tuple(statement_views(db, statement_ids)),
+        appearances=_appearances(db, item_id, names),
+        revisions=_revisions(db, item_id),
+    )
+
+
+def statement_views(db: Connection, statement_ids: Sequence[int]) -> list[StatementView]:
+    """Statements with their reports, in the order given."""
+    told = _reports(db, statement_ids)
+    return [_statement(said, told.get(said.id, ())) for said in statement_rows.load_many(db, statement_ids)]
+
+
+def alert_views(db: Connection, limit: int, rule: str | None = None) -> list[AlertView]:
+    """Alerts, newest first."""
+    query = select(alerts).order_by(alerts.c.id.desc()).limit(limit)
+    if rule is not None:
+        query = query.where(alerts.c.rule == rule)
+    rows = db.execute(query).all()
+    sent = _deliveries(db, [row.id for row in rows])
+    return [
+        AlertView(
+            id=row.id,
+            key=row.key,
+            rule=row.rule,
+            title=row.title,
+            body=row.body,
+            url=row.url,
+            fired_at=row.fired_at,
+            item_id=row.item_id,
+            statement_id=row.statement_id,
+            deliveries=sent.get(row.id, ()),
+        )
+        for row in rows
+    ]
+
+
+def _items(db: Connection, item_ids: Sequence[int]) -> dict[int, Item]:
+    topics = item_rows.topics_of(db, item_ids)
+    rows = db.execute(select(items).where(items.c.id.in_(item_ids)))
+    return {row.id: item_rows.item_of(row, topics.get(row.id, ())) for row in rows}
+
+
+def _source_names(db: Connection) -> dict[str, str]:
+    return {row.slug: row.name for row in db.execute(select(sources.c.slug, sources.c.name))}
+
+
+def _count_by_item(db: Connection, table: Table, item_ids: Sequence[int]) -> dict[int, int]:
+    query = select(table.c.item_id, func.count()).where(table.c.item_id.in_(item_ids)).group_by(table.c.item_id)
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
+def _statements_by_item(db: Connection, item_ids: Sequence[int]) -> dict[int, int]:
+    said = func.count(reports.c.statement_id.distinct())
+    query = select(reports.c.item_id, said).where(reports.c.item_id.in_(item_ids), reports.c.revision_id.is_(None))
+    return {row[0]: row[1] for row in db.execute(query.group_by(reports.c.item_id))}
+
+
+def _topics(item: Item) -> tuple[TopicView, ...]:
+    return tuple(
+        TopicView(
+            match.topic,
+            round(match.score, 3),
+            tuple({"in": piece.where, "span": list(piece.span)} for piece in match.evidence),
+        )
+        for match in item.topics
+    )
+
+
+def _appearances(db: Connection, item_id: int, names: dict[str, str]) -> tuple[AppearanceView, ...]:
+    query = select(appearances).where(appearances.c.item_id == item_id).order_by(appearances.c.id)
+    return tuple(
+        AppearanceView(
+            source=row.source,
+            source_name=names.get(row.source, row.source),
+            url=row.url,
+            title=row.title,
+            relation=row.relation,
+            published_at=row.published_at,
+            first_seen_at=row.first_seen_at,
+        )
+        for row in db.execute(query)
+    )
+
+
+def _revisions(db: Connection, item_id: int) -> tuple[RevisionView, ...]:
+    query = select(revisions).where(revisions.c.item_id == item_id).order_by(revisions.c.id)
+    return tuple(RevisionView(row.title, row.text, row.replaced_at) for row in db.execute(query))
+
+
+def _reports(db: Connection, statement_ids: Sequence[int]) -> dict[int, tuple[ReportView, ...]]:
+    columns = (reports, items.c.source, items.c.title, items.c.url, items.c.published_at)
+    query = select(*columns).join(items, items.c.id == reports.c.item_id)
+    query = query.where(reports.c.statement_id.in_(statement_ids)).order_by(reports.c.id)
+    found: dict[int, tuple[ReportView, ...]] = {}
+    for row in db.execute(query):
+        found[row.statement_id] = (*found.get(row.statement_id, ()), _report(row))
+    return found
+
+
+def _report(row: Row[Any]) -> ReportView:
+    return ReportView(
+        item_id=row.item_id,
+        source=row.source,
+        title=row.title,
+        url=row.url,
+        where=row.where,
+        parts=tuple((start, end) for start, end in row.parts),
+        text=row.text,
+        kind=row.kind,
+        via=row.via,
+        published_at=row.published_at,
+    )
+
+
+def _statement(said: Statement, told: tuple[ReportView, ...]) -> StatementView:
+    speaker = said.speaker
+    return StatementView(
+        id=said.id,
+        text=said.text,
+        kind=said.kind,
+        speaker=SpeakerView(speaker.name, speaker.role, speaker.country, speaker.key),
+        topics=said.topics,
+        stance=dict(said.stance),
+        via=said.via,
+        lang=said.lang,
+        confidence=said.confidence,
+        published_at=said.published_at,
+        first_seen_at=said.first_seen_at,
+        last_seen_at=said.last_seen_at,
+        reports=told,
+    )
+
+
+def _deliveries(db: Connection, alert_ids: Sequence[int]) -> dict[int, tuple[DeliveryView, ...]]:
+    query = select(deliveries).where(deliveries.c.alert_id.in_(alert_ids)).order_by(deliveries.c.id)
+    found: dict[int, tuple[DeliveryView, ...]] = {}
+    for row in db.execute(query):
+        view = DeliveryView(row.channel, row.state, row.attempts, row.sent_at, row.error)
+        found[row.alert_id] = (*found.get(row.alert_id, ()), view)
+    return found

@@ -1,0 +1,172 @@
+"""Reading config/topics/*.toml and config/countries.toml into frozen types. Raises ConfigError, never anything else."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from pipeline.errors import ConfigError
+from pipeline.topics.patterns import Pattern, PatternError, parse_pattern
+from pipeline.types import PARENT_TOPIC
+
+_WHERE = re.compile(r"(?P<what>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
+_GOT = re.compile(r"Expected (?P<expected>.*), got (?P<got>.*)", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(?P<field>.*)`")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`")
+
+T = TypeVar("T")
+
+
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of a configuration file; a key it does not know is an error."""
+
+
+class Words(_Strict, frozen=True):
+    """A text in each language of the project."""
+
+    en: str
+    es: str
+    pt: str
+
+
+class Patterns(_Strict, frozen=True, rename={"never": "not"}):
+    """One topic's patterns in one language, as written."""
+
+    #: enough alone
+    sure: tuple[str, ...] = ()
+    #: two make it
+    likely: tuple[str, ...] = ()
+    #: enough alone where the text is about drugs at all
+    in_context: tuple[str, ...] = ()
+    #: `not` in the file: an occurrence of another pattern that overlaps one of these does not count
+    never: tuple[str, ...] = ()
+
+
+class PatternsByLanguage(_Strict, frozen=True):
+    """One topic's patterns."""
+
+    en: Patterns = Patterns()
+    es: Patterns = Patterns()
+    pt: Patterns = Patterns()
+
+    def items(self) -> tuple[tuple[str, Patterns], ...]:
+        """Return (language, patterns) for every language."""
+        return ("en", self.en), ("es", self.es), ("pt", self.pt)
+
+
+class TopicFile(_Strict, frozen=True):
+    """config/topics/SLUG.toml."""
+
+    slug: str
+    label: Words
+    description: Words
+    patterns: PatternsByLanguage
+    threshold: float = 0.5
+
+
+class Names(_Strict, frozen=True):
+    """Names by language; `any` where all languages write them alike."""
+
+    any: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+    es: tuple[str, ...] = ()
+    pt: tuple[str, ...] = ()
+
+    def all(self) -> tuple[str, ...]:
+        """Return every language's names."""
+        return (*self.any, *self.en, *self.es, *self.pt)
+
+
+class CountryFile(_Strict, frozen=True):
+    """One [[country]] of config/countries.toml. An entry written with a capital is met only with a capital."""
+
+    code: str
+    name: Words
+    demonyms: Names = Names()
+    places: Names = Names()
+    government: Names = Names()
+
+
+class _CountriesFile(_Strict, frozen=True):
+    country: tuple[CountryFile, ...]
+
+
+def read_topics(folder: Path) -> tuple[TopicFile, ...]:
+    """Read every topic of `folder`/topics, by slug, the parent first. Raises ConfigError."""
+    paths = sorted((folder / "topics").glob("*.toml"), key=lambda path: (path.stem != PARENT_TOPIC, path.stem))
+    if not paths or paths[0].stem != PARENT_TOPIC:
+        raise ConfigError("topics", f"{PARENT_TOPIC}.toml", "a file: every topic implies this one", "none")
+    return tuple(_topic(path) for path in paths)
+
+
+def _topic(path: Path) -> TopicFile:
+    file = f"topics/{path.name}"
+    topic = _read(path, file, TopicFile)
+    if topic.slug != path.stem:
+        raise ConfigError(file, "slug", f"{path.stem!r}, as the file is named", topic.slug)
+    if not 0 < topic.threshold < 1:
+        raise ConfigError(file, "threshold", "a number between 0 and 1, both excluded", topic.threshold)
+    for language, lists in topic.patterns.items():
+        _check_patterns(file, f"patterns.{language}", lists)
+    return topic
+
+
+def _check_patterns(file: str, key: str, lists: Patterns) -> None:
+    seen: dict[Pattern, str] = {}
+    for name, attribute in (("sure", "sure"), ("likely", "likely"), ("in_context", "in_context"), ("not", "never")):
+        for index, text in enumerate(getattr(lists, attribute)):
+            where = f"{key}.{name}[{index}]"
+            pattern = pattern_of(file, where, text)
+            if seen.setdefault(pattern, name) != name:
+                raise ConfigError(file, where, f"a pattern that is not in `{seen[pattern]}` too", text)
+
+
+def pattern_of(file: str, key: str, text: str) -> Pattern:
+    """Read one pattern of a file. Raises ConfigError."""
+    try:
+        return parse_pattern(text)
+    except PatternError as error:
+        raise ConfigError(file, key, error.expected, error.got) from None
+
+
+def read_countries(folder: Path) -> tuple[CountryFile, ...]:
+    """Read `folder`/countries.toml. Raises ConfigError."""
+    file = "countries.toml"
+    countries = _read(folder / file, file, _CountriesFile).country
+    seen: set[str] = set()
+    for index, country in enumerate(countries):
+        if not re.fullmatch(r"[A-Z]{2}", country.code) or country.code in seen:
+            raise ConfigError(file, f"country[{index}].code", "an ISO 3166-1 alpha-2 code, each once", country.code)
+        seen.add(country.code)
+    return countries
+
+
+def _read(path: Path, file: str, kind: type[T]) -> T:
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(file, "file", "a file", "none") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(file, "file", "valid TOML in UTF-8", str(error)) from None
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        raise _named(file, str(error), table) from None
+
+
+def _named(file: str, message: str, table: dict[str, Any]) -> ConfigError:
+    """Turn msgspec's sentence into file, key, expected and got."""
+    split = _WHERE.fullmatch(message)
+    what, path = (split["what"], (split["path"] or "$")) if split else (message, "$")
+    at = path.removeprefix("$").removeprefix(".")
+    if missing := _MISSING.fullmatch(what):
+        return ConfigError(file, f"{at}.{missing['field']}".lstrip("."), "a value", "none")
+    if unknown := _UNKNOWN.fullmatch(what):
+        return ConfigError(file, f"{at}.{unknown['field']}".lstrip("."), "a known key", unknown["field"])
+    if wrong := _GOT.fullmatch(what):
+        return ConfigError(file, at, wrong["expected"].strip("`"), wrong["got"].strip("`"))
+    return ConfigError(file, at, what, table if at == "" else at)

@@ -1,0 +1,316 @@
+"""What one pass over an article found, and every question it answers.
+
+A topic's sum S adds, for each of its patterns that occurs, weight x place x repetition: weights are 1 (sure), 0.5
+(likely) and 1 (in context, where the text is about drugs at all); place is 2 in the title, 1.5 in the first 60 words,
+1 after, the pattern's best place counting; each further occurrence adds a tenth, up to half as much again. The score
+is S / (S + 1), so the usual threshold of 0.5 asks for S >= 1. Words count once per topic: of two patterns that overlap
+the stronger counts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from typing import NamedTuple
+
+from pipeline.text import Folded
+from pipeline.topics.automaton import Found
+from pipeline.types import Evidence, Span, TopicMatch, Where
+
+TITLE, LEAD, TAIL = 2.0, 1.5, 1.0
+LEAD_WORDS = 60
+_REPEAT, _REPEATS_MAX = 0.1, 5
+#: occurrences of one pattern that are weighed; a text that repeats a word ten thousand times says no more
+_OCCURRENCES_MAX = 20
+#: a statement is short: in an article on the topic half the evidence will do
+_STATEMENT_ON_TOPIC = 2.0
+_EVIDENCE_MAX = 20
+_ROUNDING = 1e-9
+_RANK = attrgetter("rank")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """Which list of a topic's file a pattern stands in. There are the four below, compared by identity."""
+
+    label: str
+    weight: float
+
+
+SURE, LIKELY = Kind("sure", 1.0), Kind("likely", 0.5)
+IN_CONTEXT, NOT = Kind("in_context", 1.0), Kind("not", 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One topic's use of a pattern. `topic` numbers the topic; 0 is the parent."""
+
+    topic: int
+    kind: Kind
+    pattern: int
+    #: (-weight, -words of the pattern): of patterns that overlap, the first in this order takes the words they share
+    rank: tuple[float, int]
+
+
+class Weighed(NamedTuple):
+    """One pattern's part in one topic's sum, or why it has none."""
+
+    use: Use
+    value: float
+    spans: list[Span]
+    #: empty when it counts
+    reason: str = ""
+
+
+def needed(threshold: float) -> float:
+    """Return the sum whose score is `threshold`."""
+    return threshold / (1 - threshold)
+
+
+def score(total: float) -> float:
+    """Map a sum in 0..inf to 0..1."""
+    return total / (total + 1)
+
+
+class Cover:
+    """Stretches of text that are spoken for, in order and disjoint."""
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        self._spans: list[Span] = []
+        for start, end in sorted(spans):
+            if self._spans and start < self._spans[-1][1]:
+                self._spans[-1] = self._spans[-1][0], max(end, self._spans[-1][1])
+            else:
+                self._spans.append((start, end))
+
+    def __bool__(self) -> bool:
+        return bool(self._spans)
+
+    def overlaps(self, span: Span) -> bool:
+        """Say whether any of `span` is spoken for."""
+        spans = self._spans
+        index = bisect_left(spans, (span[1],))
+        return index > 0 and spans[index - 1][1] > span[0]
+
+    def take_free(self, spans: list[Span]) -> list[Span]:
+        """Speak for those of `spans` that are free, one after the other, and return them."""
+        if not self._spans and len(spans) == 1:
+            self._spans = spans[:]
+            return spans
+        free = []
+        for span in spans:
+            if not self.overlaps(span):
+                insort(self._spans, span)
+                free.append(span)
+        return free
+
+
+def weigh(
+    uses: Sequence[Use], found: Found, never: Cover, in_context: bool, place: Callable[[int], float]
+) -> list[Weighed]:
+    """Weigh one topic's patterns where they were found; the strongest take the words they overlap with others."""
+    taken = Cover()
+    weighed = []
+    for use in sorted(uses, key=_RANK):
+        spans = found[use.pattern]
+        standing = [span for span in spans if not never.overlaps(span)] if never else spans
+        reason = _why_not(use.kind, standing, in_context)
+        free = [] if reason else taken.take_free(standing[:_OCCURRENCES_MAX])
+        if not free:
+            weighed.append(Weighed(use, 0.0, spans[:_OCCURRENCES_MAX], reason or "overlaps a stronger pattern"))
+            continue
+        repetition = 1 + _REPEAT * min(len(free) - 1, _REPEATS_MAX)
+        weighed.append(Weighed(use, use.kind.weight * place(min(free)[0]) * repetition, free))
+    return weighed
+
+
+def _why_not(kind: Kind, standing: list[Span], in_context: bool) -> str:
+    if kind is NOT:
+        return "keeps others from counting"
+    if not standing:
+        return "overlaps a `not` pattern"
+    if kind is IN_CONTEXT and not in_context:
+        return "the text is not about drugs otherwise"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One pattern in an account: what it added, or why it did not."""
+
+    pattern: str
+    kind: str
+    value: float
+    reason: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Why a topic applies to an article, or why not."""
+
+    topic: str
+    score: float
+    threshold: float
+    applies: bool
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a scan needs to know of the topics: parallel tuples by topic number; 0 is the parent."""
+
+    slugs: tuple[str, ...]
+    thresholds: tuple[float, ...]
+    #: the sum whose score is the threshold
+    needed: tuple[float, ...]
+    #: each pattern as it is written, by pattern number
+    patterns: tuple[str, ...]
+    #: the uses of each pattern in the languages asked for
+    uses: Mapping[int, tuple[Use, ...]]
+
+
+class Scan:
+    """One article, read once for all topics. Made by `Topics.scan`; works out each answer when first asked."""
+
+    def __init__(self, watched: Watched, title: Folded, text: Folded, found: Found) -> None:
+        self.title, self.text = title, text
+        self._watched, self._found = watched, found
+        self._border = len(title.text)
+        self._uses: dict[int, list[Use]] = {}
+        for pattern in found:
+            for use in watched.uses[pattern]:
+                self._uses.setdefault(use.topic, []).append(use)
+
+    @cached_property
+    def in_context(self) -> bool:
+        """Whether the text is about drugs at all: a topic has a sure pattern, or the parent reaches its threshold."""
+        for topic, uses in self._uses.items():
+            sure = (use.pattern for use in uses if use.kind is SURE)
+            if any(not self._never[topic].overlaps(span) for pattern in sure for span in self._found[pattern]):
+                return True
+        parent = weigh(self._uses.get(0, []), self._found, self._never[0], False, self._place)
+        return self._applies(0, _total(parent))
+
+    def matches(self) -> tuple[TopicMatch, ...]:
+        """Return the topics that apply, best first; the parent is implied, not listed."""
+        matches = []
+        for topic, weighed in self._weighed.items():
+            total = _total(weighed)
+            if topic and self._applies(topic, total):
+                spans = sorted(span for line in weighed if not line.reason for span in line.spans)
+                evidence = tuple(map(self._evidence, spans[:_EVIDENCE_MAX]))
+                matches.append(TopicMatch(self._watched.slugs[topic], round(score(total), 4), evidence))
+        return tuple(sorted(matches, key=lambda match: (-match.score, match.topic)))
+
+    def any_applies(self) -> bool:
+        """Say whether any topic applies, the parent included."""
+        # A sure pattern that nothing can forbid settles it before anything is weighed.
+        clear = (uses for uses in self._uses.values() if all(use.kind is not NOT for use in uses))
+        sure = {use.topic for uses in clear for use in uses if use.kind is SURE}
+        return any(self._applies(topic, SURE.weight) for topic in sure) or bool(self._applying)
+
+    def topics_in(self, where: Where, start: int, end: int) -> tuple[str, ...]:
+        """Return the topics of the stretch [start, end) of the field `where`, best first.
+
+        The article gives the context; a topic that applies to the article needs half the evidence here.
+        """
+        return self.topics_of(where, ((start, end),))
+
+    def topics_of(self, where: Where, parts: Iterable[Span]) -> tuple[str, ...]:
+        """Return the topics of a statement made of several stretches of one field, best first."""
+        found = self._found_in(where, parts)
+        uses: dict[int, list[Use]] = {}
+        for pattern in found:
+            for use in self._watched.uses[pattern]:
+                uses.setdefault(use.topic, []).append(use)
+        totals = {}
+        for topic in uses.keys() - {0}:
+            weight = _STATEMENT_ON_TOPIC if topic in self._applying else TAIL
+            weighed = weigh(uses[topic], found, self._never[topic], self.in_context, _in_statement)
+            if self._applies(topic, total := weight * _total(weighed)):
+                totals[self._watched.slugs[topic]] = total
+        return tuple(sorted(totals, key=lambda slug: (-totals[slug], slug)))
+
+    def explain(self) -> tuple[Account, ...]:
+        """Account for every topic with a pattern in the article, the parent included, best first."""
+        accounts = [self._account(topic, weighed) for topic, weighed in self._weighed.items()]
+        return tuple(sorted(accounts, key=lambda account: (-account.score, account.topic)))
+
+    def _account(self, topic: int, weighed: list[Weighed]) -> Account:
+        total = _total(weighed)
+        lines = tuple(
+            Line(self._watched.patterns[w.use.pattern], w.use.kind.label, round(w.value, 3), w.reason, evidence)
+            for w in weighed
+            for evidence in [tuple(map(self._evidence, sorted(w.spans)))]
+        )
+        threshold = self._watched.thresholds[topic]
+        return Account(
+            self._watched.slugs[topic], round(score(total), 4), threshold, self._applies(topic, total), lines
+        )
+
+    @cached_property
+    def _weighed(self) -> dict[int, list[Weighed]]:
+        return {
+            topic: weigh(uses, self._found, self._never[topic], self.in_context, self._place)
+            for topic, uses in self._uses.items()
+        }
+
+    @cached_property
+    def _applying(self) -> set[int]:
+        return {topic for topic, weighed in self._weighed.items() if self._applies(topic, _total(weighed))}
+
+    @cached_property
+    def _never(self) -> Mapping[int, Cover]:
+        covers: defaultdict[int, Cover] = defaultdict(Cover)
+        for topic, uses in self._uses.items():
+            covers[topic] = Cover(s for use in uses if use.kind is NOT for s in self._found[use.pattern])
+        return covers
+
+    @cached_property
+    def _lead_end(self) -> int:
+        rest = self.text.text.split(" ", LEAD_WORDS + 1)[-1]
+        return self._border + len(self.text.text) - len(rest)
+
+    def _place(self, start: int) -> float:
+        if start < self._border:
+            return TITLE
+        return LEAD if start < self._lead_end else TAIL
+
+    def _applies(self, topic: int, total: float) -> bool:
+        return total >= self._watched.needed[topic] - _ROUNDING
+
+    def _evidence(self, span: Span) -> Evidence:
+        start, end = span
+        if start < self._border:
+            return Evidence("title", self.title.span(start, end))
+        return Evidence("text", self.text.span(start - self._border, end - self._border))
+
+    @cached_property
+    def _in_order(self) -> list[tuple[int, int, int]]:
+        return sorted((start, end, pattern) for pattern, spans in self._found.items() for start, end in spans)
+
+    def _found_in(self, where: Where, parts: Iterable[Span]) -> Found:
+        found: Found = {}
+        field, shift = (self.title, 0) if where == "title" else (self.text, self._border)
+        for part in parts:
+            start, end = field.within(*part)
+            for index in range(bisect_left(self._in_order, (start + shift,)), len(self._in_order)):
+                begin, finish, pattern = self._in_order[index]
+                if begin >= end + shift:
+                    break
+                if finish <= end + shift:
+                    found.setdefault(pattern, []).append((begin, finish))
+        return found
+
+
+def _in_statement(_start: int) -> float:
+    return TAIL
+
+
+def _total(weighed: Iterable[Weighed]) -> float:
+    return sum(line.value for line in weighed)

@@ -1,0 +1,130 @@
+"""The topics we watch, ready to be looked for in any article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.text import Folded, fold
+from pipeline.topics.automaton import Automaton, View
+from pipeline.topics.countries import Countries
+from pipeline.topics.files import TopicFile, pattern_of, read_topics
+from pipeline.topics.patterns import Pattern
+from pipeline.topics.scan import IN_CONTEXT, LIKELY, NOT, SURE, Scan, Use, Watched, needed
+from pipeline.types import TopicMatch
+
+LANGUAGES = ("en", "es", "pt")
+_LISTS = ((SURE, "sure"), (LIKELY, "likely"), (IN_CONTEXT, "in_context"), (NOT, "never"))
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a person reads of a topic; `label` and `description` by language."""
+
+    slug: str
+    label: Mapping[str, str]
+    description: Mapping[str, str]
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How to read a text of one language, or of any."""
+
+    view: View
+    watched: Watched
+
+
+class Topics:
+    """All topics and countries of a configuration folder. Stateless after loading; safe to share between threads."""
+
+    def __init__(self, files: tuple[TopicFile, ...], countries: Countries) -> None:
+        self.parent, *children = (_topic(file) for file in files)
+        self.all = tuple(children)
+        self._countries = countries
+        patterns, uses = _number_patterns(files)
+        self._automaton = Automaton(patterns)
+        everything = [use for by_language in uses.values() for use in by_language]
+        self._any = self._reading(everything)
+        self._by_language = {language: self._reading(uses[language]) for language in LANGUAGES}
+
+    @property
+    def patterns(self) -> int:
+        """Number of different patterns, all topics and languages together."""
+        return len(self._automaton.patterns)
+
+    @classmethod
+    def load(cls, folder: Path) -> Topics:
+        """Read `folder`/topics/*.toml and `folder`/countries.toml. Raises ConfigError(file, key, expected, got)."""
+        return cls(read_topics(folder), Countries.load(folder))
+
+    def scan(self, title: str, text: str, lang: str | None) -> Scan:
+        """Read an article once, with the patterns of `lang`: all languages' for None, none for a language unknown here.
+
+        The scan answers which topics apply (`matches`), what a stretch is about (`topics_in`) and why (`explain`).
+        """
+        return self._scan(fold(title), fold(text), lang)
+
+    def match(self, title: str, text: str, lang: str | None) -> tuple[TopicMatch, ...]:
+        """Return the topics that apply, best first, with evidence; the parent is implied, not listed."""
+        return self.scan(title, text, lang).matches()
+
+    def on_topic(self, text: str) -> bool:
+        """Say whether a page deserves a careful reading: errs on that side, and takes any language.
+
+        Where the title ends is unknown here, so every pattern counts as if it stood there.
+        """
+        return self._scan(fold(text), fold(""), None).any_applies()
+
+    def countries(self, title: str, text: str) -> tuple[str, ...]:
+        """Return the ISO codes of the countries the article is about, most first."""
+        return self._countries.about(fold(title), fold(text))
+
+    def _scan(self, title: Folded, text: Folded, lang: str | None) -> Scan:
+        reading = self._any if lang is None else self._by_language.get(lang)
+        if reading is None:
+            return Scan(self._any.watched, title, text, {})
+        return Scan(reading.watched, title, text, reading.view.find(title.text + text.text, (title, text)))
+
+    def _reading(self, uses: Iterable[Use]) -> _Reading:
+        by_pattern: dict[int, dict[int, Use]] = {}
+        for use in uses:
+            strongest = by_pattern.setdefault(use.pattern, {})
+            held = strongest.get(use.topic)
+            # One topic may use a pattern in two languages: the stronger use is the one that stands.
+            if held is None or use.kind.weight > held.kind.weight:
+                strongest[use.topic] = use
+        topics = (self.parent, *self.all)
+        watched = Watched(
+            slugs=tuple(topic.slug for topic in topics),
+            thresholds=tuple(topic.threshold for topic in topics),
+            needed=tuple(needed(topic.threshold) for topic in topics),
+            patterns=tuple(map(str, self._automaton.patterns)),
+            uses={pattern: tuple(held.values()) for pattern, held in by_pattern.items()},
+        )
+        return _Reading(self._automaton.view(by_pattern.keys()), watched)
+
+
+def _topic(file: TopicFile) -> Topic:
+    def by_language(words: object) -> dict[str, str]:
+        return {language: getattr(words, language) for language in LANGUAGES}
+
+    return Topic(file.slug, by_language(file.label), by_language(file.description), file.threshold)
+
+
+def _number_patterns(files: tuple[TopicFile, ...]) -> tuple[list[Pattern], dict[str, list[Use]]]:
+    """Number every different pattern once, and list the uses topics make of them, by language."""
+    numbers: dict[Pattern, int] = {}
+    uses: dict[str, list[Use]] = {language: [] for language in LANGUAGES}
+    for topic, file in enumerate(files):
+        for language, lists in file.patterns.items():
+            for kind, attribute in _LISTS:
+                for text in getattr(lists, attribute):
+                    pattern = pattern_of(f"topics/{file.slug}.toml", f"patterns.{language}.{kind.label}", text)
+                    number = numbers.setdefault(pattern, len(numbers))
+                    uses[language].append(Use(topic, kind, number, (-kind.weight, -pattern.length)))
+    return list(numbers), uses
+
+
+__all__ = ["LANGUAGES", "Topic", "Topics"]

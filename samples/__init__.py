@@ -1,0 +1,1 @@
+"""Invented material that the demo, the tests and the benchmarks read."""

@@ -1,0 +1,69 @@
+"""An engine on the newsroom in its own process, for tests that kill it: python -m tests.engine FOLDER PORT HOUR."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import threading
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+
+import samples.newsroom
+from pipeline import bootstrap
+from pipeline.clock import ShiftedClock
+from pipeline.runner import Runner, only_engine
+from pipeline.settings import Settings
+from samples.newsroom.server import Newsroom
+
+PRESS = Path(samples.newsroom.__file__).parent
+#: hurried, because the press misbehaves on purpose
+HURRY = {
+    "host_gap": 0.0,
+    "host_concurrency": 4,
+    "fetch_connect_timeout": 0.5,
+    "fetch_read_timeout": 0.5,
+    "fetch_timeout": 0.8,
+    "feed_timeout": 0.8,
+    "page_max_bytes": 3_000_000,
+    "retry_base": 0.05,
+    "retry_cap": 0.1,
+    "attempts_max": 3,
+    "process_workers": 2,
+}
+PATIENCE = 2.0
+MORNING, EVENING = datetime(2012, 6, 26, 12, tzinfo=UTC), datetime(2012, 6, 27, 12, tzinfo=UTC)
+
+
+def settings_for(folder: Path) -> Settings:
+    return dataclasses.replace(
+        Settings(),
+        database_url=f"sqlite:///{folder}/vigia.sqlite",
+        alerts_file=str(folder / "alerts.jsonl"),
+        **HURRY,  # type: ignore[arg-type]
+    )
+
+
+def play(folder: Path, address: tuple[str, int], hosts: tuple[str, ...], start: datetime) -> None:
+    """One round over everything that the press shows now."""
+    settings = settings_for(folder)
+    wiring = bootstrap.wire(
+        settings,
+        clock=ShiftedClock(start),
+        catalogue=PRESS,
+        addresses=dict.fromkeys(hosts, address),
+        stream=StringIO(),
+        seed=1,
+    )
+    with only_engine(wiring.flow.store.path):
+        runner = Runner(wiring.flow, bootstrap.open_pool(settings))
+        try:
+            runner.make_due()
+            runner.round(threading.Event(), patience=PATIENCE)
+        finally:
+            runner.close()
+            wiring.close()
+
+
+if __name__ == "__main__":
+    play(Path(sys.argv[1]), ("127.0.0.1", int(sys.argv[2])), Newsroom().hosts, datetime.fromisoformat(sys.argv[3]))

@@ -1,0 +1,284 @@
+"""What a page says of its article: title, authors, dates, addresses, language."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pipeline.types import Entry
+from tests.extract.made import FETCHED_AT, TITLE, URL, article, linked, read
+
+PUBLISHED = datetime(2026, 5, 14, 15, 30, tzinfo=UTC)
+NEWS: dict[str, Any] = {
+    "@type": "NewsArticle",
+    "url": URL,
+    "headline": TITLE,
+    "datePublished": "2026-05-14T10:30:00-05:00",
+    "dateModified": "2026-05-14T18:00:00-05:00",
+    "author": {"@type": "Person", "name": "Inés Quiroga"},
+    "publisher": {"@type": "Organization", "name": "El Faro"},
+}
+OTHER = NEWS | {
+    "url": "https://www.elfaro.example/otra",
+    "headline": "Otra nota",
+    "author": "Otro",
+    "datePublished": "2026-01-01T00:00:00Z",
+}
+
+
+# --- linked data ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        NEWS,
+        [NEWS],
+        [{"@type": "BreadcrumbList", "itemListElement": [OTHER]}, NEWS],
+        {"@context": "https://schema.org", "@graph": [{"@type": "WebSite", "name": "El Faro"}, NEWS]},
+        {"@graph": [NEWS | {"author": {"@id": "#ines"}}, {"@type": "Person", "@id": "#ines", "name": "Inés Quiroga"}]},
+        {"@type": "WebPage", "mainEntity": NEWS},
+        [OTHER, NEWS],
+        [OTHER, NEWS | {"url": None, "mainEntityOfPage": {"@type": "WebPage", "@id": URL.replace("https", "http")}}],
+        [OTHER, NEWS | {"url": None}],
+        NEWS | {"@type": ["NewsArticle", "ReportageNewsArticle"]},
+        NEWS | {"@type": "http://schema.org/NewsArticle", "author": [{"name": ["Inés Quiroga"]}]},
+        NEWS | {"author": "Por Inés Quiroga"},
+        NEWS | {"relatedLink": OTHER, "hasPart": [OTHER]},
+    ],
+)
+def test_linked_data_is_read_however_it_is_nested(data: object) -> None:
+    found = read(article(f"<title>{TITLE} | El Faro</title>{linked(data)}"))
+    assert (found.title, found.authors, found.published_at) == (TITLE, ("Inés Quiroga",), PUBLISHED)
+
+
+def test_of_several_articles_the_one_with_the_pages_headline_is_read() -> None:
+    data = [OTHER, NEWS | {"url": None, "headline": "Coca y paz"}]
+    assert read(article(f"<title>Coca y paz</title>{linked(data)}")).authors == ("Inés Quiroga",)
+
+
+@pytest.mark.parametrize("key", ["relatedLink", "itemListElement", "hasPart", "mentions"])
+def test_articles_that_a_page_merely_lists_are_not_it(key: str) -> None:
+    found = read(article(linked({"@type": "WebPage", key: [OTHER]})), url="https://www.elfaro.example/nota/7")
+    assert (found.authors, found.published_at) == ((), None)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        '<!-- {"@type":"NewsArticle","headline":"H","datePublished":"2026-05-14"} -->',
+        '{"@type":"NewsArticle","headline":"H","datePublished":"2026-05-14",}',
+        '{"@type":"NewsArticle","headline":"H",\n"datePublished":"2026-05-14\t"};',
+    ],
+)
+def test_slightly_damaged_linked_data_is_read(damaged: str) -> None:
+    found = read(article(f'<script type="application/ld+json">{damaged}</script>'))
+    assert found.published_at == datetime(2026, 5, 14, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "broken", ["{", "null", "[[[]]]", '"text"', '{"@type": 7, "@graph": "x"}', '{"@graph": [null, 3]}']
+)
+def test_unreadable_linked_data_is_left_out(broken: str) -> None:
+    head = f'<title>{TITLE}</title><script type="application/ld+json">{broken}</script>'
+    assert read(article(head)).title == TITLE
+
+
+# --- title ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"<title>{TITLE} | El Faro</title>",
+        f"<title>{TITLE} - El Faro</title><meta property='og:site_name' content='El Faro'>",
+        f"<title>{TITLE} » El Faro del Sur</title><meta property='og:site_name' content='El Faro del Sur'>",
+        f"<title>El Faro: {TITLE}</title><meta property='og:title' content='{TITLE}'>",
+        f"<title>El Faro — {TITLE}</title>",
+        f"<title>{TITLE} | elfaro.example</title>",
+        f"<meta property='og:title' content='{TITLE} | Nacional | El Faro'><title>{TITLE}</title>" + linked(NEWS),
+    ],
+)
+def test_the_sites_name_is_cut_off_the_title(head: str) -> None:
+    assert read(article(head)).title == TITLE
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Bolivia en Viena: «La hoja no es la droga»",
+        "Salud - un plan a medias",
+        "Coca, café y cacao: tres cultivos, una sola tierra",
+        "¿Legalizar? | Debate en el puerto",
+    ],
+)
+def test_a_title_without_a_site_stays_whole(title: str) -> None:
+    assert read(article(f"<title>{title}</title>")).title == title
+
+
+def test_the_printed_heading_counts_where_nothing_else_is_declared() -> None:
+    assert read(article(before=f"<h1>{TITLE}</h1>")).title == TITLE
+
+
+def test_a_logo_is_no_headline() -> None:
+    assert read(article(f"<title>{TITLE} | El Faro</title>", before="<h1>El Faro</h1>")).title == TITLE
+
+
+def test_the_feeds_title_is_the_last_resort() -> None:
+    assert read(article(), entry=Entry(URL, title=TITLE)).title == TITLE
+
+
+def test_a_title_cut_short_is_completed_from_another() -> None:
+    head = f'<meta property="og:title" content="{TITLE[:30]}…"><title>{TITLE}</title>'
+    assert read(article(head)).title == TITLE
+
+
+# --- authors ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("markup", "names"),
+    [
+        ('<meta name="author" content="Inés Quiroga">', ("Inés Quiroga",)),
+        ('<meta name="author" content="Por: Inés Quiroga y Tomás Ibarra Paz">', ("Inés Quiroga", "Tomás Ibarra Paz")),
+        ('<meta name="author" content="Redacción">', ()),
+        ('<meta name="author" content="El Faro">', ()),
+        ('<meta property="article:author" content="https://social.example/ines">', ()),
+        ('<meta name="author" content="INÉS QUIROGA, corresponsal en Caleta Honda">', ("Inés Quiroga",)),
+        ('<meta name="author" content="Inés Quiroga | EFE">', ("Inés Quiroga", "EFE")),
+        ('<meta name="author" content="Inés Quiroga, Iquitos">', ("Inés Quiroga",)),
+        ('<meta name="author" content="ines@elfaro.example">', ()),
+    ],
+)
+def test_authors_from_meta_are_names_alone(markup: str, names: tuple[str, ...]) -> None:
+    assert read(article(f"<title>{TITLE} | El Faro</title>{markup}")).authors == names
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<a rel="author" href="/ines">Inés Quiroga</a>',
+        '<div class="nota-firma">Por <b>Inés Quiroga</b></div>',
+        '<span itemprop="author"><span itemprop="name">Inés Quiroga</span></span>',
+        f"<h1>{TITLE}</h1><p>Escribe: Inés Quiroga</p>",
+        f"<h1>{TITLE}</h1><p><small>Por</small> <b>Inés Quiroga</b></p>",
+        f"<h1>{TITLE}</h1><p>14 de mayo de 2026. Por Inés Quiroga</p>",
+    ],
+)
+def test_authors_are_found_in_the_markup(markup: str) -> None:
+    assert read(article(before=markup)).authors == ("Inés Quiroga",)
+
+
+def test_meta_adds_the_author_that_linked_data_left_out() -> None:
+    head = linked(NEWS) + '<meta name="author" content="Inés Quiroga, Tomás Ibarra">'
+    assert read(article(head)).authors == ("Inés Quiroga", "Tomás Ibarra")
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<meta property="article:published_time" content="2026-05-14T10:30:00-05:00">',
+        '<meta name="date" content="Thu, 14 May 2026 10:30:00 -0500">',
+        '<meta itemprop="datePublished" content="2026-05-14 15:30:00 UTC">',
+        '<meta name="dc.date" content="14/05/2026 10:30 -05:00">',
+        '<time datetime="2026-05-14T15:30Z">ayer</time>',
+        '<time class="x">hoy</time><time class="fecha-publicacion" datetime="2026-05-14T10:30-0500"></time>',
+        "<p class='fecha'>Jueves 14 de mayo de 2026, 10:30 a. m. COT</p>",
+        f"<h1>{TITLE}</h1><p>Publicado: 14 de mayo del 2026 | 15:30 UTC</p>",
+    ],
+)
+def test_the_date_is_found_wherever_the_page_has_it(markup: str) -> None:
+    assert read(article(before=markup), url="https://www.elfaro.example/nota/7").published_at == PUBLISHED
+
+
+def test_impossible_dates_give_way_to_the_address() -> None:
+    head = (
+        '<meta property="article:published_time" content="1970-01-01T00:00:00Z"><meta name="date" content="2031-01-01">'
+    )
+    assert read(article(head)).published_at == datetime(2026, 5, 14, tzinfo=UTC)
+
+
+def test_the_feeds_claim_stands_where_the_page_is_silent() -> None:
+    entry = Entry(URL, claimed_at=PUBLISHED)
+    assert read(article(), url="https://www.elfaro.example/nota/7", entry=entry).published_at == PUBLISHED
+
+
+@pytest.mark.parametrize("printed", ["2026-05-14", "2026-05-14T10:30:00"])
+def test_a_day_or_a_time_without_zone_is_made_exact_by_the_feed(printed: str) -> None:
+    head = f'<meta property="article:published_time" content="{printed}">'
+    assert read(article(head), entry=Entry(URL, claimed_at=PUBLISHED)).published_at == PUBLISHED
+
+
+def test_the_pages_exact_time_stands_against_the_feeds() -> None:
+    entry = Entry(URL, claimed_at=datetime(2026, 5, 14, 10, 30, tzinfo=UTC))
+    assert read(article(linked(NEWS)), entry=entry).published_at == PUBLISHED
+
+
+def test_a_change_is_dated_only_at_or_after_the_publication() -> None:
+    assert read(article(linked(NEWS))).modified_at == datetime(2026, 5, 14, 23, tzinfo=UTC)
+    assert read(article(linked(NEWS | {"dateModified": "2026-05-13T10:00:00Z"}))).modified_at is None
+    assert read(article(linked(NEWS | {"dateModified": "2027-05-13T10:00:00Z"}))).modified_at is None
+
+
+def test_nothing_is_dated_that_says_nothing() -> None:
+    assert read(article(), url="https://www.elfaro.example/nota/7").published_at is None
+
+
+def test_all_times_are_utc_and_none_lies_ahead() -> None:
+    found = read(article(linked(NEWS)))
+    assert found.published_at is not None
+    assert found.published_at.utcoffset() == PUBLISHED.utcoffset()
+    assert found.published_at <= FETCHED_AT
+
+
+# --- addresses, names, language ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "canonical"),
+    [
+        ('<link rel="canonical" href="https://elfaro.example/n/7">', "https://elfaro.example/n/7"),
+        ('<link rel="canonical" href="/n/7?a=1#top">', "https://www.elfaro.example/n/7?a=1"),
+        ('<link rel="alternate canonical" href="//elfaro.example/n/7">', "https://elfaro.example/n/7"),
+        ('<meta property="og:url" content="https://elfaro.example/n/7">', "https://elfaro.example/n/7"),
+        ('<link rel="canonical" href="https://elfaro.example/">', URL),
+        ('<link rel="canonical" href="/"><meta property="og:url" content="/n/7">', "https://www.elfaro.example/n/7"),
+        ('<link rel="canonical" href="/nacional/">', URL),
+        ('<link rel="canonical" href="/plan-de-cuencas/">', "https://www.elfaro.example/plan-de-cuencas/"),
+        ('<link rel="canonical" href="javascript:void(0)">', URL),
+        ('<link rel="canonical" href="http://[bad/">', URL),
+        ('<link rel="canonical" href="ftp://elfaro.example/n/7">', URL),
+        ('<link rel="canonical" href="two words">', URL),
+        ("", URL),
+    ],
+)
+def test_the_canonical_address_is_taken_only_where_it_can_be_one(head: str, canonical: str) -> None:
+    found = read(article(head))
+    assert (found.url, found.canonical_url) == (URL, canonical)
+
+
+def test_a_homepage_is_the_canonical_address_of_itself_alone() -> None:
+    home = '<link rel="canonical" href="/">'
+    assert read(article(home), url="https://elfaro.example/?p=7").canonical_url == "https://elfaro.example/?p=7"
+    assert read(article(home), url="https://elfaro.example").canonical_url == "https://elfaro.example/"
+
+
+def test_site_and_description_are_kept() -> None:
+    head = '<meta property="og:site_name" content="El Faro"><meta name="description" content="  Doce\n centros ">'
+    found = read(article(head))
+    assert (found.site_name, found.description) == ("El Faro", "Doce centros")
+    assert read(article(linked(NEWS))).site_name == "El Faro"
+    assert read(article()).site_name is None
+
+
+def test_the_text_decides_on_the_language_against_what_the_page_declares() -> None:
+    assert read(article(lang="en")).lang == "es"
+
+
+def test_the_declared_language_counts_where_the_text_says_too_little() -> None:
+    assert read(article(body="<p>Alfa 1 2 3 4 5 6</p>", lang="pt-BR"), min_words=1).lang == "pt"

@@ -1,0 +1,250 @@
+"""Identity: what makes two entries one, and two addresses one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import ConfigError
+from pipeline.sources import UrlKeys, choose_rung, entry_key
+from pipeline.types import Entry
+from tests.fakes import NOW
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+KEYS = UrlKeys.load(CONFIG)
+NOTA = "https://diario.example/2012/06/nota-de-hoy?id=59"
+
+# --- addresses --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "http://diario.example/2012/06/nota-de-hoy?id=59",
+        "HTTPS://DIARIO.example/2012/06/nota-de-hoy?id=59",
+        "https://www.diario.example/2012/06/nota-de-hoy?id=59",
+        "https://m.diario.example/2012/06/nota-de-hoy?id=59",
+        "https://www.m.diario.example/2012/06/nota-de-hoy?id=59",
+        "https://diario.example:443/2012/06/nota-de-hoy?id=59",
+        "https://diario.example./2012/06/nota-de-hoy?id=59",
+        "https://diario.example/2012/06/nota-de-hoy/?id=59",
+        "https://diario.example//2012/06//nota-de-hoy?id=59",
+        "https://diario.example/2012/06/nota-de-hoy?id=59#comentarios",
+        "https://diario.example/2012/06/nota%2Dde%2Dhoy?id=59",
+        "https://diario.example/amp/2012/06/nota-de-hoy?id=59",
+        "https://diario.example/2012/06/nota-de-hoy/amp/?id=59",
+        "https://diario.example/2012/06/nota-de-hoy/amp.html?id=59",
+        "https://amp.diario.example/2012/06/nota-de-hoy?id=59",
+        "https://diario.example/2012/06/nota-de-hoy.amp?id=59",
+        "https://diario.example/2012/06/nota-de-hoy?id=59&amp=1",
+        "https://diario.example/2012/06/nota-de-hoy?id=59&outputType=amp",
+        "https://diario.example/2012/06/nota-de-hoy/index.html?id=59",
+        "https://diario.example/2012/06/nota-de-hoy?utm_source=rss&id=59&utm_medium=x",
+        "https://diario.example/2012/06/nota-de-hoy?UTM_Source=rss&id=59",
+        "https://diario.example/2012/06/nota-de-hoy?at_medium=rss&id=59",
+        "https://diario.example/2012/06/nota-de-hoy?id=59&fbclid=a&gclid=b&traffic_source=rss",
+        "//diario.example/2012/06/nota-de-hoy?id=59",
+        "  https://diario.example/2012/06/nota-de-hoy?id=59\n",
+    ],
+)
+def test_another_way_to_the_same_page_has_the_same_key(other: str) -> None:
+    assert KEYS.key(other) == KEYS.key(NOTA) == "diario.example/2012/06/nota-de-hoy?id=59"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "https://diario.example/2012/06/nota-de-hoy",
+        "https://diario.example/2012/06/nota-de-hoy?id=60",
+        "https://diario.example/2012/06/nota-de-hoy?id=59&pagina=2",
+        "https://diario.example/2012/06/Nota-de-hoy?id=59",
+        "https://diario.example/2012/07/nota-de-hoy?id=59",
+        "https://blogs.diario.example/2012/06/nota-de-hoy?id=59",
+        "https://gaceta.example/2012/06/nota-de-hoy?id=59",
+        "https://diario.example/2012/06/nota-de-hoy%3Fid=59",
+        "https://diario.example/2012/06%2Fnota-de-hoy?id=59",
+    ],
+)
+def test_another_page_has_another_key(other: str) -> None:
+    assert KEYS.key(other) != KEYS.key(NOTA)
+
+
+def test_the_twin_of_an_html_page_is_found() -> None:
+    assert KEYS.key("https://diario.example/nota.amp.html") == KEYS.key("https://diario.example/nota.html")
+
+
+def test_the_order_of_a_query_says_nothing() -> None:
+    assert KEYS.key("http://h.example/n?b=2&a=1&a=0") == KEYS.key("http://h.example/n?a=0&b=2&a=1")
+
+
+def test_a_bare_query_names_the_page() -> None:
+    assert KEYS.key("http://h.example/nota.aspx?59") != KEYS.key("http://h.example/nota.aspx?60")
+
+
+def test_bytes_that_are_no_utf_8_still_tell_pages_apart() -> None:
+    """Older sites write their addresses in Latin-1."""
+    for template in ("http://h.example/{}", "http://h.example/n?tag={}"):
+        assert KEYS.key(template.format("Per%FA")) != KEYS.key(template.format("Per%F3"))
+        assert KEYS.key(template.format("Perú")) == KEYS.key(template.format("Per%C3%BA"))
+
+
+def test_a_host_of_two_labels_stays_whole() -> None:
+    assert KEYS.key("http://m.example/nota") == "m.example/nota"
+
+
+def test_ports_and_passwords_are_no_part_of_a_page() -> None:
+    assert KEYS.key("http://u:p@[2606:4700::1111]:8080/nota") == "[2606:4700::1111]/nota"
+
+
+ODD = st.text(alphabet=st.sampled_from('ab/:?#&=%@[].;+ ~|\\"<\t\u00a0\u2028ñ\ud800' + "0F5w"), max_size=40)
+
+
+@given(st.one_of(st.text(max_size=60), ODD, ODD.map("http://www.".__add__)))
+def test_the_key_of_a_key_is_itself_whatever_was_written(url: str) -> None:
+    key = KEYS.key(url)
+    assert KEYS.key(key) == key
+    key.encode("utf-8")
+
+
+PARTS = st.text(alphabet="abcdefgñ0159-_.", min_size=1, max_size=8).filter(lambda part: part.strip("."))
+QUERIES = st.dictionaries(st.sampled_from(["id", "p", "page", "nota"]), PARTS, max_size=3)
+TRACKING = st.dictionaries(
+    st.sampled_from(["utm_source", "UTM_campaign", "fbclid", "at_medium", "ref"]), PARTS, max_size=3
+)
+
+
+@given(
+    st.lists(PARTS, max_size=4), QUERIES, TRACKING, st.sampled_from(["http://", "https://"]),
+    st.sampled_from(["", "www.", "m."]), st.booleans(), st.sampled_from(["", "#top"]), st.randoms(),
+)  # fmt: skip
+def test_dress_never_matters(
+    path: list[str], query: dict[str, str], tracking: dict[str, str], scheme: str, host: str, slash: bool,
+    fragment: str, shuffle: object,
+) -> None:  # fmt: skip
+    plain = "https://diario.example/" + "/".join(path) + (f"?{urlencode(query)}" if query else "")
+    pairs = list({**query, **tracking}.items())
+    shuffle.shuffle(pairs)  # type: ignore[attr-defined]
+    dressed = f"{scheme}{host}diario.example/{'/'.join(path)}{'/' if slash else ''}"
+    dressed += (f"?{urlencode(pairs)}" if pairs else "") + fragment
+    assert KEYS.key(dressed) == KEYS.key(plain)
+
+
+@given(QUERIES, QUERIES)
+def test_meaningful_queries_tell_pages_apart(one: dict[str, str], other: dict[str, str]) -> None:
+    keys = {KEYS.key(f"http://h.example/n?{urlencode(query)}") for query in (one, other)}
+    assert len(keys) == (1 if one == other else 2)
+
+
+def test_rules_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "urls.toml").write_text('tracking = "utm"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"urls\.toml: tracking: expected `array`, got 'utm'"):
+        UrlKeys.load(tmp_path)
+
+
+def test_an_ending_that_stands_for_itself_is_refused(tmp_path: Path) -> None:
+    shipped = (CONFIG / "urls.toml").read_text("utf-8")
+    (tmp_path / "urls.toml").write_text(shipped + '".htm" = ".htm"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"endings\.\.htm: expected what does not end in it again, got '\.htm'"):
+        UrlKeys.load(tmp_path)
+
+
+# --- entries ----------------------------------------------------------------------------------------------------------
+
+ENTRY = Entry(NOTA, "Nota de hoy", "urn:59", claimed_at=NOW)
+CHANGES = {
+    "guid": replace(ENTRY, guid="urn:60"),
+    "url": replace(ENTRY, url="https://diario.example/otra"),
+    "title": replace(ENTRY, title="Otro título"),
+    "date": replace(ENTRY, claimed_at=NOW + timedelta(hours=1)),
+    "summary": replace(ENTRY, summary="Otro resumen"),
+}
+
+
+@pytest.mark.parametrize(
+    ("rung", "told_by"),
+    [(0, {"guid"}), (1, {"guid", "url"}), (2, {"url", "title", "date"}), (7, {"url", "title", "date"})],
+)
+def test_each_rung_tells_entries_apart_by_its_own_fields(rung: int, told_by: set[str]) -> None:
+    key = entry_key(ENTRY, rung)
+    assert {name for name, changed in CHANGES.items() if entry_key(changed, rung) != key} == told_by
+
+
+@pytest.mark.parametrize("guid", [None, ""])
+def test_an_entry_without_an_id_is_named_by_its_content(guid: str | None) -> None:
+    bare = replace(ENTRY, guid=guid)
+    assert {entry_key(bare, rung) for rung in range(3)} == {entry_key(ENTRY, 2)}
+
+
+def test_keys_are_stable_across_versions() -> None:
+    """They stand in databases: a change here makes every entry new."""
+    assert [entry_key(ENTRY, rung) for rung in range(3)] == [
+        "24835b0ee564f9d1ecf9dc7df6d31daa573f19fe",
+        "eae0261957e9363a7ab556c426a227d056ba5eca",
+        "45690d40c6245efd0d3bceb974fef79fe7c07fb9",
+    ]
+
+
+@given(st.builds(Entry, url=st.text(), title=st.text(), guid=st.none() | st.text()), st.integers(0, 3))
+def test_any_entry_has_a_key(entry: Entry, rung: int) -> None:
+    key = entry_key(entry, rung)
+    assert len(key) == 40
+    assert key == entry_key(replace(entry), rung)
+
+
+# --- the ladder -------------------------------------------------------------------------------------------------------
+
+
+def entries(number: int, guid: Callable[[int], str | None]) -> list[Entry]:
+    return [Entry(f"http://h.example/{n}", f"Title {n}", guid(n)) for n in range(number)]
+
+
+@pytest.mark.parametrize(
+    ("guid", "rung"),
+    [
+        (lambda n: f"urn:{n}", 0),
+        (lambda n: None, 2),
+        (lambda n: "", 2),
+        (lambda n: "urn:same", 1),
+        (lambda n: f"urn:{n // 2}", 1),
+        (lambda n: f"urn:{max(n, 1)}", 0),
+        (lambda n: f"urn:{max(n, 6)}", 1),
+        (lambda n: f"urn:{n}" if n >= 5 else None, 0),
+        (lambda n: f"urn:{n}" if n >= 6 else None, 2),
+    ],
+    ids=["good", "none", "empty", "all one", "pairs", "1 % repeated", "6 % repeated", "5 % missing", "6 % missing"],
+)
+def test_a_feed_whose_ids_are_of_no_use_degrades(guid: Callable[[int], str | None], rung: int) -> None:
+    assert choose_rung(entries(100, guid), 0) == rung
+
+
+def test_ids_and_addresses_that_repeat_leave_the_content() -> None:
+    live = [Entry("http://h.example/envivo", f"Minute {n}", "urn:live") for n in range(10)]
+    assert choose_rung(live, 0) == 2
+
+
+def test_the_same_entry_twice_is_no_reason() -> None:
+    assert choose_rung(entries(10, lambda n: f"urn:{n}") * 3, 0) == 0
+
+
+@pytest.mark.parametrize("rung", [0, 1, 2])
+def test_nothing_to_judge_changes_nothing(rung: int) -> None:
+    assert choose_rung([], rung) == rung
+
+
+@given(
+    st.lists(
+        st.builds(Entry, st.sampled_from(["a", "b"]), st.sampled_from(["x", "y"]), st.sampled_from(["1", "2", ""]))
+    ),
+    st.integers(0, 2),
+)
+def test_a_feed_never_climbs_down_again(found: list[Entry], rung: int) -> None:
+    chosen = choose_rung(found, rung)
+    assert rung <= chosen <= 2
+    assert choose_rung(found, chosen) == chosen

@@ -1,0 +1,182 @@
+"""When a topic applies, how strongly, and why."""
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from topicfiles import LEGALIZATION, PARENT, TREATMENT, topic_file, write
+
+from pipeline.text import fold
+from pipeline.topics import Topics
+from pipeline.types import Evidence, TopicMatch
+
+FILLER = "word " * 100
+
+
+def scores(topics, title, text, lang="en"):
+    return {match.topic: match.score for match in topics.match(title, text, lang)}
+
+
+def score(total):
+    return round(total / (1 + total), 4)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "expected"),
+    [
+        ("", FILLER + "legalize cannabis", {"legalization": score(1)}),
+        ("", "They legalize cannabis", {"legalization": score(1.5)}),
+        ("They legalize cannabis", "", {"legalization": score(2)}),
+        (
+            "",
+            FILLER + "cannabis market and cannabis markets",
+            {},
+        ),  # a likely pattern is half, and a tenth for once more
+        ("", FILLER + "cannabis market, regulated", {"legalization": score(1)}),
+        ("The cannabis market", "", {"legalization": score(1)}),
+        ("", "cannabis market " * 9, {"legalization": score(0.75 * 1.5)}),  # repetition adds at most half
+        ("", FILLER + "legalize cannabis, regulated", {"legalization": score(1.5)}),
+        ("Addicts in rehab", "", {"treatment": score(2)}),
+        ("", "Addicts in rehab", {"treatment": score(1.5)}),
+        ("", FILLER + "addicts in rehab", {}),  # its threshold of 0.6 asks for 1.5
+    ],
+)
+def test_weights_and_places(topics, title, text, expected):
+    assert scores(topics, title, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "applies"),
+    [
+        (FILLER + "Legalize it", False),
+        (FILLER + "Legalize it. Drug policy must change", True),  # the parent
+        (FILLER + "Legalize it. Drugs", False),  # half a parent
+        (FILLER + "Legalize it. Drug rehabilitation", True),  # another topic's sure pattern
+        (FILLER + "Legalize it. Prescription drugs, drug prices", False),
+        (FILLER + "Cocaine; legalization of abortion", False),
+        (FILLER + "Cocaine; legalization of abortion; legalization of the trade", True),
+    ],
+)
+def test_context_and_exclusion(topics, text, applies):
+    assert ("legalization" in scores(topics, "", text)) is applies
+
+
+def test_words_count_once_per_topic(topics):
+    # "legaliz*" stands inside the sure pattern's words and adds nothing
+    assert scores(topics, "", FILLER + "cannabis: legalize") == {"legalization": score(1)}
+
+
+def test_the_language_chooses_the_patterns(topics):
+    text = "Quieren legalizar todas las drogas"
+    assert scores(topics, "", text, "es") == {"legalization": score(1.5)}
+    assert scores(topics, "", text, "en") == {}
+    assert scores(topics, "", text, None) == {"legalization": score(1.5)}
+    assert scores(topics, "", text, "fr") == {}
+
+
+def test_a_pattern_of_two_languages_counts_once_for_all(topics):
+    assert scores(topics, "", FILLER + "regulated", None) == {}
+
+
+def test_evidence_leads_to_the_words(topics):
+    title = "Legalízar cannabis"
+    text = unicodedata.normalize("NFD", "Sí: «legalización» — del ﬁno cannabis.")
+    (match,) = topics.match(title, text, "en")
+    fields = {"title": title, "text": text}
+    found = [(e.where, fields[e.where][slice(*e.span)]) for e in match.evidence]
+    long = unicodedata.normalize("NFD", "legalización» — del ﬁno cannabis")
+    assert found == [("title", "Legalízar cannabis"), ("text", long)]
+
+
+def test_matches_come_best_first(topics):
+    matches = topics.match("Legalize cannabis", "Drug rehabilitation", "en")
+    assert [match.topic for match in matches] == ["legalization", "treatment"]
+    assert matches[1] == TopicMatch("treatment", 0.6, (Evidence("text", (0, 19)),))
+
+
+def test_a_statement_takes_its_topics_from_its_own_words_and_the_article_s_context(topics):
+    text = FILLER + "Legalize it, she said. He spoke of regulation. The cannabis market and cocaine. Weather."
+    scan = topics.scan("Cannabis market", text, "en")
+
+    def of(words, *more):
+        spans = [(text.index(each), text.index(each) + len(each)) for each in (words, *more)]
+        return scan.topics_of("text", spans)
+
+    assert of("Legalize it, she said") == ("legalization",)
+    assert of("He spoke of regulation") == ("legalization",)  # half the evidence, as the article is on the topic
+    assert of("Weather") == ()
+    assert of("Weather", "Legalize it") == ("legalization",)
+    assert scan.topics_in("title", 0, 15) == ("legalization",)
+    start = text.index("Legalize")
+    assert scan.topics_in("text", start + 1, start + 11) == ()  # a word cut at its beginning is not there
+    off = topics.scan("", text.replace("cocaine", "tea").replace("cannabis", "tea"), "en")
+    assert off.topics_in("text", 0, len(text)) == ()
+
+
+def test_triage_reads_any_language_and_errs_on_keeping(topics):
+    assert topics.on_topic(FILLER + "legalizar las drogas")
+    assert topics.on_topic(FILLER + "cannabis market")
+    assert topics.on_topic(FILLER + "the war on drugs")  # the parent alone is worth a careful reading
+    assert not topics.on_topic("Legalization of abortion; drug prices; prescription drugs")
+    assert not topics.on_topic("")
+
+
+@given(
+    st.lists(st.sampled_from(["cocaine", "drugs", "legalize", "cannabis", "markets", "rehab", "x", ".\n"]), max_size=9)
+)
+def test_what_matches_passes_triage(small_topics, words):
+    text = " ".join(words)
+    if small_topics.match("", text, "en"):
+        assert small_topics.on_topic(text)
+
+
+@given(st.text(max_size=40), st.text("cocaine legalizß cannabis\u0301\u00ad½.\n", max_size=80))
+def test_any_text_is_read_and_evidence_lies_in_it(small_topics, title, text):
+    scan = small_topics.scan(title, text, None)
+    fields = {"title": title, "text": text}
+    for account in scan.explain():
+        for evidence in (evidence for line in account.lines for evidence in line.evidence):
+            assert fold(fields[evidence.where][slice(*evidence.span)]).text.strip()
+    scan.topics_in("text", 0, len(text))
+
+
+@pytest.fixture(scope="module")
+def small_topics(tmp_path_factory):
+    files = {"drug-policy": PARENT, "legalization": LEGALIZATION, "treatment": TREATMENT}
+    folder = tmp_path_factory.mktemp("config")
+    write(folder, {f"topics/{slug}.toml": topic_file(slug, patterns) for slug, patterns in files.items()})
+    write(folder, {"countries.toml": "country = []"})
+    return Topics.load(folder)
+
+
+def test_an_account_says_why_and_why_not(topics):
+    scan = topics.scan("Legalization of abortion", FILLER + "legalize, regulated, drugs, rehab", "en")
+    accounts = {account.topic: account for account in scan.explain()}
+    assert accounts.keys() == {"legalization", "treatment", "drug-policy"}
+    legalization = accounts["legalization"]
+    assert not legalization.applies
+    assert legalization.threshold == 0.5
+    assert legalization.score == score(0.5)
+    lines = {(line.pattern, line.kind): (line.value, line.reason) for line in legalization.lines}
+    assert lines == {
+        ("legaliz* of abortion", "not"): (0.0, "keeps others from counting"),
+        ("legaliz*", "in_context"): (0.0, "the text is not about drugs otherwise"),
+        ("regulat*", "likely"): (0.5, ""),
+    }
+    assert accounts["drug-policy"].lines[0].evidence == (
+        Evidence("text", (len(FILLER) + 21, len(FILLER) + 26)),
+    )  # fmt: skip
+    excluded = topics.scan("Legalization of abortion", "Cocaine", "en").explain()
+    (account,) = [account for account in excluded if account.topic == "legalization"]
+    assert ("legaliz*", "overlaps a `not` pattern") in [(line.pattern, line.reason) for line in account.lines]
+
+
+def test_a_word_repeated_without_end_costs_no_more_than_reading_it(topics):
+    text = "legalize cannabis drugs " * 8_000
+    began = time.process_time()
+    scan = topics.scan("", text, "en")
+    assert scan.matches()
+    assert scan.topics_in("text", 0, len(text)) == ("legalization",)
+    assert time.process_time() - began < 3

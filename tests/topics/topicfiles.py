@@ -1,0 +1,63 @@
+"""A small configuration, written for the tests."""
+
+from pathlib import Path
+from textwrap import dedent
+
+PARENT = """
+    sure = ["drug policy", "cocaine", "war on drugs"]
+    likely = ["drugs"]
+    not = ["drug prices", "prescription drugs"]
+"""
+LEGALIZATION = """
+    sure = ["legaliz* ~3 cannabis"]
+    likely = ["cannabis market*", "regulat*"]
+    in_context = ["legaliz*"]
+    not = ["legaliz* of abortion"]
+"""
+TREATMENT = """
+    sure = ["drug rehabilitation"]
+    likely = ["rehab*", "addict*"]
+"""
+COUNTRIES = """
+    [[country]]
+    code = "PE"
+    name = { en = "Peru", es = "Perú", pt = "Peru" }
+    demonyms = { en = ["Peruvian"], es = ["peruano", "peruana"], pt = ["peruano", "peruana"] }
+    places = { any = ["Lima", "Cusco"] }
+    government = { es = ["Palacio de Pizarro"] }
+
+    [[country]]
+    code = "MX"
+    name = { en = "Mexico", es = "México", pt = "México" }
+    demonyms = { en = ["Mexican"] }
+
+    [[country]]
+    code = "US"
+    name = { en = "United States", es = "Estados Unidos", pt = "Estados Unidos" }
+    demonyms = { en = ["American"], es = ["estadounidense"] }
+    places = { any = ["New Mexico", "Santa Fe"], en = ["US", "U.S."] }
+    government = { en = ["White House"] }
+
+    [[country]]
+    code = "CL"
+    name = { en = "Chile", es = "Chile", pt = "Chile" }
+
+    [[country]]
+    code = "AR"
+    name = { en = "Argentina", es = "Argentina", pt = "Argentina" }
+    demonyms = { es = ["argentino", "argentina"] }
+    places = { any = ["Santa Fe"] }
+"""
+
+
+def topic_file(slug: str, patterns: str, *, lang: str = "en", threshold: float | None = None) -> str:
+    words = '{ en = "x", es = "x", pt = "x" }'
+    first = f'slug = "{slug}"\n' + (f"threshold = {threshold}\n" if threshold is not None else "")
+    return f"{first}label = {words}\ndescription = {words}\n[patterns.{lang}]\n{dedent(patterns)}"
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    (folder / "topics").mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+    return folder
