@@ -15,7 +15,7 @@ from typing import TypeVar
 from pipeline import dedupe, extract
 from pipeline.errors import Never, Retry, Unreadable
 from pipeline.settings import Settings
-from pipeline.statements import Lexicons, People, find_reports
+from pipeline.statements import Lexicons, People, find_reports, identity
 from pipeline.topics import Scan, Topics
 from pipeline.types import Analysis, Article, Page, Report, Where
 
@@ -62,7 +62,8 @@ class Analyst:
         scan = self.topics.scan(article.title, article.text, lang)
         countries = self.topics.countries(article.title, article.text)
         reports = self.statements(article, lang, scan, article.published_at)
-        return Analysis(article, lang, scan.matches(), countries, reports, fingerprint)
+        identities = tuple(identity.of(report) for report in reports)
+        return Analysis(article, lang, scan.matches(), countries, reports, fingerprint, identities)
 
     def statements(self, article: Article, lang: str, scan: Scan, said_at: datetime | None) -> tuple[Report, ...]:
         """Who said what in an article."""

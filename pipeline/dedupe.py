@@ -112,7 +112,7 @@ def _anchors(shingles: Sequence[int]) -> list[int]:
     ]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def _compared(text: str) -> tuple[tuple[str, ...], frozenset[int]]:
     """Give words and shingles of a text; remembered, as one new text is compared with several old ones in a row."""
     found = tuple(folded_words(text))

@@ -13,14 +13,14 @@ from pipeline.statements import identity
 from pipeline.storage import statements
 from pipeline.storage.statements import Told
 from pipeline.storage.store import Transaction
-from pipeline.types import Analysis, Heard, Report
+from pipeline.types import Analysis, Heard
 
 
 def recognise(db: Transaction, analysis: Analysis, now: datetime) -> list[Heard]:
     """Find or make the statement of each report, in order; known ones are marked as heard again."""
     if not analysis.reports:
         return []
-    told = _told(db, analysis.reports)
+    told = _told(db, analysis)
     known = _known(db, told)
     fresh = _fresh([one for position, one in enumerate(told) if position not in known])
     published_at = analysis.article.published_at
@@ -32,23 +32,19 @@ def recognise(db: Transaction, analysis: Analysis, now: datetime) -> list[Heard]
     for position, one in enumerate(told):
         if position in known:
             heard.append(Heard(known[position], one.report, *before[known[position]]))
-            statements.hear_again(db, known[position], one.report, published_at, now)
         else:
             heard.append(Heard(ids[fresh[one]], one.report))
+    statements.hear_again(db, [one for one in heard if one.before is not None], published_at, now)
     statements.take_sides(db, heard)
     return heard
 
 
-def _told(db: Transaction, reports: Sequence[Report]) -> list[Told]:
-    rows = statements.enter_speakers(db, [report.speaker for report in reports])
+def _told(db: Transaction, analysis: Analysis) -> list[Told]:
+    rows = statements.enter_speakers(db, [report.speaker for report in analysis.reports])
+    identities = analysis.identities or tuple(map(identity.of, analysis.reports))
     return [
-        Told(
-            report,
-            rows[report.speaker.key],
-            identity.statement_key(report.speaker.key, report.text),
-            identity.bands(report.text),
-        )
-        for report in reports
+        Told(report, rows[report.speaker.key], key, bands)
+        for report, (key, bands) in zip(analysis.reports, identities, strict=True)
     ]
 
 

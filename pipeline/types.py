@@ -281,6 +281,8 @@ class Analysis:
     countries: tuple[str, ...]
     reports: tuple[Report, ...]
     fingerprint: Fingerprint | None
+    #: for each report, the identity of its statement and the lookup keys of its words
+    identities: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
 
 # --- store ------------------------------------------------------------------------------------------------------------

@@ -26,6 +26,9 @@ from pipeline.types import Request, Response
 #: connections of one pool slow each other down (its bookkeeping is quadratic), so hosts are spread over several
 SHARDS = 16
 _REDIRECTS = (301, 302, 303, 307, 308)
+_WITH_CONTENT = (200, 203)
+#: of what a host says beside any other status so much is read, to tell a challenge from a plain refusal
+_NOTICE_MAX = 64 * 1024
 _ACCEPT = {
     "feed": "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
@@ -43,11 +46,19 @@ def user_agent(settings: Settings) -> str:
 
 
 def guarded_client(settings: Settings, clock: Clock, overrides: Mapping[str, tuple[str, int]]) -> httpx.Client:
-    """A plain client behind the guard, for webhooks."""
+    """A plain client behind the guard, for webhooks: each answer must begin within `deliver_timeout`."""
     allowed = parse_networks(settings.allow_addresses)
     backend = GuardedBackend(clock.monotonic, allowed=allowed, overrides=overrides)
-    transport = _guarded(backend)
-    return httpx.Client(transport=transport, trust_env=False, headers={"User-Agent": user_agent(settings)})
+
+    def begin(request: httpx.Request) -> None:
+        backend.deadline.at = clock.monotonic() + settings.deliver_timeout
+
+    return httpx.Client(
+        transport=_guarded(backend),
+        trust_env=False,
+        headers={"User-Agent": user_agent(settings)},
+        event_hooks={"request": [begin]},
+    )
 
 
 @cache
@@ -126,13 +137,12 @@ class Fetcher:
             headers["If-None-Match"] = request.etag
         if request.last_modified and _is_sendable(request.last_modified):
             headers["If-Modified-Since"] = request.last_modified
+        # left to itself, httpx would look at the host in letters for this
+        headers["Host"] = httpx.URL(url).netloc.decode("ascii")
         asked = httpx.Request("GET", url, headers=headers, extensions={"timeout": self._timeout.as_dict()})
         with closing(self._pool(url).handle_request(asked)) as answer:
             received = {name.lower(): value for name, value in answer.headers.items()}
-            # a redirect's own body is of no interest
-            pieces = () if answer.status_code in _REDIRECTS else answer.iter_raw()
-            body = read_body(url, pieces, received.get("content-encoding", ""), cap, cut=cut)
-            return answer.status_code, received, body
+            return answer.status_code, received, _body(url, answer, cap, cut=cut)
 
     def _pool(self, url: str) -> httpx.HTTPTransport:
         host = urlsplit(url).hostname or ""
@@ -164,12 +174,28 @@ def _web_address(written: str, base: str = "") -> str:
         url = httpx.URL(urldefrag(urljoin(base, written.strip()))[0])
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise Misdirected(f"{base or written[:200]}: expected a web address, got {written[:200]!r}: {error}") from error
-    usable = url.host and "%" not in url.host and (url.port or 80) < 65_536
+    # the host as it is sent: showing it in letters fails on names that the DNS has all the same (xn--i-7iq.example)
+    host = url.raw_host.decode("ascii")
+    usable = host and "%" not in host and (url.port or 80) < 65_536
     if url.scheme not in ("http", "https") or not usable:
         raise Misdirected(f"{base or written[:200]}: expected a web address, got {written[:200]!r}")
     if url.userinfo:
-        raise Misdirected(f"{url.host}: expected an address without a password in it")
+        raise Misdirected(f"{host}: expected an address without a password in it")
     return str(url)
+
+
+def _body(url: str, answer: httpx.Response, cap: int, *, cut: bool) -> bytes:
+    """The body as far as it is of interest: whole where it may be a page or a feed, the beginning of anything else."""
+    encoding = answer.headers.get("content-encoding", "")
+    if answer.status_code in _REDIRECTS:
+        return b""
+    if answer.status_code in _WITH_CONTENT:
+        return read_body(url, answer.iter_raw(), encoding, cap, cut=cut)
+    try:
+        return read_body(url, answer.iter_raw(), encoding, min(cap, _NOTICE_MAX), cut=True)
+    except ConnectFailed:
+        # garbled, but the status has said what there is to say
+        return b""
 
 
 def _is_sendable(value: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpcore
 
-from pipeline.errors import AddressRefused, ConfigError
+from pipeline.errors import AddressRefused, ConfigError, Misdirected
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -97,7 +97,10 @@ class GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Any = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first address of `host` that answers. Raises AddressRefused if any of them is not public."""
+        """Connect to the first address of `host` that answers.
+
+        Raises AddressRefused if any of them is not public, and Misdirected if it is no name.
+        """
         override = self._overrides.get(host.lower())
         targets = [override] if override is not None else self._checked(host, port)
         failure: Exception = httpcore.ConnectError(f"{host}: no address")
@@ -119,19 +122,21 @@ class GuardedBackend(httpcore.NetworkBackend):
         """Sleep, for the pool's own retries."""
         self._dialler.sleep(seconds)
 
-    def remaining(self, timeout: float | None) -> float:
-        """The time an operation may take: its own timeout, or what is left until the deadline."""
+    def remaining(self, timeout: float | None) -> float | None:
+        """The time an operation may take: its own timeout, or what is left until the deadline; None without either."""
         left = self.deadline.at - self._monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("the request took longer than allowed")
-        return left if timeout is None else min(timeout, left)
+        soonest = left if timeout is None else min(timeout, left)
+        return None if soonest == float("inf") else soonest
 
     def _checked(self, host: str, port: int) -> list[tuple[str, int]]:
         try:
             found = self._resolver(host, port)
-        except (OSError, UnicodeError) as error:
-            # UnicodeError: a label that is empty or too long for the DNS
+        except OSError as error:
             raise httpcore.ConnectError(f"{host}: name not found: {error}") from error
+        except UnicodeError as error:
+            raise Misdirected(f"{host[:200]}: expected a name that the DNS can hold: {error}") from error
         for written in found:
             address = ipaddress.ip_address(written.split("%")[0])
             if not is_public(address) and not self._let_through(address):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -58,20 +58,22 @@ class Robots:
     def _look(self, origin: str) -> _Known:
         known = self._known.get(origin)
         if known is None or known.until < self._clock.monotonic():
-            known = self._read(origin)
+            known = self._read(origin, known)
             with self._lock:
                 if len(self._known) >= _HOSTS:
                     self._known.clear()
                 self._known[origin] = known
         return known
 
-    def _read(self, origin: str) -> _Known:
+    def _read(self, origin: str, before: _Known | None) -> _Known:
         address = f"{origin}/robots.txt"
         try:
             rules = _rules(self._fetch(address))
         except Retry as error:
             wait = max(FAILED_TTL, error.after or 0.0)
-            return _Known(self._clock.monotonic() + wait, failure=error)
+            until = self._clock.monotonic() + wait
+            # rules that were read once hold on while they cannot be read again (RFC 9309, 2.4)
+            return _Known(until, failure=error) if before is None or before.failure else replace(before, until=until)
         except Never:
             # a robots.txt that redirects in circles is none (RFC 9309, 2.3.1.2); where the address guard refused,
             # it speaks again for the page itself

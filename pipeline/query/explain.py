@@ -175,6 +175,10 @@ def _say(node: Node, tongue: _Tongue, negative: bool, inside: bool = True) -> st
     """Say the condition, or with `negative` that it must not hold; `inside` another, joined ones need brackets."""
     if isinstance(node, Not):
         return _say(node.part, tongue, not negative, inside)
+    if isinstance(node, Or) and not negative and (field := _one_field(node)):
+        values = [_value(part, tongue) for part in node.parts if isinstance(part, Value | Name)]
+        listed = ", ".join(values[:-1]) + tongue.neither + values[-1]
+        return tongue.values[field][negative].format(x=listed)
     if isinstance(node, And | Or):
         parts = [_say(part, tongue, negative) for part in node.parts]
         # Not (a and b) is said as: either not a or not b.
@@ -184,6 +188,12 @@ def _say(node: Node, tongue: _Tongue, negative: bool, inside: bool = True) -> st
     if isinstance(node, Within | Last):
         return _say_time(node, tongue, negative)
     return _say_leaf(node, tongue, negative)
+
+
+def _one_field(node: Or) -> str | None:
+    """Find the field whose values alone are listed: "on the topic a, b or c" instead of three conditions."""
+    fields = {part.field if isinstance(part, Value | Name) else None for part in node.parts}
+    return fields.pop() if len(fields) == 1 else None
 
 
 def _say_leaf(node: Everything | Text | Near | Value | Name | HasStance, tongue: _Tongue, negative: bool) -> str:

@@ -9,11 +9,12 @@ import msgspec
 
 from pipeline.errors import NotAFeed
 from pipeline.sources.dates import read_date
-from pipeline.sources.plain import address, plain
+from pipeline.sources.plain import address, language, plain
 from pipeline.types import Entry, FeedDocument, FeedKind
 
 _TITLE_MAX = 1_000
 _GUID_MAX = 2_000
+_CONTENT_MAX = 500_000
 
 
 def read(body: bytes, url: str, *, now: datetime, max_entries: int) -> FeedDocument:
@@ -25,7 +26,7 @@ def read(body: bytes, url: str, *, now: datetime, max_entries: int) -> FeedDocum
     items = feed.get("items")
     if "jsonfeed.org" not in str(feed.get("version", "")) or not isinstance(items, list):
         raise NotAFeed(f"{url}: expected JSON Feed, got other JSON")
-    found = [_entry(item, url, now) for item in items[:max_entries]]
+    found = [_entry(item, url, _text(feed, "language"), now) for item in items[:max_entries]]
     entries = tuple(entry for entry in found if entry is not None)
     dropped = len(found) - len(entries)
     return FeedDocument(
@@ -36,7 +37,7 @@ def read(body: bytes, url: str, *, now: datetime, max_entries: int) -> FeedDocum
     )
 
 
-def _entry(item: Any, base: str, now: datetime) -> Entry | None:
+def _entry(item: Any, base: str, spoken: str, now: datetime) -> Entry | None:
     if not isinstance(item, dict):
         return None
     guid = _text(item, "id").strip()
@@ -52,8 +53,8 @@ def _entry(item: Any, base: str, now: datetime) -> Entry | None:
         summary=plain(_text(item, "summary") or _text(item, "content_text")),
         claimed_at=read_date(_text(item, "date_published"), now),
         updated_at=read_date(_text(item, "date_modified"), now),
-        lang=_text(item, "language")[:2].lower() or None,
-        content=_text(item, "content_html"),
+        lang=language(_text(item, "language") or spoken),
+        content=_text(item, "content_html")[:_CONTENT_MAX],
     )
 
 

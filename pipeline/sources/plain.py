@@ -1,4 +1,4 @@
-"""What feeds write, as plain text and absolute addresses."""
+"""What feeds write, as plain text, absolute addresses and languages."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ _INLINE = frozenset((
 ))  # fmt: skip
 #: tags whose content nobody reads
 _UNREAD = ("script", "style", "template", "iframe", "noscript")
+#: ISO 639-2 codes that outlets write, most of all in news sitemaps
+_LANGUAGES = {"spa": "es", "eng": "en", "por": "pt", "fra": "fr", "fre": "fr", "deu": "de", "ger": "de", "ita": "it"}
+_LANGUAGE = re.compile(r"\s*([a-z]{2,3})(?:[-_\s]|$)")
 _SUMMARY_MAX = 4_000
 #: markup taken into account for one character of text
 _MARKUP = 20
@@ -71,6 +74,13 @@ def _is_closed(piece: str) -> bool:
 
 def _closes(piece: str, closing: str) -> bool:
     return closing in piece if closing == "-->" else piece[: len(closing) + 1].lower() == f"/{closing}"
+
+
+def language(written: str) -> str | None:
+    """The ISO 639-1 code of "es-PE", "spa" or "ES"; None for what is no such code."""
+    found = _LANGUAGE.match(written.lower())
+    code = found[1] if found else ""
+    return _LANGUAGES.get(code, code if len(code) == 2 else None)
 
 
 def address(base: str, link: str | None) -> str | None:

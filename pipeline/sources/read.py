@@ -58,16 +58,20 @@ def _gunzipped(body: bytes, url: str) -> bytes:
     """Unpack gzip, told by its magic bytes: hosts label it as they like."""
     if body[:2] != b"\x1f\x8b":
         return body
-    inflater = zlib.decompressobj(47)
-    try:
-        plain = inflater.decompress(body, _GUNZIP_MAX)
-    except zlib.error as error:
-        raise NotAFeed(f"{url}: expected gzip, got garbled bytes: {error}") from error
-    if len(plain) == _GUNZIP_MAX:
-        raise NotAFeed(f"{url}: expected less than {_GUNZIP_MAX} bytes after gunzip, got more")
-    if not inflater.eof:
-        raise NotAFeed(f"{url}: expected a whole gzip file, got one cut short")
-    return plain
+    plain, rest = bytearray(), body
+    # a gzip file may have several members; whatever else follows is padding
+    while rest.startswith(b"\x1f\x8b"):
+        inflater = zlib.decompressobj(47)
+        try:
+            plain += inflater.decompress(rest, _GUNZIP_MAX - len(plain))
+        except zlib.error as error:
+            raise NotAFeed(f"{url}: expected gzip, got garbled bytes: {error}") from error
+        if len(plain) >= _GUNZIP_MAX:
+            raise NotAFeed(f"{url}: expected less than {_GUNZIP_MAX} bytes after gunzip, got more")
+        if not inflater.eof:
+            raise NotAFeed(f"{url}: expected a whole gzip file, got one cut short")
+        rest = inflater.unused_data
+    return bytes(plain)
 
 
 def _root(body: bytes) -> tuple[bytes, int, int]:

@@ -12,6 +12,8 @@ from xml.sax import expatreader
 
 #: attributes of one element beyond which nobody is telling us anything
 _ATTRIBUTES_MAX = 200
+#: elements within elements; the deepest pages stay far below
+_DEPTH_MAX = 2_000
 
 
 class BufferedExpatParser(expatreader.ExpatParser):
@@ -20,13 +22,25 @@ class BufferedExpatParser(expatreader.ExpatParser):
     def reset(self) -> None:
         """Make the parser, and have it buffer text."""
         super().reset()
+        self._depth = 0
         self._parser.buffer_text = True  # type: ignore[attr-defined]
 
     def start_element_ns(self, name: str, attrs: Mapping[str, str]) -> None:
-        """Pass an element on, with its first attributes: feedparser's handling of them takes quadratic time."""
+        """Pass an element on, with its first attributes: feedparser's handling of them takes quadratic time.
+
+        Raises ValueError for elements nested beyond any use.
+        """
+        self._depth += 1
+        if self._depth > _DEPTH_MAX:
+            raise ValueError(f"expected elements nested at most {_DEPTH_MAX} deep, got more")
         if len(attrs) > _ATTRIBUTES_MAX:
             attrs = dict(islice(attrs.items(), _ATTRIBUTES_MAX))
         super().start_element_ns(name, attrs)
+
+    def end_element_ns(self, name: str) -> None:
+        """Pass an element's end on."""
+        self._depth -= 1
+        super().end_element_ns(name)
 
 
 def create_parser() -> BufferedExpatParser:

@@ -11,11 +11,9 @@ from lxml import etree
 
 from pipeline.errors import NotAFeed
 from pipeline.sources.dates import read_date
-from pipeline.sources.plain import address, plain
+from pipeline.sources.plain import address, language, plain
 from pipeline.types import Entry, FeedDocument, FeedKind
 
-#: ISO 639-2 codes that outlets write
-_LANGUAGES = {"spa": "es", "eng": "en", "por": "pt", "fra": "fr", "fre": "fr", "deu": "de", "ger": "de", "ita": "it"}
 _NEWS = ("news", "publication")
 _TITLE_MAX = 1_000
 
@@ -80,13 +78,12 @@ def _time(moment: datetime | None) -> float:
 
 
 def _entry(fields: dict[str, str], link: str, now: datetime) -> Entry:
-    written = (fields.get("language") or "").lower()
     return Entry(
         url=link,
         title=plain(fields.get("title") or "", _TITLE_MAX),
         claimed_at=read_date(fields.get("publication_date"), now),
         updated_at=read_date(fields.get("lastmod"), now),
-        lang=_LANGUAGES.get(written, written[:2]) or None,
+        lang=language(fields.get("language") or ""),
     )
 
 

@@ -7,7 +7,7 @@ what is shown to plain text ourselves), and a SAX driver that hands over text in
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -17,7 +17,7 @@ import feedparser.api
 
 from pipeline.errors import NotAFeed
 from pipeline.sources.dates import possible, read_date
-from pipeline.sources.plain import address, plain
+from pipeline.sources.plain import address, language, plain
 from pipeline.types import Entry, FeedDocument, FeedKind
 
 
@@ -30,8 +30,21 @@ def _leave_tags_alone(parser: Any, *_: Any) -> None:
     parser._get_context().setdefault("tags", [])
 
 
+def _with_short_bases(start: Callable[..., None]) -> Callable[..., None]:
+    """Stop where elements within elements make their base address longer and longer: quadratic, too."""
+
+    def unknown_starttag(parser: Any, tag: str, attributes: Any) -> None:
+        if len(parser.baseuri) > _BASE_MAX:
+            raise ValueError(f"expected xml:base of at most {_BASE_MAX} characters, got {len(parser.baseuri)}")
+        start(parser, tag, attributes)
+
+    return unknown_starttag
+
+
+_BASE_MAX = 8_192
 feedparser.api.PREFERRED_XML_PARSERS = ["pipeline.sources.saxdriver"]
 for _parser in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
+    _parser.unknown_starttag = _with_short_bases(_parser.unknown_starttag)
     _parser._sync_author_detail = _leave_authors_alone
     _parser._add_tag = _leave_tags_alone
 
@@ -81,7 +94,7 @@ def _entry(raw: Mapping[str, Any], base: str, now: datetime) -> Entry | None:
         summary=plain(summary),
         claimed_at=_moment(raw, "published", now),
         updated_at=_moment(raw, "updated", now),
-        lang=str(raw.get("language") or raw.get("dc_language") or "")[:2].lower() or None,
+        lang=language(str(raw.get("language") or raw.get("dc_language") or "")),
         content=_content(raw, summary),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import xxhash
 
 from pipeline.text import words
+from pipeline.types import Report
 
 _63 = (1 << 63) - 1
 _SHINGLE = 3
@@ -65,3 +66,8 @@ def same_statement(a_text: str, b_text: str) -> bool:
 
 def _figures(folded: tuple[str, ...]) -> frozenset[str]:
     return frozenset(word for word in folded if word[0].isdigit())
+
+
+def of(report: Report) -> tuple[int, tuple[int, ...]]:
+    """Give the identity of the statement that a report tells of, and the lookup keys of its words."""
+    return statement_key(report.speaker.key, report.text), bands(report.text)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.storage.schema import entries, pages
@@ -100,9 +99,24 @@ def _row(source: str, feed_id: int | None, announced: Announcement, now: datetim
     }
 
 
+#: asked for every entry several times, so made once
+_LOAD = select(entries).where(entries.c.id == bindparam("entry"))
+_END = (
+    update(entries)
+    .where(entries.c.id == bindparam("entry"), entries.c.outcome.is_(None))
+    .values(state="ended", content=None, ended_at=bindparam("at"), outcome=bindparam("ending"), detail=bindparam("why"))
+    .values(item_id=bindparam("item"))
+)
+_FETCHED = (
+    update(entries)
+    .where(entries.c.id == bindparam("entry"), entries.c.outcome.is_(None))
+    .values(state="to_process", error=None)
+)
+
+
 def load(db: Connection, entry_id: int) -> Work:
     """One entry. Raises KeyError for an unknown id."""
-    row = db.execute(select(entries).where(entries.c.id == entry_id)).first()
+    row = db.execute(_LOAD, {"entry": entry_id}).first()
     if row is None:
         raise KeyError(f"entry: expected an id in the store, got {entry_id}")
     return _work(row)
@@ -164,8 +178,7 @@ def to_process(db: Connection, now: datetime, limit: int) -> list[int]:
 
 def fetched(db: Connection, entry_id: int) -> None:
     """Its page is in the store: next comes reading it."""
-    change = update(entries).where(entries.c.id == entry_id, entries.c.outcome.is_(None))
-    db.execute(change.values(state="to_process", error=None))
+    db.execute(_FETCHED, {"entry": entry_id})
 
 
 def postpone(db: Connection, entry_id: int, error: str, next_try_at: datetime) -> None:
@@ -176,9 +189,8 @@ def postpone(db: Connection, entry_id: int, error: str, next_try_at: datetime) -
 
 def end(db: Connection, entry_id: int, ending: Ending, now: datetime) -> bool:
     """Record the one outcome; False when the entry had ended before, which then stays as it was."""
-    change = update(entries).where(entries.c.id == entry_id, entries.c.outcome.is_(None))
-    values = {"state": "ended", "content": None, "ended_at": now, **dataclasses.asdict(ending)}
-    return db.execute(change.values(**values)).rowcount == 1
+    values = {"entry": entry_id, "at": now, "ending": ending.outcome, "why": ending.detail, "item": ending.item_id}
+    return db.execute(_END, values).rowcount == 1
 
 
 def reopen(db: Connection, entry_ids: Sequence[int], now: datetime) -> int:

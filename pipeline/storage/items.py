@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.storage.schema import appearances, item_bands, item_countries, item_topics, items, revisions
@@ -18,6 +18,26 @@ from pipeline.types import Analysis, Article, Evidence, Fingerprint, Item, Topic
 CANDIDATES = 8
 #: by chance texts share one band; copies, the trimmed ones too, share several
 SHARED = 2
+
+
+#: asked for every article, so made once
+_ADD = items.insert().returning(items.c.id)
+_APPEAR = appearances.insert().returning(appearances.c.id)
+_SHOWN = select(appearances.c.id, appearances.c.item_id, appearances.c.relation, appearances.c.text).where(
+    appearances.c.url_key == bindparam("key")
+)
+_SHARING = (
+    select(item_bands.c.item_id)
+    .where(item_bands.c.band.in_(bindparam("bands", expanding=True)))
+    .group_by(item_bands.c.item_id)
+    .having(func.count() >= SHARED)
+    .order_by(func.count().desc(), item_bands.c.item_id)
+    .limit(CANDIDATES)
+)
+_TEXTS = (items.c.id, items.c.title, items.c.text, items.c.text_hash, items.c.signature, items.c.words)
+_CANDIDATES = select(*_TEXTS).where(
+    or_(items.c.id.in_(bindparam("ids", expanding=True)), items.c.text_hash == bindparam("hash"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +62,15 @@ class Candidate:
 
 def shown_at(db: Connection, url_key: str) -> Shown | None:
     """The appearance at a canonical URL key."""
-    columns = (appearances.c.id, appearances.c.item_id, appearances.c.relation, appearances.c.text)
-    row = db.execute(select(*columns).where(appearances.c.url_key == url_key)).first()
+    row = db.execute(_SHOWN, {"key": url_key}).first()
     return Shown(row.id, row.item_id, row.relation, row.text) if row is not None else None
 
 
 def candidates(db: Connection, fingerprint: Fingerprint) -> list[Candidate]:
     """Items with the same text or common bands, those with most in common first; at most CANDIDATES."""
-    shared = func.count().label("shared")
-    query = (
-        select(item_bands.c.item_id, shared)
-        .where(item_bands.c.band.in_(fingerprint.bands))
-        .group_by(item_bands.c.item_id)
-        .having(shared >= SHARED)
-        .order_by(shared.desc(), item_bands.c.item_id)
-        .limit(CANDIDATES)
-    )
-    ids = [row.item_id for row in db.execute(query)]
-    wanted = or_(items.c.id.in_(ids), items.c.text_hash == fingerprint.text_hash)
-    found = {row.id: _candidate(row) for row in db.execute(select(items).where(wanted))}
+    ids = list(db.execute(_SHARING, {"bands": fingerprint.bands}).scalars())
+    rows = db.execute(_CANDIDATES, {"ids": ids, "hash": fingerprint.text_hash})
+    found = {row.id: _candidate(row) for row in rows.all()}
     same = [candidate for candidate in found.values() if candidate.id not in ids]
     return same + [found[item_id] for item_id in ids]
 
@@ -73,7 +83,7 @@ def candidate(db: Connection, item_id: int) -> Candidate:
     return _candidate(row)
 
 
-def _candidate(row: Row[Any]) -> Candidate:
+def _candidate(row: Any) -> Candidate:
     signature = struct.unpack(f"<{len(row.signature) // 8}Q", row.signature)
     return Candidate(row.id, row.title, row.text, Fingerprint(row.text_hash, signature, (), row.words))
 
@@ -81,7 +91,7 @@ def _candidate(row: Row[Any]) -> Candidate:
 def add(db: Connection, work: Work, analysis: Analysis, now: datetime) -> int:
     """Store a new item with its topics, countries and lookup keys; returns its id."""
     values = {"source": work.source, "first_seen_at": now, **_columns(analysis)}
-    item_id = int(db.execute(items.insert().values(values).returning(items.c.id)).scalar_one())
+    item_id = int(db.execute(_ADD, values).scalar_one())
     _describe(db, item_id, analysis)
     return item_id
 
@@ -110,7 +120,7 @@ def appear(
         "first_seen_at": now,
         "text": text,
     }
-    return int(db.execute(appearances.insert().values(values).returning(appearances.c.id)).scalar_one())
+    return int(db.execute(_APPEAR, values).scalar_one())
 
 
 def sources_of(db: Connection, item_id: int) -> tuple[str, ...]:

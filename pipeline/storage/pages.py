@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 import zstandard
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.storage.schema import pages
 from pipeline.types import Entry, Page
 
 _LEVEL = 3
+_NEW = insert(pages)
+_SAVE = _NEW.on_conflict_do_update(
+    index_elements=["entry_id"],
+    set_={name: _NEW.excluded[name] for name in ("final_url", "content_type", "body", "fetched_at")},
+)
+_LOAD = select(pages).where(pages.c.entry_id == bindparam("entry"))
 
 
 def save(db: Connection, entry_id: int, page: Page, now: datetime) -> None:
@@ -23,12 +29,12 @@ def save(db: Connection, entry_id: int, page: Page, now: datetime) -> None:
         "body": zstandard.compress(page.body, _LEVEL),
         "fetched_at": now,
     }
-    db.execute(insert(pages).values(row).on_conflict_do_update(index_elements=["entry_id"], set_=row))
+    db.execute(_SAVE, row)
 
 
 def load(db: Connection, entry_id: int, entry: Entry) -> Page:
     """The page of an entry, with what the feed had said. Raises KeyError where none is kept."""
-    row = db.execute(select(pages).where(pages.c.entry_id == entry_id)).first()
+    row = db.execute(_LOAD, {"entry": entry_id}).first()
     if row is None:
         raise KeyError(f"page: expected one for entry {entry_id}, got none")
     return Page(entry.url, row.final_url, zstandard.decompress(row.body), row.content_type, row.fetched_at, entry)

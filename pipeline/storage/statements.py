@@ -8,14 +8,43 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from pipeline.storage.schema import reports, speakers, statement_bands, statement_topics, statements
+from pipeline.storage.schema import Instant, reports, speakers, statement_bands, statement_topics, statements
 from pipeline.types import Heard, Report, Speaker, Stance, Statement
 
 #: key of the speaker row for statements whose speaker nobody names
 UNKNOWN = "unknown"
+
+
+#: asked for every article, so made once
+_NEW_SPEAKER = insert(speakers)
+_ENTER = _NEW_SPEAKER.on_conflict_do_update(
+    index_elements=["key"],
+    set_={name: func.coalesce(_NEW_SPEAKER.excluded[name], speakers.c[name]) for name in ("name", "role", "country")},
+)
+_ENTERED = select(speakers.c.key, speakers.c.id).where(speakers.c.key.in_(bindparam("keys", expanding=True)))
+_FIND = select(statements.c.id, statements.c.speaker_id, statements.c.key).where(
+    statements.c.speaker_id.in_(bindparam("speakers", expanding=True)),
+    statements.c.key.in_(bindparam("keys", expanding=True)),
+)
+_NEAR = (
+    select(statements.c.id, statements.c.text, statements.c.speaker_id, statement_bands.c.band)
+    .join(statement_bands, statement_bands.c.statement_id == statements.c.id)
+    .where(
+        statement_bands.c.band.in_(bindparam("bands", expanding=True)),
+        statements.c.speaker_id.in_(bindparam("speakers", expanding=True)),
+    )
+    .order_by(statements.c.id)
+)
+_ADD = insert(statements).returning(statements.c.id, sort_by_parameter_order=True)
+_NEW_SIDE = insert(statement_topics)
+_TAKE_SIDES = _NEW_SIDE.on_conflict_do_update(
+    index_elements=["statement_id", "topic"],
+    set_={"stance": _NEW_SIDE.excluded.stance},
+    where=statement_topics.c.stance == "unclear",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,10 +61,8 @@ def enter_speakers(db: Connection, told: Sequence[Speaker]) -> dict[str | None, 
     """Make or bring up to date the rows of speakers; returns their ids by key, nobody's under None."""
     latest = {who.key or UNKNOWN: who for who in told}
     rows = [{"key": key, **_known_of(key, who)} for key, who in latest.items()]
-    new = insert(speakers)
-    updated = {name: func.coalesce(new.excluded[name], speakers.c[name]) for name in ("name", "role", "country")}
-    db.execute(new.on_conflict_do_update(index_elements=["key"], set_=updated), rows)
-    found = db.execute(select(speakers.c.key, speakers.c.id).where(speakers.c.key.in_(latest)))
+    db.execute(_ENTER, rows)
+    found = db.execute(_ENTERED, {"keys": list(latest)})
     return {None if row.key == UNKNOWN else row.key: row.id for row in found}
 
 
@@ -47,25 +74,18 @@ def _known_of(key: str, who: Speaker) -> dict[str, str | None]:
 
 def find(db: Connection, told: Sequence[Told]) -> dict[tuple[int, int], int]:
     """Statements with exactly these words by these speakers, by (speaker, key)."""
-    query = select(statements.c.id, statements.c.speaker_id, statements.c.key).where(
-        statements.c.speaker_id.in_({one.speaker_id for one in told}), statements.c.key.in_({one.key for one in told})
-    )
-    return {(row.speaker_id, row.key): row.id for row in db.execute(query)}
+    asked = {"speakers": list({one.speaker_id for one in told}), "keys": list({one.key for one in told})}
+    return {(row.speaker_id, row.key): row.id for row in db.execute(_FIND, asked)}
 
 
 def candidates(db: Connection, told: Sequence[Told]) -> dict[tuple[int, int], dict[int, str]]:
     """Statements that share lookup keys, by (speaker, band): their words by id, the oldest first."""
-    query = (
-        select(statements.c.id, statements.c.text, statements.c.speaker_id, statement_bands.c.band)
-        .join(statement_bands, statement_bands.c.statement_id == statements.c.id)
-        .where(
-            statement_bands.c.band.in_({band for one in told for band in one.bands}),
-            statements.c.speaker_id.in_({one.speaker_id for one in told}),
-        )
-        .order_by(statements.c.id)
-    )
+    asked = {
+        "bands": list({band for one in told for band in one.bands}),
+        "speakers": list({one.speaker_id for one in told}),
+    }
     found = defaultdict[tuple[int, int], dict[int, str]](dict)
-    for row in db.execute(query):
+    for row in db.execute(_NEAR, asked):
         found[row.speaker_id, row.band][row.id] = row.text
     return found
 
@@ -92,7 +112,7 @@ def add(
         }
         for one in told
     ]
-    made = db.execute(insert(statements).returning(statements.c.id, sort_by_parameter_order=True), rows)
+    made = db.execute(_ADD, rows)
     ids = [int(row.id) for row in made]
     bands = [{"band": band, "statement_id": i} for i, one in zip(ids, told, strict=True) for band in set(one.bands)]
     if bands:
@@ -107,18 +127,34 @@ def heard_before(db: Connection, statement_ids: Sequence[int]) -> dict[int, tupl
     return {row.id: (row.last_seen_at, row.confidence) for row in found}
 
 
-def hear_again(db: Connection, statement_id: int, report: Report, published_at: datetime | None, now: datetime) -> None:
-    """A known statement was reported once more."""
-    old = db.execute(select(statements).where(statements.c.id == statement_id)).one()
-    earlier = [moment for moment in (old.published_at, published_at) if moment is not None]
-    values = {
-        "last_seen_at": now,
-        "confidence": max(old.confidence, report.confidence),
-        "published_at": min(earlier, default=None),
-        "role": old.role or report.speaker.role,
-        "country": old.country or report.speaker.country,
-    }
-    db.execute(update(statements).where(statements.c.id == statement_id).values(values))
+def hear_again(db: Connection, heard: Sequence[Heard], published_at: datetime | None, now: datetime) -> None:
+    """Known statements were reported once more; the earliest date and the best confidence stand."""
+    at = bindparam("at", type_=Instant)
+    earlier = func.coalesce(func.min(statements.c.published_at, at), statements.c.published_at, at)
+    change = (
+        update(statements)
+        .where(statements.c.id == bindparam("statement"))
+        .values(
+            last_seen_at=bindparam("now"),
+            confidence=func.max(statements.c.confidence, bindparam("sure")),
+            published_at=earlier,
+            role=func.coalesce(statements.c.role, bindparam("their_role")),
+            country=func.coalesce(statements.c.country, bindparam("their_country")),
+        )
+    )
+    rows = [
+        {
+            "statement": one.statement_id,
+            "now": now,
+            "at": published_at,
+            "sure": one.report.confidence,
+            "their_role": one.report.speaker.role,
+            "their_country": one.report.speaker.country,
+        }
+        for one in heard
+    ]
+    if rows:
+        db.execute(change, rows)
 
 
 def take_sides(db: Connection, heard: Sequence[Heard]) -> None:
@@ -128,11 +164,8 @@ def take_sides(db: Connection, heard: Sequence[Heard]) -> None:
         for one in heard
         for topic in one.report.topics
     ]
-    new = insert(statement_topics)
-    unclear = statement_topics.c.stance == "unclear"
-    side = {"stance": new.excluded.stance}
     if rows:
-        db.execute(new.on_conflict_do_update(index_elements=["statement_id", "topic"], set_=side, where=unclear), rows)
+        db.execute(_TAKE_SIDES, rows)
 
 
 def report(db: Connection, item_id: int, heard: Sequence[Heard], now: datetime, appearance_id: int | None) -> None:

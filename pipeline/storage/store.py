@@ -35,6 +35,7 @@ class Store:
         self.url = url
         self.path = _sqlite_path(url)
         self._writer = threading.Lock()
+        self._write_connection: Connection | None = None
         self.engine = _open(self.path)
 
     def prepare(self) -> None:
@@ -53,7 +54,9 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that may write; commits at the end, rolls back on an exception."""
-        with _wrapped(self.path), self._writer, self.engine.connect() as connection:
+        with _wrapped(self.path), self._writer:
+            # one connection serves all writers in turn: taking one out of the pool costs as much as a small query
+            connection = self._write_connection = self._write_connection or self.engine.connect()
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -93,6 +96,9 @@ class Store:
 
     def close(self) -> None:
         """Close every connection."""
+        if self._write_connection is not None:
+            self._write_connection.close()
+            self._write_connection = None
         self.engine.dispose()
 
 

@@ -54,3 +54,12 @@ def test_every_query_has_its_sentence(tree):
         assert sentence.endswith(".")
         assert "{" not in sentence
         assert sentence.count("(") == sentence.count(")")
+
+
+def test_values_of_one_field_are_listed() -> None:
+    query = parse("topic:(legalization OR treatment OR prevention) AND role:(president OR minister)")
+    assert query.explain() == (
+        "Everything that is on the topic “legalization”, “treatment” or “prevention”, "
+        "and has a speaker in the role “president” or “minister”."
+    )
+    assert "del tema “coca” o “opio”" in parse("topic:(coca OR opio)").explain("es")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sources.plain import address, plain
+from pipeline.sources.plain import address, language, plain
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,25 @@ def test_links_become_absolute_addresses_or_nothing(link: str | None, absolute: 
 def test_any_text_is_an_address_or_none(base: str, link: str) -> None:
     found = address(base, link)
     assert found is None or found.startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("es", "es"),
+        ("ES", "es"),
+        ("es-PE", "es"),
+        ("pt_BR", "pt"),
+        (" en ", "en"),
+        ("spa", "es"),
+        ("eng", "en"),
+        ("por", "pt"),
+        ("spanish", None),
+        ("xyz", None),
+        ("e", None),
+        ("", None),
+        ("español", None),
+    ],
+)
+def test_languages_are_two_letters(written: str, code: str | None) -> None:
+    assert language(written) == code

@@ -184,6 +184,7 @@ def test_an_empty_feed_is_a_feed() -> None:
 def test_gzip_is_told_by_its_first_bytes() -> None:
     assert read(gzip.compress(rss(LINK).encode()), "text/plain").entries[0].url == "https://diario.example/nota"
     assert len(read(gzip.compress(NEWS.encode())).entries) == 2
+    assert len(read(gzip.compress(NEWS[:400].encode()) + gzip.compress(NEWS[400:].encode()) + bytes(20)).entries) == 2
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "", "application/octet-stream", "nonsense"])
