@@ -1,0 +1,50 @@
+"""What was reached on real material stays reached. Floors lie half a point under the figures in docs/benchmarks.md.
+
+The material is not in the repository; where it is absent these are skipped, plainly. Extraction has floors of its own
+in tests/extract/.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import statements_quality, topics_quality
+
+SHARED = Path(__file__).parent.parent.parent / "shared"
+pytestmark = [
+    pytest.mark.shared,
+    pytest.mark.skipif(not (SHARED / "data").is_dir(), reason="../shared/data is not beside this checkout"),
+    pytest.mark.timeout(300),
+    # the scorer is not ours and leaves its files to the garbage collector
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+STATEMENTS = {
+    "polnear.dev": {"overlap": 70.5, "found": 77.0, "direct": 88.7, "indirect": 60.9, "speaker": 94.3},
+    "ancora_silver.dev": {"overlap": 75.0, "found": 79.0, "speaker": 91.6},
+    "es_handgold.dev": {"overlap": 82.6, "direct": 90.8, "name": 79.1},
+    "bosque_silver.dev": {"overlap": 70.0, "found": 73.5, "speaker": 88.8},
+}
+
+
+@cache
+def statements() -> dict[str, Any]:
+    return statements_quality.run(SHARED)
+
+
+@pytest.mark.parametrize(
+    ("corpus", "figure", "floor"),
+    [(corpus, figure, floor) for corpus, floors in STATEMENTS.items() for figure, floor in floors.items()],
+)
+def test_statements_are_found_as_well_as_before(corpus: str, figure: str, floor: float) -> None:
+    assert statements()[corpus][figure] >= floor
+
+
+def test_topics_are_found_as_well_as_before() -> None:
+    found = topics_quality.run(SHARED)["any_topic"]
+    assert found["precision"] >= 95.0
+    assert found["recall"] >= 76.0
