@@ -99,16 +99,21 @@ def _revise(case: _Settling, item_id: int) -> None:
 # --- copies -----------------------------------------------------------------------------------------------------------
 
 
+#: what a text may be to an item, the closest first: so that the order of arrival decides less
+_CLOSENESS = ("same", "copy", "trimmed", "extended")
+
+
 def _copied(case: _Settling) -> tuple[Candidate, str] | None:
     """The item this text is a copy of, and how they relate."""
     fingerprint = case.analysis.fingerprint
     if fingerprint is None:
         return None
-    for candidate in items.candidates(case.db, fingerprint):
-        relation = dedupe.relation(case.analysis.article.text, candidate.text)
-        if relation is not None:
-            return candidate, relation
-    return None
+    related = [
+        (candidate, relation)
+        for candidate in items.candidates(case.db, fingerprint)
+        if (relation := dedupe.relation(case.analysis.article.text, candidate.text)) is not None
+    ]
+    return min(related, key=lambda found: _CLOSENESS.index(found[1]), default=None)
 
 
 def _copy(case: _Settling, original: Candidate, relation: str) -> Ending:

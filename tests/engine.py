@@ -21,17 +21,17 @@ PRESS = Path(samples.newsroom.__file__).parent
 HURRY = {
     "host_gap": 0.0,
     "host_concurrency": 4,
-    "fetch_connect_timeout": 0.5,
-    "fetch_read_timeout": 0.5,
-    "fetch_timeout": 0.8,
-    "feed_timeout": 0.8,
+    "fetch_connect_timeout": 1.0,
+    "fetch_read_timeout": 1.0,
+    "fetch_timeout": 1.5,
+    "feed_timeout": 1.5,
     "page_max_bytes": 3_000_000,
     "retry_base": 0.05,
     "retry_cap": 0.1,
     "attempts_max": 3,
     "process_workers": 2,
 }
-PATIENCE = 2.0
+PATIENCE = 1.5
 MORNING, EVENING = datetime(2012, 6, 26, 12, tzinfo=UTC), datetime(2012, 6, 27, 12, tzinfo=UTC)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -55,6 +56,23 @@ def test_a_name_that_cannot_be_shown_in_letters_can_be_asked(fetcher: Make, host
     host.says["xn--i-7iq.example", "/"] = answer(200, b"hola")
     one = fetcher(lambda name, port: ["127.0.0.1"], allow_addresses="127.0.0.1/32")
     assert one.get(Request(f"http://xn--i-7iq.example:{host.address[1]}/")).body == b"hola"
+
+
+def test_a_host_that_does_not_take_the_call_is_left_at_the_deadline() -> None:
+    """Its queue of callers is full, so that connecting takes as long as it is allowed to."""
+    settings = Settings(robots=False, fetch_timeout=0.2, fetch_connect_timeout=10)
+    with socket.socket() as deaf, contextlib.ExitStack() as callers:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(3):
+            caller = callers.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(deaf.getsockname())
+        one, started = Fetcher(settings, SystemClock(), {"diario.example": deaf.getsockname()}), time.monotonic()
+        with pytest.raises(Retry):
+            one.get(Request(NOTA))
+        assert time.monotonic() - started < 2
+        one.close()
 
 
 def endless_refusal(connection: socket.socket, stop: threading.Event) -> None:

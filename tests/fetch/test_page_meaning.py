@@ -75,6 +75,7 @@ def test_statuses_that_bring_a_page(status: int) -> None:
         (format_datetime(NOW + timedelta(days=400), usegmt=True), 86_400.0),
         ("", None),
         ("soon", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
         ("-5", None),
         ("1.5", None),
     ],

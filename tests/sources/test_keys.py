@@ -95,6 +95,10 @@ def test_bytes_that_are_no_utf_8_still_tell_pages_apart() -> None:
         assert KEYS.key(template.format("Perú")) == KEYS.key(template.format("Per%C3%BA"))
 
 
+def test_what_stands_for_a_folder_may_stand_there_twice() -> None:
+    assert KEYS.key("http://h.example/a/index.php/index.html") == "h.example/a"
+
+
 def test_a_host_of_two_labels_stays_whole() -> None:
     assert KEYS.key("http://m.example/nota") == "m.example/nota"
 
