@@ -106,12 +106,18 @@ def _read(flow: Flow, response: Response, now: datetime) -> FeedDocument:
     document = _read_body(response, now, limit)
     found = list(document.entries)
     for url in document.children[:CHILDREN]:
-        answer = _ask(flow, Request(url, "feed"))
-        if isinstance(answer, Response) and answer.status == 200:
-            found.extend(_read_body(answer, now, limit).entries)
-        else:
-            document = dataclasses.replace(document, trouble=f"child sitemap {url} could not be read")
+        try:
+            found.extend(_child(flow, url, now, limit).entries)
+        except (Retry, Never) as error:
+            document = dataclasses.replace(document, trouble=f"child sitemap could not be read: {error}")
     return dataclasses.replace(document, entries=tuple(found[:limit]))
+
+
+def _child(flow: Flow, url: str, now: datetime, limit: int) -> FeedDocument:
+    answer = flow.fetcher.get(Request(url, "feed"))
+    if answer.status != 200:
+        raise NotAFeed(f"{url}: expected 200, got {answer.status}")
+    return _read_body(answer, now, limit)
 
 
 def _read_body(response: Response, now: datetime, limit: int) -> FeedDocument:

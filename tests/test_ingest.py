@@ -159,6 +159,15 @@ def test_a_sitemap_index_is_followed_one_level(desk: Bench) -> None:
     assert ingest.poll_feed(desk.flow, feed(desk).id).new == 1
 
 
+def test_one_bad_child_does_not_spoil_the_index(desk: Bench) -> None:
+    children = "".join(f"<sitemap><loc>http://diario.example/s{n}.xml</loc></sitemap>" for n in (1, 2, 3))
+    desk.web.says(FEED, f"<sitemapindex>{children}</sitemapindex>")
+    desk.web.says("http://diario.example/s1.xml", "<html>not here</html>")
+    desk.web.says("http://diario.example/s3.xml", "<urlset><url><loc>http://diario.example/7</loc></url></urlset>")
+    assert ingest.poll_feed(desk.flow, feed(desk).id).new == 1
+    assert "child sitemap" in (feed(desk).last_error or "")
+
+
 # --- fetch ------------------------------------------------------------------------------------------------------------
 
 
