@@ -5,12 +5,13 @@ Decides nothing that depends on other articles: that is pipeline/settling.py.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pipeline import dedupe, extract
 from pipeline.errors import Never, Retry, Unreadable
@@ -55,7 +56,9 @@ class Analyst:
 
     def analyze(self, article: Article) -> Analysis:
         """Topics, countries, statements and fingerprint of an article. A language we lack gives empty lists."""
-        lang = article.lang or extract.detect_language(f"{article.title}\n{article.text}")
+        article = _storable(article)
+        written = (article.lang or "").lower().replace("_", "-").partition("-")[0]
+        lang = written or extract.detect_language(f"{article.title}\n{article.text}")
         fingerprint = dedupe.fingerprint(article.title, article.text)
         if lang not in LANGUAGES:
             return Analysis(article, lang, (), (), (), fingerprint)
@@ -76,6 +79,25 @@ class Analyst:
             span_topics=partial(_span_topics, scan),
             said_at=said_at,
         )
+
+
+def _storable(article: Article) -> Article:
+    """Half of a pair of code units, left by a headline cut inside an emoji, can be stored nowhere; offsets stay."""
+    changed: dict[str, Any] = {
+        name: value.encode("utf-8", "replace").decode()
+        for name in ("title", "text", "description", "site_name", "url", "canonical_url")
+        if isinstance(value := getattr(article, name), str) and not _is_whole(value)
+    }
+    authors = tuple(author.encode("utf-8", "replace").decode() for author in article.authors)
+    return dataclasses.replace(article, authors=authors, **changed)
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _span_topics(scan: Scan, where: Where, start: int, end: int) -> tuple[str, ...]:

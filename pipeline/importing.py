@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -23,6 +24,8 @@ from pipeline.storage import entries, sources
 from pipeline.storage.entries import Announcement
 from pipeline.types import Analysis, Article, Ending, Entry, Outcome
 
+#: no page of the web is older
+_EARLIEST = 1990
 #: lines analyzed ahead of the one being settled, for each reading process
 _AHEAD = 8
 
@@ -87,8 +90,12 @@ def _line(raw: bytes) -> Line | str:
 
 def _meant(line: _Written) -> Line:
     published = datetime.fromisoformat(line.published_at) if line.published_at else None
-    if published is not None and published.tzinfo is None:
-        published = published.replace(tzinfo=UTC)
+    if published is not None:
+        published = published.replace(tzinfo=published.tzinfo or UTC)
+        # impossible dates are dropped, not clamped
+        published = published.astimezone(UTC) if published.year >= _EARLIEST else None
+    if not urlsplit(line.url).hostname:
+        raise ValueError(f"url: expected an address with a host, got {line.url!r}")
     return Line(line.url, line.title, line.text, line.source, published, line.lang or None)
 
 

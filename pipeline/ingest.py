@@ -21,7 +21,7 @@ from pipeline import poll
 from pipeline.alerts.deliver import retry_after
 from pipeline.alerts.message import addressed
 from pipeline.analysis import Analyst, outcome_of
-from pipeline.errors import Never, NotAFeed, Retry, Unreadable, WorkerDied
+from pipeline.errors import DeliveryFailed, Never, NotAFeed, Retry, Unreadable, WorkerDied
 from pipeline.fetch import page_from
 from pipeline.flow import Flow
 from pipeline.settings import Settings
@@ -224,6 +224,8 @@ def deliver_alert(flow: Flow, delivery_id: int) -> bool:
     if delivery.state != "waiting":
         return delivery.state == "sent"
     try:
+        if delivery.channel not in flow.channels:
+            raise DeliveryFailed(f"channel {delivery.channel}: not set up in this process")
         flow.channels[delivery.channel].send(addressed(delivery.message, delivery.channel))
     except (Retry, Never) as error:
         next_try = _next_delivery(flow, delivery.attempts + 1, error)

@@ -82,7 +82,9 @@ def _prepare(config: Path, settings: Settings) -> None:
     global _analyst
     # Ctrl-C reaches the whole group; the parent decides what stops when
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (settings.process_memory, settings.process_memory))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = settings.process_memory if hard == resource.RLIM_INFINITY else min(settings.process_memory, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
     _analyst = Analyst.load(config, settings)
 
 

@@ -35,6 +35,8 @@ log = logging.getLogger("vigia.runner")
 
 #: longest sleep of an idle engine, in seconds: a feed added by another process is noticed that soon
 _NAP = 5.0
+#: longest wait for what is under way, in seconds: a stop is noticed that soon
+_TICK = 0.5
 #: seconds between two looks for polls and deliveries while pages are worked on
 _LOOK = 0.1
 #: waiting entries taken from the store at once, of one host and in all
@@ -75,9 +77,10 @@ class Runner:
         self.source: str | None = None
         self._threads = ThreadPoolExecutor(settings.fetch_threads, thread_name_prefix="vigia")
         self._running: dict[Future[Any], _Task] = {}
-        self._look_at = 0.0
+        self._look_at = self._refill_at = 0.0
         self._backlog: deque[tuple[int, str, str]] = deque()
         self.endings: Counter[str] = Counter()
+        self.hanging = 0
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
@@ -85,7 +88,7 @@ class Runner:
             opening = self._start_due()
             if not self._running:
                 stop.wait(min(self._until_due(), opening, _NAP))
-            self._finish(min(opening, _NAP) if self._running else 0)
+            self._finish(min(opening, _TICK) if self._running else 0)
 
     def round(self, stop: threading.Event, patience: float = 0.0) -> None:
         """Work until nothing more comes due within `patience` seconds."""
@@ -96,7 +99,7 @@ class Runner:
                 if pause > patience and opening == float("inf"):
                     return
                 stop.wait(pause)
-            self._finish(min(opening, _NAP) if self._running else 0)
+            self._finish(min(opening, _TICK) if self._running else 0)
 
     def make_due(self) -> None:
         """Make every active feed (of `source`, if set) due now."""
@@ -109,6 +112,8 @@ class Runner:
         wait(on_threads, timeout=GRACE)
         self._pool.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+        #: requests that would not end: whoever owns the process need not wait for them
+        self.hanging = sum(not future.done() for future in on_threads)
 
     # --- starting -----------------------------------------------------------------------------------------------------
 
@@ -119,7 +124,7 @@ class Runner:
         self._start_reading(now, busy)
         opening = self._start_fetches(now, busy)
         if self._running and self._flow.clock.monotonic() < self._look_at:
-            return opening
+            return min(opening, _LOOK)
         # asking what else is due costs as much as a page, and nothing of it is urgent
         self._look_at = self._flow.clock.monotonic() + _LOOK
         self._start_deliveries(now, busy)
@@ -146,9 +151,16 @@ class Runner:
         with self._flow.store.read() as db:
             waiting = [i for i in entries.to_process(db, now, wanted * 2) if ("read", i) not in busy]
         for entry_id in waiting[: wanted - reading]:
+            self._start_page(entry_id)
+
+    def _start_page(self, entry_id: int) -> None:
+        try:
             page, keep_all = ingest.page_of(self._flow, entry_id)
-            future = self._pool.read(page, keep_all=keep_all)
-            self._running[future] = _Task("read", entry_id, page.url, None)
+        except KeyError as error:
+            ingest.settle(self._flow, entry_id, Unreadable(str(error)))
+            return
+        future = self._pool.read(page, keep_all=keep_all)
+        self._running[future] = _Task("read", entry_id, page.url, None)
 
     def _start_polls(self, now: datetime, busy: set[tuple[Step, int]]) -> float:
         with self._flow.store.read() as db:
@@ -161,10 +173,12 @@ class Runner:
         return min(waits, default=float("inf"))
 
     def _start_fetches(self, now: datetime, busy: set[tuple[Step, int]]) -> float:
-        if not self._backlog:
+        if not self._backlog or self._flow.clock.monotonic() >= self._refill_at:
+            # not only when it is empty: a slow host's entries must not keep the others' waiting
+            self._refill_at = self._flow.clock.monotonic() + _NAP
             with self._flow.store.read() as db:
                 found = entries.to_fetch(db, now, _PER_HOST, _BACKLOG)
-            self._backlog.extend((i, host, url) for i, host, url in found if ("fetch", i) not in busy)
+            self._backlog = deque(entry for entry in found if ("fetch", entry[0]) not in busy)
         opening = float("inf")
         for _ in range(len(self._backlog)):
             entry_id, host, url = self._backlog.popleft()
@@ -198,19 +212,31 @@ class Runner:
             self._conclude(task, future)
 
     def _conclude(self, task: _Task, future: Future[Any]) -> None:
-        flow = self._flow
         polled, ending = None, None
         if task.step == "read":
-            ending = ingest.settle(flow, task.id, result_of(future, task.url))
+            ending = self._settle(task, future)
         elif (error := future.exception()) is not None:
             ending = self._failed(task, error)
         elif task.step == "poll":
             polled = future.result()
         elif task.step == "fetch":
             ending = future.result()
+        elif not future.result():
+            log.warning("delivery %s was not sent; `vigia alerts` says why", task.id)
         if ending is not None:
             self.endings[ending.outcome] += 1
         self.watch(Event(task.step, task.id, polled, ending, task.url))
+
+    def _settle(self, task: _Task, future: Future[Any]) -> Ending | None:
+        """Settle a page; one that our own code cannot settle must not stop the others, now or at the next start."""
+        found = result_of(future, task.url)
+        try:
+            return ingest.settle(self._flow, task.id, found)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("settling %s failed", task.url)
+            return ingest.settle(self._flow, task.id, Unreadable(f"{task.url}: {type(error).__name__}: {error!a}"))
 
     def _failed(self, task: _Task, error: BaseException) -> Ending | None:
         """A step itself failed, which no answer from outside may cause: say so, put it away visibly, never loop."""
@@ -231,7 +257,7 @@ class Runner:
     def _until_due(self) -> float:
         """Seconds until the store has something to do."""
         with self._flow.store.read() as db:
-            moments = [feeds.next_due(db), entries.next_try(db), alerts.next_try(db)]
+            moments = [feeds.next_due(db, self.source), entries.next_try(db), alerts.next_try(db)]
         now = self._flow.clock.now()
         return min(
             (max(0.0, (at - now) / timedelta(seconds=1)) for at in moments if at is not None), default=float("inf")

@@ -35,6 +35,9 @@ class Settings:
         default_factory=_home_database,
         metadata={"unit": "URL", "help": "where the store is: sqlite:///FILE"},
     )
+    broker_url: str = _setting(
+        "", "URL", "where workers meet; not used by this version, which has the embedded engine only"
+    )
     config: str = _setting("", "folder", "read this folder in place of the shipped config/")
     keep: Literal["on_topic", "all"] = _setting("on_topic", "", "store on-topic articles only, or all of them")
     contact: str = _setting("", "URL or e-mail", "how an outlet reaches you; part of the User-Agent")
@@ -99,6 +102,7 @@ class Settings:
 def load(environment: Mapping[str, str]) -> Settings:
     """Read settings from `environment` (os.environ, say). Raises ConfigError on an unknown name or a bad value."""
     hints = get_type_hints(Settings)
+    units = {field.name: field.metadata["unit"] for field in dataclasses.fields(Settings)}
     values: dict[str, Any] = {}
     for variable, raw in environment.items():
         if not variable.startswith(PREFIX):
@@ -107,6 +111,7 @@ def load(environment: Mapping[str, str]) -> Settings:
         if name not in hints:
             raise ConfigError("environment", variable, f"a setting; known: {', '.join(sorted(hints))}", raw)
         values[name] = _convert(variable, raw, hints[name])
+        _check_least(variable, values[name], units[name])
     return Settings(**values)
 
 
@@ -116,6 +121,13 @@ def _convert(variable: str, raw: str, kind: Any) -> Any:
         return convert(raw)
     except msgspec.ValidationError as error:
         raise ConfigError("environment", variable, str(error), raw) from None
+
+
+def _check_least(variable: str, value: Any, unit: str) -> None:
+    """No number may be negative, and of what is counted there must be one at least."""
+    least = 1 if unit in ("threads", "processes", "requests", "attempts", "pages", "entries", "bytes") else 0
+    if isinstance(value, int | float) and not isinstance(value, bool) and value < least:
+        raise ConfigError("environment", variable, f"a number of {unit or 'something'}, {least} or more", value)
 
 
 def describe() -> list[tuple[str, str, str, str]]:

@@ -80,7 +80,7 @@ def _same_address(case: _Settling, shown: Shown) -> Ending:
     old_text = stored.text if shown.text is None else shown.text
     if dedupe.relation(text, old_text) == "same" and (shown.text is not None or title == stored.title):
         return Ending(Outcome.REPRINT, "the same address again, unchanged", shown.item_id)
-    if shown.text is None:
+    if shown.text is None and shown.id == items.original_of(case.db, shown.item_id):
         _revise(case, shown.item_id)
     else:
         items.change_appearance(case.db, shown.id, title=title, text=text)
@@ -91,7 +91,7 @@ def _same_address(case: _Settling, shown: Shown) -> Ending:
 def _revise(case: _Settling, item_id: int) -> None:
     revision_id = items.keep_revision(case.db, item_id, case.work.id, case.now)
     statements.move_reports(case.db, item_id, revision_id=revision_id)
-    items.replace_text(case.db, item_id, case.analysis)
+    items.replace_text(case.db, item_id, case.work.source, case.analysis)
     _hear(case, item_id, None, of_new_text=True)
     statements.drop_superseded(case.db, item_id)
 
@@ -148,7 +148,7 @@ def _take_fuller_text(case: _Settling, original: Candidate) -> None:
     first = items.original_of(case.db, original.id)
     items.keep_own_text(case.db, original.id, original.text)
     statements.move_reports(case.db, original.id, appearance_id=first)
-    items.replace_text(case.db, original.id, case.analysis)
+    items.replace_text(case.db, original.id, case.work.source, case.analysis)
 
 
 def _new_item(case: _Settling) -> Ending:

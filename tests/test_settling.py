@@ -99,7 +99,7 @@ def test_the_trimmed_copy_may_come_first(desk: Bench) -> None:
     assert (second.outcome, second.item_id) == (Outcome.REPRINT, first.item_id)
     assert first.item_id is not None
     view = desk.view(first.item_id)
-    assert view.text == full
+    assert (view.text, view.source, view.url) == (full, "diario", "http://diario.example/1")
     assert {said.text for said in view.statements} == {WORDS, later_words}
     assert all(len(said.reports) == 1 for said in view.statements)
 
@@ -126,6 +126,18 @@ def test_a_changed_text_at_the_same_address_is_a_revision(desk: Bench) -> None:
     assert view.text == changed
     assert [revision.text for revision in view.revisions] == [TEXT]
     assert [said.text for said in view.statements] == ["La legalización no está en la agenda del gabinete"]
+
+
+def test_a_reprint_that_is_changed_leaves_the_item_as_it_is(desk: Bench) -> None:
+    first = desk.settle(analysis("http://diario.example/1", TEXT, report(WORDS)))
+    desk.settle(analysis("http://gaceta.example/x", TEXT, report(WORDS)), GACETA)
+    changed = f"{TEXT} Nota de la redacción: {prose(3, 40)}"
+    later = desk.settle(analysis("http://gaceta.example/x", changed, report(WORDS)), GACETA, version="2")
+    assert (later.outcome, later.item_id) == (Outcome.UPDATED, first.item_id)
+    assert first.item_id is not None
+    view = desk.view(first.item_id)
+    assert (view.text, view.source, view.revisions) == (TEXT, "diario", ())
+    assert [len(said.reports) for said in view.statements] == [1]
 
 
 def test_the_same_text_at_the_same_address_is_no_news(desk: Bench) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 import threading
 import time
 from collections import Counter
@@ -45,7 +44,8 @@ def run_demo(folder: Path, *, fresh: bool, json: bool) -> int:
     from samples.newsroom.server import Newsroom
 
     if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
+        for name in ("vigia.sqlite", "vigia.sqlite-wal", "vigia.sqlite-shm", "vigia.sqlite.lock", "alerts.jsonl"):
+            (folder / name).unlink(missing_ok=True)
     started = time.monotonic()
     with Newsroom() as press:
         demo = _Demo(_settings(folder), press, folder)
@@ -70,6 +70,7 @@ def _settings(folder: Path) -> Settings:
         bootstrap.settings_from_environment(),
         database_url=f"sqlite:///{(folder / 'vigia.sqlite').absolute()}",
         alerts_file=str(folder.absolute() / "alerts.jsonl"),
+        webhook_url="",
         host_gap=0.0,
         host_concurrency=4,
         fetch_connect_timeout=1.0,

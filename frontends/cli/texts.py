@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Read JSON lines from stdin, write JSON lines to stdout.")]
 File = Annotated[Path | None, typer.Argument(help="A file; - or nothing reads stdin.")]
+#: what reading a file, packed or not, may raise
+UNREADABLE = (OSError, EOFError, zlib.error)
 #: lines read ahead for each reading process
 _AHEAD = 8
 
@@ -68,8 +71,8 @@ def _bytes(file: Path | None) -> bytes:
         return sys.stdin.buffer.read()
     try:
         return _read_file(file)
-    except OSError as error:
-        say(f"vigia: {file}: expected a readable file, got {error.strerror}")
+    except UNREADABLE as error:
+        say(f"vigia: {file}: expected a readable file, got {error}")
         raise typer.Exit(2) from None
 
 
@@ -164,7 +167,7 @@ def _started(
     try:
         record = msgspec.json.decode(raw, type=dict[str, Any])
         return start(pool, record)
-    except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, OSError) as error:
+    except (*UNREADABLE, msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
         missing = f"expected the field {error}, got none" if isinstance(error, KeyError) else str(error)
         return {"id": record.get("id"), "error": missing}
 

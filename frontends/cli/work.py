@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -46,11 +47,12 @@ def demo(
 
 def run(json: Annotated[bool, typer.Option("--json", help="One JSON line for each thing done.")] = False) -> None:
     """Poll the sources day and night; Ctrl-C or SIGTERM stops cleanly, and the next run goes on from there."""
-    with _engine() as (runner, stop):
+    with _engine(json) as (runner, stop):
         _watch(runner, json)
         say("watching; Ctrl-C stops")
         runner.run(stop)
     say("stopped")
+    _leave(runner, 0)
 
 
 def poll(
@@ -59,7 +61,7 @@ def poll(
     json: Json = False,
 ) -> None:
     """One round: poll the feeds that are due, work until nothing is left to do now."""
-    with _engine() as (runner, stop):
+    with _engine(json) as (runner, stop):
         runner.source = _known(source)
         if source is not None or everything:
             runner.make_due()
@@ -67,8 +69,17 @@ def poll(
         runner.round(stop)
     summary = ", ".join(f"{number} {name}" for name, number in counts.most_common())
     say(summary or "nothing was due")
-    if counts["feeds failed"] or counts["quarantined"]:
-        raise typer.Exit(1)
+    status = 1 if counts["feeds failed"] or counts["quarantined"] else 0
+    _leave(runner, status)
+    raise typer.Exit(status)
+
+
+def _leave(runner: Runner, status: int) -> None:
+    """Do not wait for requests that would not end: the store is closed, and they are work still to do."""
+    if runner.hanging:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def _known(source: str | None) -> str | None:
@@ -83,14 +94,15 @@ def _known(source: str | None) -> str | None:
 
 
 @contextmanager
-def _engine() -> Iterator[tuple[Runner, threading.Event]]:
+def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event]]:
     from pipeline import bootstrap
     from pipeline.runner import Runner, only_engine
 
     settings = bootstrap.settings_from_environment()
     _log(settings)
     stop = _stop_on_signals()
-    wiring = bootstrap.wire(settings)
+    # JSON lines are alone on stdout
+    wiring = bootstrap.wire(settings, stream=sys.stderr if json else None)
     with only_engine(wiring.flow.store.path):
         runner = Runner(wiring.flow, bootstrap.open_pool(settings))
         try:
@@ -116,8 +128,8 @@ def _stop_on_signals() -> threading.Event:
         if stop.is_set():
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
-        say("stopping: letting requests under way end (again: at once)")
         stop.set()
+        say("stopping: letting requests under way end (again: at once)")
 
     signal.signal(signal.SIGINT, ask)
     signal.signal(signal.SIGTERM, ask)
@@ -180,7 +192,7 @@ def import_(
         pool.close()
         wiring.close()
     say(", ".join(f"{number} {name}" for name, number in counts.most_common()) or "nothing to import")
-    if counts["errors"]:
+    if counts["errors"] or counts["quarantined"]:
         raise typer.Exit(1)
 
 

@@ -110,7 +110,7 @@ _END = (
 _FETCHED = (
     update(entries)
     .where(entries.c.id == bindparam("entry"), entries.c.outcome.is_(None))
-    .values(state="to_process", error=None)
+    .values(state="to_process", error=None, attempts=0)
 )
 
 
@@ -160,7 +160,7 @@ def _work(row: Row[Any]) -> Work:
 def to_fetch(db: Connection, now: datetime, per_host: int, limit: int) -> list[tuple[int, str, str]]:
     """Entries to fetch now as (id, host, url): the oldest of every host, so that no busy host fills the batch."""
     place = func.row_number().over(partition_by=entries.c.host, order_by=entries.c.id).label("place")
-    waiting = and_(entries.c.state == "to_fetch", entries.c.next_try_at <= now)
+    waiting = and_(entries.c.state == "to_fetch", entries.c.next_try_at <= now, entries.c.feed_id.is_not(None))
     ranked = select(entries.c.id, entries.c.host, entries.c.url, place).where(waiting).subquery()
     query = (
         select(ranked.c.id, ranked.c.host, ranked.c.url)
@@ -196,7 +196,10 @@ def end(db: Connection, entry_id: int, ending: Ending, now: datetime) -> bool:
 def reopen(db: Connection, entry_ids: Sequence[int], now: datetime) -> int:
     """Take up quarantined entries again, their attempts forgotten; returns how many."""
     has_page = select(pages.c.entry_id).where(pages.c.entry_id == entries.c.id).exists()
-    quarantined = and_(entries.c.id.in_(entry_ids), entries.c.outcome == Outcome.QUARANTINED)
+    # an import has no page of ours to go on with: whoever has the text imports it again
+    quarantined = and_(
+        entries.c.id.in_(entry_ids), entries.c.outcome == Outcome.QUARANTINED, entries.c.feed_id.is_not(None)
+    )
     fresh = {"outcome": None, "detail": None, "ended_at": None, "attempts": 0, "next_try_at": now}
     read_again = db.execute(update(entries).where(quarantined, has_page).values(state="to_process", **fresh)).rowcount
     return read_again + db.execute(update(entries).where(quarantined).values(state="to_fetch", **fresh)).rowcount
@@ -204,7 +207,7 @@ def reopen(db: Connection, entry_ids: Sequence[int], now: datetime) -> int:
 
 def next_try(db: Connection) -> datetime | None:
     """When the next waiting entry may be worked on; None without waiting entries."""
-    query = select(func.min(entries.c.next_try_at)).where(entries.c.state != "ended")
+    query = select(func.min(entries.c.next_try_at)).where(entries.c.state != "ended", entries.c.feed_id.is_not(None))
     found: datetime | None = db.execute(query).scalar()
     return found
 

@@ -64,9 +64,12 @@ def due(db: Connection, now: datetime, limit: int, source: str | None = None) ->
     return [(row.id, row.url) for row in db.execute(query.order_by(feeds.c.next_due_at).limit(limit))]
 
 
-def next_due(db: Connection) -> datetime | None:
-    """When the next active feed is due; None without active feeds."""
-    found: datetime | None = db.execute(select(func.min(feeds.c.next_due_at)).where(feeds.c.state == "active")).scalar()
+def next_due(db: Connection, source: str | None = None) -> datetime | None:
+    """When the next active feed (of one source) is due; None without active feeds."""
+    query = select(func.min(feeds.c.next_due_at)).where(feeds.c.state == "active")
+    if source is not None:
+        query = query.where(feeds.c.source == source)
+    found: datetime | None = db.execute(query).scalar()
     return found
 
 

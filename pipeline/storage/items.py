@@ -160,9 +160,9 @@ def keep_revision(db: Connection, item_id: int, entry_id: int, now: datetime) ->
     return int(db.execute(revisions.insert().values(values).returning(revisions.c.id)).scalar_one())
 
 
-def replace_text(db: Connection, item_id: int, analysis: Analysis) -> None:
+def replace_text(db: Connection, item_id: int, source: str, analysis: Analysis) -> None:
     """Give an item another text, with its topics, countries and lookup keys."""
-    db.execute(update(items).where(items.c.id == item_id).values(_columns(analysis)))
+    db.execute(update(items).where(items.c.id == item_id).values(source=source, **_columns(analysis)))
     for table in (item_topics, item_countries, item_bands):
         db.execute(delete(table).where(table.c.item_id == item_id))
     _describe(db, item_id, analysis)

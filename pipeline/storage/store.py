@@ -36,6 +36,7 @@ class Store:
         self.path = _sqlite_path(url)
         self._writer = threading.Lock()
         self._write_connection: Connection | None = None
+        self._closed = False
         self.engine = _open(self.path)
 
     def prepare(self) -> None:
@@ -55,6 +56,8 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """One transaction that may write; commits at the end, rolls back on an exception."""
         with _wrapped(self.path), self._writer:
+            if self._closed:
+                raise StoreError(f"{self.path}: closed: this process is ending")
             # one connection serves all writers in turn: taking one out of the pool costs as much as a small query
             connection = self._write_connection = self._write_connection or self.engine.connect()
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -95,7 +98,8 @@ class Store:
             return str(connection.execute(text("PRAGMA integrity_check")).scalar_one())
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; a thread that still tries to write is refused."""
+        self._closed = True
         if self._write_connection is not None:
             self._write_connection.close()
             self._write_connection = None

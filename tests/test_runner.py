@@ -1,0 +1,172 @@
+"""The embedded engine: it ends when there is nothing to do, goes on when something breaks, and stops when told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from pipeline import ingest
+from pipeline.desk import Desk
+from pipeline.errors import NotArticle, StoreError, WorkerDied
+from pipeline.importing import Line, settle_article
+from pipeline.runner import Runner, only_engine
+from pipeline.storage import entries
+from pipeline.storage.store import Store
+from pipeline.types import Outcome, Page, Request, Response
+from tests.flows import DIARIO, Bench, analysis, bench, prose, report
+from tests.test_ingest import FEED, item, rss
+
+GACETA_FEED = "http://gaceta.example/rss"
+
+
+class HandPool:
+    """Stands in for the reading processes: says of each page what a test told it to."""
+
+    workers = 2
+
+    def __init__(self, answer: Callable[[Page], Any]) -> None:
+        self.answer = answer
+
+    def read(self, page: Page, *, keep_all: bool) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(self.answer(page))
+        return done
+
+    def close(self) -> None:
+        pass
+
+
+def story(page: Page) -> Any:
+    number = int(page.url.rsplit("/", 1)[1])
+    return analysis(page.url, prose(number), report(prose(number, 12)))
+
+
+@pytest.fixture
+def desk(store: Store) -> Bench:
+    made = bench(store, host_gap=0.0, process_attempts_max=1, retry_base=3600.0, retry_cap=3600.0)
+    made.web.says(FEED, rss(*(item(n) for n in range(5))))
+    made.web.says(GACETA_FEED, rss())
+    for number in range(5):
+        made.web.says(f"http://diario.example/{number}", "<html>x</html>", content_type="text/html")
+    return made
+
+
+@pytest.fixture
+def runner(desk: Bench) -> Iterator[Runner]:
+    made = engine(desk)
+    yield made
+    made.close()
+
+
+def engine(desk: Bench, answer: Callable[[Page], Any] = story) -> Runner:
+    return Runner(desk.flow, HandPool(answer))  # type: ignore[arg-type]
+
+
+def outcomes(desk: Bench) -> dict[str, int]:
+    return desk_of(desk).status().totals.outcomes
+
+
+def desk_of(desk: Bench) -> Desk:
+    return Desk(desk.flow.store, desk.flow.clock, desk.flow.settings, desk.flow.sources)
+
+
+def test_a_round_works_until_nothing_is_left(desk: Bench, runner: Runner) -> None:
+    runner.round(threading.Event())
+    assert outcomes(desk) == {"stored": 5}
+    asked = len(desk.web.asked)
+    runner.round(threading.Event())
+    assert len(desk.web.asked) == asked
+
+
+def test_a_round_of_one_source_leaves_the_others_alone(desk: Bench, runner: Runner) -> None:
+    runner.source = DIARIO.slug
+    runner.round(threading.Event())
+    assert GACETA_FEED not in {request.url for request in desk.web.asked}
+    assert outcomes(desk) == {"stored": 5}
+
+
+def test_pages_that_fail_do_not_stop_the_others(desk: Bench) -> None:
+    def answer(page: Page) -> Any:
+        if page.url.endswith("/1"):
+            return WorkerDied("killed")
+        return NotArticle("an index") if page.url.endswith("/2") else story(page)
+
+    runner = engine(desk, answer)
+    runner.round(threading.Event())
+    runner.close()
+    assert outcomes(desk) == {"stored": 3, "quarantined": 1, "not_article": 1}
+
+
+def test_what_cannot_be_settled_is_quarantined_and_the_rest_goes_on(
+    desk: Bench, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle = ingest.settle_analysis
+
+    def broken(flow: Any, db: Any, work: Any, found: Any) -> Any:
+        if work.url.endswith("/3"):
+            raise ValueError("a bug of ours")
+        return settle(flow, db, work, found)
+
+    monkeypatch.setattr(ingest, "settle_analysis", broken)
+    runner.round(threading.Event())
+    assert outcomes(desk) == {"stored": 4, "quarantined": 1}
+    (failure,) = desk_of(desk).failures()
+    assert "a bug of ours" in failure.error
+
+
+def test_retrying_takes_up_quarantined_pages_but_not_imports(desk: Bench) -> None:
+    line = Line("http://otro.example/1", "T", prose(99), "otro")
+    assert settle_article(desk.flow, line, WorkerDied("killed")).outcome == Outcome.QUARANTINED
+    broken = engine(desk, lambda page: WorkerDied("killed"))
+    broken.round(threading.Event())
+    broken.close()
+    assert desk_of(desk).retry() == 5
+    mended = engine(desk)
+    mended.round(threading.Event())
+    mended.close()
+    assert outcomes(desk) == {"stored": 5, "quarantined": 1}
+
+
+def test_a_stop_is_noticed_while_a_request_hangs(desk: Bench, runner: Runner) -> None:
+    asked, free, stop = threading.Event(), threading.Event(), threading.Event()
+
+    def hang(request: Request) -> Response:
+        asked.set()
+        free.wait(30)
+        raise NotArticle("late")
+
+    desk.web.answers["http://diario.example/0"] = hang
+    working = threading.Thread(target=runner.run, args=(stop,))
+    working.start()
+    assert asked.wait(20)
+    stop.set()
+    working.join(10)
+    assert not working.is_alive()
+    free.set()
+
+
+def test_an_engine_that_was_stopped_goes_on_where_it_was(desk: Bench) -> None:
+    stop = threading.Event()
+    first = engine(desk)
+    first.watch = lambda event: stop.set() if event.ending else None
+    first.round(stop)
+    first.close()
+    assert sum(outcomes(desk).values()) < 5
+    second = engine(desk)
+    second.round(threading.Event())
+    second.close()
+    assert outcomes(desk) == {"stored": 5}
+    with desk.flow.store.read() as db:
+        assert entries.next_try(db) is None
+
+
+def test_a_store_has_one_engine(desk: Bench) -> None:
+    path = desk.flow.store.path
+    with only_engine(path), pytest.raises(StoreError, match="another vigia process"), only_engine(path):
+        pass
+    with only_engine(desk.flow.store.path):
+        pass
