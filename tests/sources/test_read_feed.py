@@ -231,7 +231,7 @@ def test_a_feed_behind_a_warning_or_within_a_page_is_found() -> None:
         (b"<opml version='2.0'></opml>", "<opml>"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "<svg>"),
         (b"\x1f\x8b\x08 garbled", "garbled"),
-        (gzip.compress(b"<rss version='2.0'></rss>")[:-6], "cut short"),
+        (gzip.compress(b"<rss version='2.0'></rss>", mtime=0)[:-6], "cut short"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "PNG"),
         (b"<!DOCTYPE rss [ never closed", "DOCTYPE"),
         (b"<urlset", "<urlset>|expected a sitemap"),
