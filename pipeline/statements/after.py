@@ -68,14 +68,33 @@ def _inverted(clause: Clause, cue: Cue, floor: int) -> Draft | None:
         return None
     if not quoted and ("clause" not in cue.takes or clause.at(cue.beyond) & QUOTE):
         return None
+    verb_ends = right
     right, hearer = hearer_at(clause, right)
-    speaker = phrase_right(clause, right)
+    speaker = phrase_right(clause, right) or _past_adverbial(clause, right)
+    if speaker is None and hearer is not None and _is_subject(clause, verb_ends):
+        speaker, hearer = phrase_right(clause, verb_ends), None
     if not _attributes(clause, cue, floor, right, speaker, quoted):
         return None
     if speaker is not None and hearer is None:
         hearer = hearer_at(clause, speaker[1])[1]
     end = next_pause(clause, speaker[1] if speaker else right)
     return _finish_after(clause, cue, floor, left, end, speaker, "after-inverted", hearer)
+
+
+def _past_adverbial(clause: Clause, unit: int) -> Range | None:
+    """The subject after "in a press conference": "..., dijo en rueda de prensa el ministro"."""
+    if not clause.lexicon.null_subject or clause.word_at(unit) not in clause.lexicon.aside:
+        return None
+    for at in range(unit + 2, next_pause(clause, unit)):
+        if clause.word_at(at) in clause.lexicon.articles and not clause.at(at - 1) & (PREP | DET | COORD):
+            speaker = phrase_right(clause, at)
+            return speaker if can_speak(clause, speaker) else None
+    return None
+
+
+def _is_subject(clause: Clause, unit: int) -> bool:
+    """Portuguese "a" is "to" and "the": "explica a ministra" has a subject, "disse a jornalistas" has none."""
+    return bool(clause.at(unit) & DET) and not clause.word_at(unit + 1).endswith("s")
 
 
 def _attributes(clause: Clause, cue: Cue, floor: int, right: int, speaker: Range | None, quoted: bool) -> bool:

@@ -7,46 +7,67 @@ An outlet that is the only source of something is both its speaker and its `via`
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from pipeline.statements.find import Found, Reading
-from pipeline.statements.lexicon import Lexicon
+from pipeline.statements.lexicon import CAP, PREP, Lexicon
+from pipeline.statements.names import BODIES, plain_role
+from pipeline.statements.people import People
+from pipeline.statements.segment import Tokens
 from pipeline.text import words
 from pipeline.types import Span, Speaker
 
+#: words of the longest name of an outlet
+_NAME_LONGEST = 6
 Credited = tuple[Found, Speaker, str | None]
 
 
-def credit(reading: Reading, speakers: list[Speaker], lexicon: Lexicon) -> list[Credited]:
-    """Statements with their speaker and `via`; those that only credit an outlet for another are dropped."""
-    pairs = list(zip(reading.found, speakers, strict=True))
-    outlets = [_outlet(reading, found.speaker, lexicon) for found in reading.found]
+def credit(
+    reading: Reading, speakers: list[Speaker], outlets: list[str | None], lexicon: Lexicon, people: People
+) -> list[Credited]:
+    """Statements with their speaker and `via`; those that only credit an outlet for another are dropped.
+
+    `outlets` are the outlets that the statements' speakers are, as `outlet_in` finds them.
+    """
     result: list[Credited] = []
-    for order, (found, speaker) in enumerate(pairs):
-        outlet = outlets[order]
-        if outlet is not None and _inside(reading.found, order):
+    for order, (found, speaker) in enumerate(zip(reading.found, speakers, strict=True)):
+        if outlets[order] is not None and _inside(reading.found, order):
             continue
-        via = outlet or _told_to(reading, found, lexicon) or _around(reading.found, outlets, order)
-        result.append((found, speaker, via))
+        told = outlet_in(reading.tokens, found.hearer, lexicon, people)
+        result.append((found, speaker, outlets[order] or told or _around(reading.found, outlets, order)))
     return result
 
 
-def _outlet(reading: Reading, span: Span | None, lexicon: Lexicon) -> str | None:
-    """The outlet that a stretch names, as written, without its article."""
+def outlet_in(tokens: Tokens, span: Span | None, lexicon: Lexicon, people: People) -> str | None:
+    """The outlet that a stretch names, as written: "La República" of "the Peruvian daily La República"."""
     if span is None:
         return None
-    written = reading.tokens.text[span[0] : span[1]]
-    folded = words(written)
-    for skip in (0, 1):
-        if " ".join(folded[skip:]) in lexicon.agencies:
-            return " ".join(written.split()[skip:])
-    if 1 < len(folded) <= 6 and any(
-        word.strip("'’s") in lexicon.outlet_words or word in lexicon.outlet_words for word in written.split()
-    ):
-        return " ".join(written.split()[1:] if folded[0] in lexicon.articles else written.split())
+    first, beyond = bisect_left(tokens.start, span[0]), bisect_left(tokens.end, span[1]) + 1
+    if people.by_name(tokens.slice(first, beyond)) is not None:
+        return None
+    for start in range(first, beyond):
+        if " ".join(words(tokens.slice(start, beyond))) in lexicon.agencies:
+            return tokens.slice(start, beyond)
+        if tokens.bits[start] & PREP or _speaks_for(tokens.low[start], lexicon):
+            return None
+    return _by_its_word(tokens, first, beyond, lexicon)
+
+
+def _speaks_for(low: str, lexicon: Lexicon) -> bool:
+    """A person of the outlet ("the editor of El Tiempo"), not the outlet."""
+    role = plain_role(low, lexicon)
+    return role is not None and role not in BODIES
+
+
+def _by_its_word(tokens: Tokens, first: int, beyond: int, lexicon: Lexicon) -> str | None:
+    """ "the Valley Times", "Radio Valle", "la agencia Sur": a name one of whose words only outlets have."""
+    first += tokens.low[first] in lexicon.articles
+    for at in range(first, beyond):
+        if tokens.word(at) in lexicon.outlet_words and beyond - first <= _NAME_LONGEST:
+            if tokens.bits[at] & CAP:
+                return tokens.slice(first, beyond) if beyond - first > 1 else None
+            return tokens.slice(at + 1, beyond) if at + 1 < beyond and tokens.bits[at + 1] & CAP else None
     return None
-
-
-def _told_to(reading: Reading, found: Found, lexicon: Lexicon) -> str | None:
-    return _outlet(reading, found.hearer, lexicon)
 
 
 def _inside(all_found: list[Found], order: int) -> bool:

@@ -34,6 +34,7 @@ from pipeline.statements.lexicon import (
     PREP,
     PRON,
     REL,
+    TIME,
     TO,
     WORD,
     CueForm,
@@ -157,11 +158,30 @@ def _how(clause: Clause, unit: int, form: CueForm, first: int, seen: int) -> How
         return "finite"
     if seen & BE or not forms & {"present", "past"}:
         return None
-    if clause.at(unit) & NOMINAL and not _verbal(clause, unit, first, before):
+    if clause.at(unit) & NOMINAL and not form.particles and not _verbal(clause, unit, first, before):
+        return None
+    if clause.lexicon.null_subject and _is_impersonal(clause, unit, form, first, before):
         return None
     if before & (DET | POSSESSIVE) and not before & PRON and first > 0:
         return None
     return "finite"
+
+
+#: with "se" they still have a subject: "se preguntó si", "se quejó de"
+_PRONOMINAL = frozenset(("about", "ask"))
+
+
+def _is_impersonal(clause: Clause, unit: int, form: CueForm, first: int, before: int) -> bool:
+    """ "Se considera que ...", "se celebraban las fiestas": nobody is said to have said it."""
+    reflexive = clause.lexicon.reflexive
+    joined = clause.tokens.word(clause.first[unit]).lower().partition("-")[2] == reflexive
+    if form.group in _PRONOMINAL or not (joined or reflexive in clause.low[first:unit]):
+        return False
+    if after_quotation(clause, first - 1) or (clause.at(first - 1) & COMMA and not clause.at(unit + 1) & COMP):
+        return False
+    if "object" in form.takes:
+        return True
+    return is_edge(clause, first - 1) or (bool(before & (PREP | COORD | COMP | FUNC | TIME)) and not before & CAP)
 
 
 def _base(clause: Clause, unit: int, form: CueForm, first: int, seen: int, before: int) -> How | None:

@@ -11,7 +11,7 @@ from pipeline.statements.draft import Draft
 from pipeline.statements.headline import announced, headline
 from pipeline.statements.lexicon import ACCORD, COLON, COMMA, CUE, MARK, STOP, WORD, Lexicon
 from pipeline.statements.quotes import Quotes, pair
-from pipeline.statements.segment import Sentence, Tokens, sentences, tokenize
+from pipeline.statements.segment import Sentence, Tokens, sentences, tokenize, true_case
 from pipeline.types import Kind, Span
 
 _LONGEST = 400
@@ -51,6 +51,8 @@ class Reading:
 def read(text: str, lexicon: Lexicon, *, body: Tokens | None = None) -> Reading:
     """Find all statements of one field; of a title when the `body` below it is given."""
     tokens = tokenize(text, lexicon)
+    if body is not None:
+        true_case(tokens, body)
     quotes = pair(tokens, lexicon)
     reading = Reading(tokens, quotes, sentences(tokens, quotes.closes, lexicon), [])
     last: Found | None = None

@@ -65,6 +65,8 @@ class Lexicon:
     file: LexiconFile
     #: folded names of agencies and outlets -> how they are written
     agencies: Mapping[str, str]
+    #: word -> a minister's portfolio
+    portfolios: Mapping[str, str]
     outlet_words: frozenset[str]
     #: opening mark -> the marks that close it
     pairs: Mapping[str, str]
@@ -79,8 +81,13 @@ class Lexicon:
     headline_labels: frozenset[str]
     null_subject: bool
     infinitive_is_base: bool
+    #: "se"; None where a language has none
+    reflexive: str | None
     hearer_prepositions: frozenset[str]
     aside: frozenset[str]
+    #: " such a move ": folded, in spaces; they point back at what was just named, or called for
+    pointers: tuple[str, ...]
+    calls: tuple[str, ...]
     articles: frozenset[str]
     stance: StanceWords
     seen: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -169,6 +176,7 @@ def _compile(path: Path, source: LexiconFile) -> Lexicon:
         feminine=frozenset(source.small.feminine),
         examples=frozenset(source.small.examples),
         file=source,
+        portfolios={word: portfolio for portfolio, names in source.portfolios.items() for word in names},
         agencies={" ".join(words(name)): name for name in source.credit.agencies},
         outlet_words=frozenset(source.credit.words),
         pairs=source.quotes.pairs,
@@ -180,11 +188,18 @@ def _compile(path: Path, source: LexiconFile) -> Lexicon:
         headline_labels=frozenset(source.small.headline_labels),
         null_subject=source.grammar.null_subject,
         infinitive_is_base=source.grammar.infinitive_is_base,
+        reflexive=source.grammar.reflexive,
         hearer_prepositions=frozenset(source.grammar.hearer_prepositions),
+        pointers=_in_spaces(source.pointers.things),
+        calls=_in_spaces(source.pointers.calls),
         aside=frozenset(source.grammar.aside_prepositions),
         articles=frozenset(source.small.determiners),
         stance=compile_stance(source),
     )
+
+
+def _in_spaces(phrases: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f" {' '.join(words(phrase))} " for phrase in phrases)
 
 
 def _cues(path: Path, source: LexiconFile) -> dict[str, tuple[CueForm, ...]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline.statements.lexicon import (
     BE,
@@ -15,6 +16,7 @@ from pipeline.statements.lexicon import (
     COMP,
     COORD,
     CUE,
+    DASH,
     DET,
     FUNC,
     HAVE,
@@ -22,6 +24,7 @@ from pipeline.statements.lexicon import (
     MODAL,
     NEG,
     NEWLINE,
+    NOMINAL,
     PARTICLE,
     POSSESSIVE,
     PREP,
@@ -38,12 +41,30 @@ from pipeline.statements.segment import Tokens
 from pipeline.text import words
 
 _LONGEST = 6
+#: letters that "director" and "directora" share with each other and not with "secretary"
+_STEM = 5
+#: words from which "Salud Juan Pérez" after an office holds a name: its field, a first name, a surname
+_FIELD_AND_NAME = 3
 #: capitalised in headlines without being names
 _NO_NAME = TIME | FUNC | PREP | COORD | BE | HAVE | MODAL | NEG | COMP
-#: role, country, plain role
-Said = tuple[str | None, str | None, str | None]
 #: roles that name a body, not a person
-BODIES = frozenset(("government", "ministry", "court", "party", "police", "military", "report", "agency", "official"))
+BODIES = frozenset(
+    ("government", "ministry", "court", "party", "police", "military", "report", "agency", "official")
+) | {"prosecution service"}
+
+
+class Said(NamedTuple):
+    """What stands beside a name: role and its word, country, what that word alone says, a minister's portfolio."""
+
+    role: str | None = None
+    title: str | None = None
+    country: str | None = None
+    plain_role: str | None = None
+    portfolio: str | None = None
+
+
+#: roles that newspapers use for somebody named before under another one
+EPITHETS = frozenset(("official", "military", "police", "expert", "doctor", "lawyer", "judge", "deputy", "activist"))
 
 
 @dataclass(slots=True)
@@ -54,8 +75,11 @@ class Entity:
     words: tuple[str, ...]
     name: str
     role: str | None = None
+    #: the word for it
+    title: str | None = None
     #: what the role's first word alone would say: "presidente" of "presidente del Gobierno"
     plain_role: str | None = None
+    portfolio: str | None = None
     country: str | None = None
     gender: str | None = None
 
@@ -67,6 +91,8 @@ class Run:
     first: int
     beyond: int
     role: str | None = None
+    title: str | None = None
+    portfolio: str | None = None
     country: str | None = None
     gender: str | None = None
 
@@ -81,15 +107,18 @@ class Cast:
     #: any other word of it
     by_word: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     by_role: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    #: mentions that may be of a person: whom a pronoun or a missing subject can mean
     people_at: list[tuple[int, int]] = field(default_factory=list)
+    #: words that the text writes without a capital
+    small: frozenset[str] = frozenset()
 
     def with_word(self, word: str, at: int, gender: str | None = None) -> Entity | None:
         """Whoever has this surname, else this word in the name: last mentioned before `at`, else first after it."""
         return self._nearest(self.by_surname.get(word), at, gender) or self._nearest(self.by_word.get(word), at, gender)
 
-    def with_role(self, role: str, at: int) -> Entity | None:
-        """Whoever has this role: last mentioned before `at`, else first after it."""
-        return self._nearest(self.by_role.get(role), at, None)
+    def with_role(self, role: str, title: str | None, at: int) -> Entity | None:
+        """Whoever has this role, under this word for it: last mentioned before `at`, else first after it."""
+        return self._nearest(self.by_role.get(role_key(role, title)), at, None)
 
     def _nearest(self, rows: list[tuple[int, int]] | None, at: int, gender: str | None) -> Entity | None:
         if not rows:
@@ -99,6 +128,11 @@ class Cast:
             if gender is None or self.entities[number].gender in (None, gender):
                 return self.entities[number]
         return self.entities[rows[min(index, len(rows) - 1)][1]] if index == 0 else None
+
+
+def role_key(role: str, title: str | None) -> str:
+    """The role, for heads with the word for it: "the director" is not "the secretary"."""
+    return f"{role} {title[:_STEM]}" if role == "head" and title else role
 
 
 def role_at(tokens: Tokens, at: int, lexicon: Lexicon, limit: int) -> tuple[str, int] | None:
@@ -127,6 +161,11 @@ def country_in(tokens: Tokens, first: int, beyond: int, people: People) -> str |
             if code is not None:
                 return code
     return None
+
+
+def portfolio_in(tokens: Tokens, first: int, beyond: int, lexicon: Lexicon) -> str | None:
+    """The portfolio that a minister's title names: "health" of "the minister of health"."""
+    return next((lexicon.portfolios[low] for low in tokens.low[first:beyond] if low in lexicon.portfolios), None)
 
 
 def runs_of(tokens: Tokens, first: int, beyond: int, lexicon: Lexicon) -> list[tuple[int, int]]:
@@ -185,10 +224,12 @@ def name_in(tokens: Tokens, first: int, beyond: int, lexicon: Lexicon, people: P
         role = role_at(tokens, at, lexicon, beyond) if bits & ROLE or low in lexicon.roles else None
         if bits & TITLE:
             run.gender = "m" if low in lexicon.masculine else "f" if low in lexicon.feminine else run.gender
-            run.role = role[0] if role else run.role
+            run.role, run.title = (role[0], low) if role else (run.role, run.title)
         elif role is not None:
-            run.role = role[0]
+            run.role, run.title = role[0], low
             at = role[1] - 1
+            if at + 2 < beyond and tokens.low[at + 1] in lexicon.of:
+                return _of_office(tokens, run, at + 2, lexicon)
         elif not (low == "." or bits & PARTICLE or _leads_to_role(tokens, at, beyond, lexicon)):
             break
         elif run.country is None:
@@ -196,6 +237,15 @@ def name_in(tokens: Tokens, first: int, beyond: int, lexicon: Lexicon, people: P
         at += 1
     if at < beyond:
         run.first = at
+        run.portfolio = portfolio_in(tokens, first, at, lexicon)
+    return run
+
+
+def _of_office(tokens: Tokens, run: Run, at: int, lexicon: Lexicon) -> Run:
+    """ "Gobernadora de Sierra Baja" names no one, "Ministro de Salud Juan Pérez" does; `at` is past the "de"."""
+    named = run.beyond - at >= _FIELD_AND_NAME
+    run.first = run.beyond - 2 if named else run.beyond
+    run.portfolio = portfolio_in(tokens, at, run.first, lexicon)
     return run
 
 
@@ -217,9 +267,18 @@ def cast_of(title: Tokens, text: Tokens, lexicon: Lexicon, people: People) -> Ca
     for (_, tokens, run), name in zip(runs, folded, strict=True):
         if len(name) >= 2:
             _introduce(cast, known, tokens, run, name, lexicon, people)
-    for (shift, _, run), name in zip(runs, folded, strict=True):
-        _mention(cast, known, run, name, run.first + shift)
+    for (shift, tokens, run), name in zip(runs, folded, strict=True):
+        _mention(cast, known, run, name, run.first + shift, _may_be_person(tokens, run))
+    cast.small = frozenset(low for low, bits in zip(text.low, text.bits, strict=True) if not bits & CAP)
     return cast
+
+
+def _may_be_person(tokens: Tokens, run: Run) -> bool:
+    """Not "in Sierra Baja", "the Harlow County Court" or a dateline, as far as this mention goes."""
+    before, after = run.first - 1, run.beyond
+    dateline = after + 1 < len(tokens) and tokens.low[after] == "." and bool(tokens.bits[after + 1] & DASH)
+    dateline = dateline or (run.beyond - run.first > 1 and tokens.slice(run.first, run.beyond).isupper())
+    return not dateline and not (before >= 0 and tokens.bits[before] & (PREP | DET))
 
 
 def _names_of(tokens: Tokens, lexicon: Lexicon, people: People) -> list[Run]:
@@ -233,7 +292,9 @@ def _after_office(tokens: Tokens, run: Run, lexicon: Lexicon) -> Run:
     if run.role is None and run.beyond - run.first >= 3 and before > 0 and tokens.low[before] in lexicon.of:
         role = role_at(tokens, before - 1, lexicon, before)
         if role is not None and role[0] not in BODIES:
-            return Run(run.beyond - 2, run.beyond, role[0], run.country, run.gender)
+            field_of = portfolio_in(tokens, run.first, run.beyond - 2, lexicon)
+            title = tokens.low[before - 1]
+            return Run(run.beyond - 2, run.beyond, role[0], title, field_of, run.country, run.gender)
     return run
 
 
@@ -256,10 +317,12 @@ def _introduce(
         written = tokens.slice(run.first, run.beyond).removesuffix("'s").removesuffix("’s")
         cast.entities.append(Entity(name, " ".join(written.split())))
     entity = cast.entities[number]
-    role, country, plain = _said_of(tokens, run, lexicon, people)
-    entity.plain_role = entity.plain_role or plain
-    entity.role = entity.role or run.role or role
-    entity.country = entity.country or run.country or country
+    said = _said_of(tokens, run, lexicon, people)
+    entity.plain_role = entity.plain_role or said.plain_role
+    entity.title = entity.title or (run.title or said.title if entity.role is None else None)
+    entity.role = entity.role or run.role or said.role
+    entity.portfolio = entity.portfolio or run.portfolio or said.portfolio
+    entity.country = entity.country or run.country or said.country
     entity.gender = entity.gender or run.gender
 
 
@@ -268,7 +331,7 @@ def _said_of(tokens: Tokens, run: Run, lexicon: Lexicon, people: People) -> Said
     after = run.beyond
     if after < len(tokens) and (tokens.bits[after] & COMMA or tokens.low[after] == "("):
         found = _role_phrase(tokens, after + 1, lexicon, people)
-        if found[0]:
+        if found.role:
             return found
     return _role_before(tokens, run.first, lexicon, people)
 
@@ -276,15 +339,28 @@ def _said_of(tokens: Tokens, run: Run, lexicon: Lexicon, people: People) -> Said
 def _role_phrase(tokens: Tokens, at: int, lexicon: Lexicon, people: People) -> Said:
     limit = min(at + 12, len(tokens))
     for ahead in range(at, min(at + 5, limit)):
-        if not tokens.bits[ahead] & WORD or (tokens.bits[ahead] & COORD and not tokens.bits[ahead] & DET):
-            return None, None, None
+        bits = tokens.bits[ahead]
+        said = bits & CUE and not bits & (NOMINAL | DET)
+        if not bits & WORD or said or (bits & COORD and not bits & DET):
+            return Said()
         role = role_at(tokens, ahead, lexicon, limit)
         if role is not None:
             end = role[1]
             while end < limit and tokens.bits[end] & WORD and not tokens.bits[end] & CUE:
                 end += 1
-            return role[0], country_in(tokens, at, end, people), plain_role(tokens.low[ahead], lexicon)
-    return None, None, None
+            return _said(tokens, at, end, role[0], ahead, lexicon, people)
+    return Said()
+
+
+def _said(tokens: Tokens, first: int, beyond: int, role: str, at: int, lexicon: Lexicon, people: People) -> Said:
+    """All that the phrase first..beyond-1 says, whose role begins at `at`."""
+    return Said(
+        role,
+        tokens.low[at],
+        country_in(tokens, first, beyond, people),
+        plain_role(tokens.low[at], lexicon),
+        portfolio_in(tokens, first, beyond, lexicon),
+    )
 
 
 def _role_before(tokens: Tokens, first: int, lexicon: Lexicon, people: People) -> Said:
@@ -293,22 +369,22 @@ def _role_before(tokens: Tokens, first: int, lexicon: Lexicon, people: People) -
     if at >= 0 and tokens.bits[at] & COMMA:
         at -= 1
     elif at >= 0 and tokens.bits[at] & JOIN:
-        return None, None, None
+        return Said()
     end = at + 1
-    found: Said = (None, None, None)
+    found = Said()
     while at >= 0 and end - at < 12 and tokens.bits[at] & WORD and not tokens.bits[at] & CUE:
         if tokens.low[at] in lexicon.roles:
             role = role_at(tokens, at, lexicon, end)
-            found = (
-                (role[0], country_in(tokens, at, end, people), plain_role(tokens.low[at], lexicon)) if role else found
-            )
+            found = _said(tokens, at, end, role[0], at, lexicon, people) if role else found
         if tokens.bits[at] & DET and not tokens.bits[at - 1] & JOIN:
             break
         at -= 1
     return found
 
 
-def _mention(cast: Cast, known: dict[tuple[str, ...], int], run: Run, name: tuple[str, ...], at: int) -> None:
+def _mention(
+    cast: Cast, known: dict[tuple[str, ...], int], run: Run, name: tuple[str, ...], at: int, person: bool
+) -> None:
     number = known.get(name)
     if number is None and len(name) == 1:
         entity = cast.with_word(name[0], at)
@@ -323,5 +399,6 @@ def _mention(cast: Cast, known: dict[tuple[str, ...], int], run: Run, name: tupl
         cast.by_word.setdefault(word, []).append((at, number))
     entity.role = entity.role or run.role
     for role in {run.role or entity.role, entity.plain_role} - {None}:
-        cast.by_role.setdefault(str(role), []).append((at, number))
-    cast.people_at.append((at, number))
+        cast.by_role.setdefault(role_key(str(role), run.title or entity.title), []).append((at, number))
+    if person or entity.role:
+        cast.people_at.append((at, number))

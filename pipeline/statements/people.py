@@ -57,6 +57,19 @@ class _PeopleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     institution: list[Institution] = []
 
 
+#: offices that one person of a country holds at a time
+_HELD_BY_ONE = frozenset(("president", "vice president", "prime minister", "attorney general", "inspector general"))
+#: held by one person for each portfolio
+_BY_PORTFOLIO = frozenset(("minister",))
+#: held by one person for each institution
+_HEADS = frozenset(
+    (
+        "head of drug agency", "administrator", "director", "secretary general", "executive secretary",
+        "executive director", "director general", "board president", "high commissioner", "police chief",
+    )
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class _Term:
     """One office of one person."""
@@ -83,9 +96,12 @@ class People:
     """Look-up tables. Names are folded words joined by one space."""
 
     named: Mapping[str, Known]
-    #: last word of a known person's name -> the people it may be
+    #: last word of a known person's name, or an alias of one word -> the people it may be
     surnamed: Mapping[str, tuple[Person, ...]]
+    #: (role, country) of offices that one person holds at a time, ministers' by portfolio
     terms: Mapping[tuple[str, str], tuple[_Term, ...]]
+    #: slug of an institution -> who headed it
+    heads: Mapping[str, tuple[_Term, ...]]
     #: folded name, demonym, place or seat of government -> country code
     places: Mapping[str, str]
     #: the same, only what stands for a government: "casa rosada"
@@ -99,17 +115,32 @@ class People:
         return build(read_toml(folder / "people.toml", _PeopleFile), read_countries(folder))
 
     def by_name(self, written: str) -> Person | Institution | None:
-        """Whoever has exactly this name or alias, accents aside."""
+        """Whoever has exactly this name or alias, accents aside; never a word in small letters ("la senda")."""
         known = self.named.get(" ".join(words(written)))
-        if known is None or (known.in_capitals and not written.isupper()):
+        if known is None or written.islower() or (known.in_capitals and not written.isupper()):
             return None
         return known.entry
 
-    def holder(self, role: str, country: str, at: datetime | date | None) -> Person | None:
-        """Who held an office on a day; the only one who ever did when no day is given."""
+    def holder(
+        self, role: str, country: str, at: datetime | date | None, *, portfolio: str | None = None
+    ) -> Person | None:
+        """Who held an office on a day; the only one who ever did when no day is given.
+
+        Only offices that one person holds at a time are told this way: of a country's prosecutors a few are listed
+        among many, and a minister needs the portfolio.
+        """
+        if role in _BY_PORTFOLIO and portfolio is None:
+            return None
         terms = self.terms.get((role, country), ())
+        return self._holder([term for term in terms if portfolio is None or term.role.portfolio == portfolio], at)
+
+    def head(self, institution: Institution, at: datetime | date | None) -> Person | None:
+        """Who headed an institution on a day."""
+        return self._holder(self.heads.get(institution.slug, ()), at)
+
+    def _holder(self, terms: Iterable[_Term], at: datetime | date | None) -> Person | None:
         if at is None:
-            held = terms
+            held = tuple(terms)
         else:
             day = at.date() if isinstance(at, datetime) else at
             held = tuple(term for term in terms if _covers(term.role, day))
@@ -134,6 +165,7 @@ def build(file: _PeopleFile, countries: Iterable[CountryFile]) -> People:
     named: dict[str, Known] = {}
     surnamed: dict[str, list[Person]] = {}
     terms: dict[tuple[str, str], list[_Term]] = {}
+    heads: dict[str, list[_Term]] = {}
     slugs: set[str] = set()
     entries: tuple[Person | Institution, ...] = (*file.institution, *file.person)
     for entry in entries:
@@ -143,22 +175,37 @@ def build(file: _PeopleFile, countries: Iterable[CountryFile]) -> People:
         for name in (entry.name, *entry.aliases):
             named[" ".join(words(name))] = Known(entry, name.isupper())
     for person in file.person:
-        for surname in {words(name)[-1] for name in (person.name, *person.aliases) if words(name)}:
+        for surname in _surnames(person):
             surnamed.setdefault(surname, []).append(person)
         for role in person.roles:
-            country = role.country or person.country
-            if country:
+            country = country_of(role, person)
+            if country and role.role in _HELD_BY_ONE | _BY_PORTFOLIO:
                 terms.setdefault((role.role, country), []).append(_Term(person, role))
+            body = named.get(" ".join(words(role.institution or "")))
+            if body is not None and role.role in _HEADS:
+                heads.setdefault(body.entry.slug, []).append(_Term(person, role))
     places, seats = _places(countries)
     return People(
         named=named,
         surnamed={surname: tuple(group) for surname, group in surnamed.items()},
         terms={key: tuple(group) for key, group in terms.items()},
+        heads={slug: tuple(group) for slug, group in heads.items()},
         places=places,
         seats=seats,
         country_names={country.code: country.name.en for country in countries},
         longest_place=max((place.count(" ") + 1 for place in places), default=1),
     )
+
+
+def _surnames(person: Person) -> set[str]:
+    """The last word of the name, and aliases of one word: the last word of a longer alias is a maternal surname."""
+    aliases = [words(alias) for alias in person.aliases]
+    return {name[-1] for name in (words(person.name), *(alias for alias in aliases if len(alias) == 1)) if name}
+
+
+def country_of(role: Role, person: Person) -> str | None:
+    """The country a person speaks for in an office; None for international ones, whose country is empty."""
+    return (person.country if role.country is None else role.country) or None
 
 
 def _places(countries: tuple[CountryFile, ...]) -> tuple[dict[str, str], dict[str, str]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from pipeline.statements.credit import credit
+from pipeline.statements.borrow import borrowed, points
+from pipeline.statements.credit import credit, outlet_in
 from pipeline.statements.find import Found, Reading, read
 from pipeline.statements.lexicon import Lexicon, Lexicons
 from pipeline.statements.names import Cast, cast_of
@@ -30,6 +32,8 @@ _CONFIDENCE = {
     "floating": 0.5,
 }
 _LEAST_SURE = 0.6
+#: groups of verbs whose words are calls for something
+_CALLS = frozenset(("request", "ask"))
 
 
 def find_reports(
@@ -66,19 +70,22 @@ class _Article:
     span_topics: SpanTopics
     said_at: datetime | None
     cast: Cast
+    #: topics of what was last called for
+    asked: tuple[str, ...] = ()
 
     def reports(self, where: Where, reading: Reading) -> list[Report]:
         resolver = Resolver(
             reading.tokens, self.cast, self.lexicon, self.people, self.said_at, in_title=where == "title"
         )
-        speakers = [resolver.speaker(found) for found in reading.found]
-        credited = credit(reading, speakers, self.lexicon)
+        outlets = [outlet_in(reading.tokens, found.speaker, self.lexicon, self.people) for found in reading.found]
+        speakers = [resolver.speaker(found, outlet) for found, outlet in zip(reading.found, outlets, strict=True)]
+        credited = credit(reading, speakers, outlets, self.lexicon, self.people)
         made = [self._report(where, reading, found, speaker, via) for found, speaker, via in credited]
         return sorted(made, key=lambda report: report.parts)
 
     def _report(self, where: Where, reading: Reading, found: Found, speaker: Speaker, via: str | None) -> Report:
         text = reading.tokens.text
-        topics, borrowed = self._topics(where, reading, found)
+        topics, named_before = self._topics(where, reading, found)
         words_said = " ".join(text[start:end] for start, end in found.parts)
         return Report(
             where=where,
@@ -89,35 +96,32 @@ class _Article:
             speaker=speaker,
             via=via,
             topics=topics,
-            stance=self._stance(where, text, found, topics, borrowed),
+            stance=self._stance(where, text, found, topics, named_before),
             confidence=_confidence(found, speaker),
         )
 
     def _topics(self, where: Where, reading: Reading, found: Found) -> tuple[tuple[str, ...], bool]:
-        """Topics of the words said; where these have none, of what the sentence said just before ("such a move")."""
+        """Topics of the words said; where these have none, of what was named just before ("such a move")."""
         own = {topic: None for start, end in found.parts for topic in self.span_topics(where, start, end)}
+        if found.draft.group in _CALLS:
+            self.asked = tuple(own)
         if own:
             return tuple(own), False
-        sentence = reading.sentences[found.sentence]
-        start, _ = reading.tokens.span(sentence.first, sentence.beyond)
-        before = reading.tokens.text[start : found.parts[0][0]]
-        for span in reversed(cut_stretches(before, start, self.lexicon.stance.cut)):
-            topics = self.span_topics(where, *span)
-            if topics:
-                return topics, True
-        return (), False
+        return borrowed(reading, found, self.lexicon, partial(self.span_topics, where), self.asked), True
 
     def _stance(
-        self, where: Where, text: str, found: Found, topics: tuple[str, ...], borrowed: bool
+        self, where: Where, text: str, found: Found, topics: tuple[str, ...], named_before: bool
     ) -> dict[str, Stance]:
         if not topics:
             return {}
         stretches = []
         for start, end in found.parts:
             for first, last in cut_stretches(text[start:end], start, self.lexicon.stance.cut):
-                touched = topics if borrowed else self.span_topics(where, first, last)
+                touched = topics if named_before else self.span_topics(where, first, last)
                 stretches.append(Stretch(text[first:last], touched))
-        verb = text[found.cue[0] : found.cue[1]] if found.cue else ""
+        # what was named before is judged by the words said; the verb judges it only where these point back at it
+        meant = not named_before or any(points(text[start:end], self.lexicon.pointers) for start, end in found.parts)
+        verb = text[found.cue[0] : found.cue[1]] if found.cue and meant else ""
         return stance_of(self.lexicon.stance, verb, stretches, topics)
 
 

@@ -10,15 +10,29 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.statements.find import Found
-from pipeline.statements.lexicon import CAP, COMMA, COORD, DET, POSSESSIVE, PREP, PRON, REL, WORD, Lexicon
-from pipeline.statements.names import BODIES, Cast, Entity, Run, country_in, name_in, role_at, runs_of
-from pipeline.statements.people import Institution, People, Person
+from pipeline.statements.lexicon import CAP, COMMA, COORD, CUE, DET, NUM, POSSESSIVE, PREP, PRON, REL, WORD, Lexicon
+from pipeline.statements.names import (
+    BODIES,
+    EPITHETS,
+    Cast,
+    Entity,
+    Run,
+    country_in,
+    name_in,
+    plain_role,
+    portfolio_in,
+    role_at,
+    runs_of,
+)
+from pipeline.statements.people import Institution, People, Person, country_of
 from pipeline.statements.segment import Tokens
 from pipeline.text import words
 from pipeline.types import Speaker
 
 #: tokens after which a pronoun no longer reaches back to the last speaker
 _FAR = 220
+#: words that may stand between a comma and a name: "the retired general Ana Ruiz"
+_EPITHET = 3
 
 
 @dataclass(slots=True)
@@ -34,8 +48,13 @@ class Resolver:
     last: Speaker | None = None
     last_at: int = 0
 
-    def speaker(self, found: Found) -> Speaker:
-        """The speaker of a statement; where its sentence names none, whoever spoke last."""
+    def speaker(self, found: Found, outlet: str | None = None) -> Speaker:
+        """The speaker of a statement; where its sentence names none, whoever spoke last.
+
+        The outlet that reports it speaks under its own name, and nobody's "he added" goes back to it.
+        """
+        if outlet is not None:
+            return Speaker(outlet, None, None, found.speaker, "-".join(words(outlet)))
         clause, units = found.draft.clause, found.draft.speaker
         at = -1 if self.in_title else clause.first[found.draft.cue[0]]
         mention = (clause.first[units[0]], clause.beyond[units[1] - 1]) if units else None
@@ -108,7 +127,7 @@ class Resolver:
 
     def _by_name(self, first: int, beyond: int, at: int) -> Speaker | None:
         tokens = self.tokens
-        if beyond + 1 < len(tokens) and tokens.bits[beyond] & COMMA and tokens.bits[beyond + 1] & CAP:
+        if beyond + 1 < len(tokens) and tokens.bits[beyond] & COMMA and tokens.bits[beyond + 1] & (CAP | DET):
             apposed = self._in_apposition(first, beyond)
             if apposed is not None:
                 return apposed
@@ -143,12 +162,20 @@ class Resolver:
         """ "the minister of health, Ana Ruiz," where the mention is only the office."""
         tokens = self.tokens
         runs = runs_of(tokens, beyond + 1, min(beyond + 9, len(tokens)), self.lexicon)
-        if not runs or runs[0][0] != beyond + 1:
+        if not runs or not self._leads_to(beyond + 1, runs[0][0]):
             return None
         run = name_in(tokens, *runs[0], self.lexicon, self.people)
         if len(words(tokens.slice(run.first, run.beyond))) < 2 or self._named_already(first, beyond):
             return None
         return self._person(run, beyond)
+
+    def _leads_to(self, first: int, name: int) -> bool:
+        """Nothing before the name, or what it is: ", a médica Salomé Cabedal"."""
+        between = self.tokens.bits[first:name]
+        if not between:
+            return True
+        plain = all(bits & WORD and not bits & (PREP | COORD | CUE | REL) for bits in between[1:])
+        return 2 <= len(between) <= _EPITHET and bool(between[0] & DET) and plain
 
     def _named_already(self, first: int, beyond: int) -> bool:
         """The phrase is a name itself ("Ana Ruiz, Peru's minister"), so what follows its comma is not."""
@@ -170,9 +197,15 @@ class Resolver:
         known = self.people.by_name(written)
         if known is not None:
             return self._known(known)
-        if self._role(first, beyond)[0] in BODIES:
+        if self._role(first, beyond)[0] in BODIES or (len(name) == 1 and self._opens_sentence(first)):
             return None
         return self._new(written, None, None)
+
+    def _opens_sentence(self, at: int) -> bool:
+        """The word has its capital from where it stands: "Hospitals said ...", a verb after a full stop."""
+        tokens = self.tokens
+        opens = at == 0 or not tokens.bits[at - 1] & WORD
+        return opens and (tokens.low[at] in self.cast.small or bool(tokens.bits[at] & (CUE | NUM)))
 
     def _place(self, name: tuple[str, ...], first: int, beyond: int) -> Speaker | None:
         """A country as the one who speaks means its government; another place is no speaker by itself."""
@@ -208,9 +241,8 @@ class Resolver:
         if isinstance(known, Institution):
             return Speaker(known.name, known.kind, known.country, None, known.slug)
         role = self.people.role_of(known, self.said_at)
-        return Speaker(
-            known.name, role.role if role else None, (role and role.country) or known.country or None, None, known.slug
-        )
+        country = country_of(role, known) if role else known.country
+        return Speaker(known.name, role.role if role else None, country or None, None, known.slug)
 
     def _new(self, name: str, role: str | None, country: str | None) -> Speaker:
         key = "-".join(words(name))
@@ -230,30 +262,70 @@ class Resolver:
         country = country_in(self.tokens, first, beyond, self.people)
         known = self._institution(first, beyond)
         if known is not None:
-            return self._known(known)
+            return self._known(known) if role is None or role in BODIES else self._head_of(known, role, first, beyond)
         if role is None:
             return self._by_words(first, beyond, country)
+        epithet = self._of_epithet(first, beyond, at)
+        if epithet is not None:
+            return epithet
         if role == "government" and country:
             return self._government(country)
         if role not in BODIES:
-            entity = self._holder(role, country, at)
-            if entity is not None:
-                return entity
+            holder = self._holder(role, first, beyond, country, at)
+            if holder is not None:
+                return holder
         name = self._body_name(first, beyond) if role in BODIES or noun else None
         if name:
             return self._new(name, role, country)
         return Speaker(None, role, country, None, f"{role}-{country.lower()}" if country else None)
 
-    def _holder(self, role: str, country: str | None, at: int) -> Speaker | None:
-        entity = self.cast.with_role(role, at)
-        if entity is not None and (country is None or entity.country in (None, country)):
+    def _of_epithet(self, first: int, beyond: int, at: int) -> Speaker | None:
+        """ "La funcionaria", "the officer", with nothing more: whoever spoke last or was named last, if it fits."""
+        low = self.tokens.low
+        alone = beyond - first == 2 and low[first] in self.lexicon.articles and not low[first + 1].endswith("s")
+        role = plain_role(low[first + 1], self.lexicon) if alone else None
+        if role not in EPITHETS or self.cast.with_role(str(role), low[first + 1], at) is not None:
+            return None
+        gender = next((gender for gender, words_of in self._genders() if low[first] in words_of), None)
+        carried = self._carried(at)
+        known = self.cast.with_word(words(carried.name)[-1], at) if carried.name and words(carried.name) else None
+        if carried.name and carried.role not in BODIES and (known is None or known.gender in (None, gender)):
+            return carried
+        entity = self._last_person(at, gender)
+        return self._as_speaker(entity) if entity is not None else None
+
+    def _genders(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        return ("m", self.lexicon.masculine), ("f", self.lexicon.feminine)
+
+    def _holder(self, role: str, first: int, beyond: int, country: str | None, at: int) -> Speaker | None:
+        portfolio = portfolio_in(self.tokens, first, beyond, self.lexicon)
+        entity = self.cast.with_role(role, self._title(first, beyond), at)
+        fits = entity is not None and portfolio in (None, entity.portfolio or portfolio)
+        if entity is not None and fits and (country is None or entity.country in (None, country)):
             who = self._as_speaker(entity)
             if country is None or who.country in (None, country):
                 return self._plus(who, role, country)
         if country is None:
             return None
-        person = self.people.holder(role, country, self.said_at)
+        person = self.people.holder(role, country, self.said_at, portfolio=portfolio)
         return self._known(person) if person else None
+
+    def _title(self, first: int, beyond: int) -> str | None:
+        """The word of the phrase that names a role."""
+        role, at = self._role(first, beyond)
+        return self.tokens.low[at] if role else None
+
+    def _head_of(self, institution: Institution, role: str, first: int, beyond: int) -> Speaker:
+        """ "the head of DEVIDA": whoever the article gave that role, else who headed it; a spokesman stays unnamed."""
+        entity = self.cast.with_role(role, self._title(first, beyond), beyond)
+        fits = entity is not None and entity.country in (None, institution.country)
+        if entity is not None and fits and self.people.by_name(entity.name) is None:
+            return self._plus(self._as_speaker(entity), role, institution.country)
+        person = self.people.head(institution, self.said_at) if role == "head" else None
+        if person is not None:
+            return self._known(person)
+        country = institution.country or None
+        return Speaker(None, role, country, None, f"{role}-{institution.slug}")
 
     def _institution(self, first: int, beyond: int) -> Institution | None:
         for start in range(first, min(beyond, first + 6)):

@@ -77,6 +77,10 @@ class Small(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     indefinite: list[str]
     #: before a stance cue they leave nothing of it: "little success"
     diminishers: list[str]
+    #: relatives of people: what follows is told of them ("for people who do harm"), not of the topic before
+    persons: list[str]
+    #: phrases that hold a stance cue and take no side: "the fight against", "harm reduction"
+    neutral: list[str]
 
 
 class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,6 +94,8 @@ class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hearer_prepositions: list[str]
     #: may open an adverbial between a cue and "that": "said in Lima that"
     aside_prepositions: list[str]
+    #: "se": with it and without a subject a verb says what people in general say
+    reflexive: str | None = None
 
 
 class RoleWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,6 +109,13 @@ class Credit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     agencies: list[str]
     words: list[str]
+
+
+class Pointers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Phrases that point back: at a thing just named, at a call for it."""
+
+    things: list[str]
+    calls: list[str]
 
 
 class QuoteMarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,7 +143,10 @@ class LexiconFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grammar: Grammar
     small: Small
     roles: dict[str, list[str]]
+    #: a minister's portfolio -> words that name it
+    portfolios: dict[str, list[str]]
     role_words: RoleWords
     credit: Credit
+    pointers: Pointers
     quotes: QuoteMarks
     stance: dict[str, StanceCues] = {}

@@ -11,11 +11,17 @@ from dataclasses import dataclass
 
 from pipeline.statements.lexicon import (
     ADV,
+    BE,
     CAP,
     COMMA,
+    COORD,
     CUE,
     DASH,
+    DET,
+    FUNC,
+    HAVE,
     MARK,
+    MODAL,
     NEWLINE,
     NOMINAL,
     NUM,
@@ -24,6 +30,7 @@ from pipeline.statements.lexicon import (
     STOP,
     TIME,
     TITLE,
+    WORD,
     Lexicon,
 )  # fmt: skip
 from pipeline.types import Span
@@ -79,6 +86,25 @@ def tokenize(text: str, lexicon: Lexicon) -> Tokens:
         low(known[0])
         bits(known[1])
     return tokens
+
+
+#: share of words with a capital, and number of words, from which a headline is written in title case
+_TITLE_CASE = 0.7
+_TITLE_WORDS = 4
+_SMALL = DET | PREP | FUNC | COORD
+
+
+def true_case(title: Tokens, body: Tokens) -> None:
+    """Take the capital off the words of a Title Case Headline that the text below writes small, and off its verbs."""
+    big = [at for at, bits in enumerate(title.bits) if bits & WORD and not bits & (NUM | _SMALL)]
+    capital = [at for at in big if title.bits[at] & CAP]
+    if len(big) < _TITLE_WORDS or len(capital) < _TITLE_CASE * len(big):
+        return
+    small = {low for low, bits in zip(body.low, body.bits, strict=True) if bits & WORD and not bits & CAP}
+    for at, bits in enumerate(title.bits):
+        verb = bits & CUE and not bits & NOMINAL
+        if bits & CAP and (title.low[at] in small or verb or bits & (_SMALL | MODAL | BE | HAVE)):
+            title.bits[at] = bits & ~CAP
 
 
 @dataclass(frozen=True, slots=True)

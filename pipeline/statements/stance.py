@@ -49,6 +49,8 @@ class StanceWords:
     sides: Mapping[str, Sides]
     negations: frozenset[str]
     diminishers: frozenset[str]
+    #: phrases that hold a cue and take no side: "the fight against", "harm reduction"
+    neutral: re.Pattern[str]
     cut: re.Pattern[str]
 
 
@@ -56,9 +58,9 @@ def compile_stance(file: LexiconFile) -> StanceWords:
     """Make patterns of the [stance.*] sections; `*` at a word's end stands for any ending."""
     sides = {name: Sides(_pattern(cues.favour), _pattern(cues.oppose)) for name, cues in file.stance.items()}
     negations = frozenset(folded for word in file.small.negations for folded in (" ".join(words(word)),))
-    contrast = "|".join(re.escape(word) for word in file.small.contrast)
+    contrast = "|".join(re.escape(word) for word in (*file.small.contrast, *file.small.persons))
     cut = re.compile(rf"[.;:!?…,—–]+\s|\b(?:{contrast})\b" if contrast else r"[.;:!?…,—–]+\s", re.IGNORECASE)
-    return StanceWords(sides, negations, frozenset(file.small.diminishers), cut)
+    return StanceWords(sides, negations, frozenset(file.small.diminishers), _pattern(file.small.neutral), cut)
 
 
 def _pattern(cues: Iterable[str]) -> re.Pattern[str]:
@@ -100,25 +102,33 @@ class Weighing:
 
     def read(self, stretch: Stretch) -> None:
         """Count one stretch's cues for each of its topics."""
-        folded = f" {' '.join(words(stretch.text))} "
+        folded = self.words.neutral.sub("", f" {' '.join(words(stretch.text))} ")
         for topic in stretch.topics:
             tally = self.tallies.setdefault(topic, Tally())
-            for section in (topic, "problem" if topic in PROBLEMS else "general"):
-                self._count(section, folded, tally)
+            own = self._count(topic, folded)
+            judged = self._count("problem" if topic in PROBLEMS else "general", folded)
+            if judged.oppose and not judged.favour and not own.oppose:
+                # "lighter terms would be a mistake" names the measure and then judges it
+                own.favour = 0
+            tally.favour += own.favour + judged.favour
+            tally.oppose += own.oppose + judged.oppose
 
-    def _count(self, section: str, folded: str, tally: Tally) -> None:
+    def _count(self, section: str, folded: str) -> Tally:
+        tally = Tally()
         sides = self.words.sides.get(section)
         if sides is None:
-            return
+            return tally
         for found in sides.favour.finditer(folded):
             before = _before(folded, found.start())
-            if self._negated(before):
+            following = folded[found.end() :].split(maxsplit=1)[:1]
+            if self._negated(before) or not self.words.negations.isdisjoint(following):
                 tally.oppose += 1
             elif not self.words.diminishers.intersection(before):
                 tally.favour += 1
         for found in sides.oppose.finditer(folded):
             if not self._negated(_before(folded, found.start())):
                 tally.oppose += 1
+        return tally
 
     def _negated(self, before: list[str]) -> bool:
         """Is there a negation among the words before a cue? "shouldn't" folds to "shouldn t"."""

@@ -29,14 +29,12 @@ _FIND = select(statements.c.id, statements.c.speaker_id, statements.c.key).where
     statements.c.speaker_id.in_(bindparam("speakers", expanding=True)),
     statements.c.key.in_(bindparam("keys", expanding=True)),
 )
+# not narrowed by speaker: the keys are salted with the speaker already, and SQLite would rather walk through all
+# that a much-quoted speaker ever said; not ordered either, for the same reason
 _NEAR = (
     select(statements.c.id, statements.c.text, statements.c.speaker_id, statement_bands.c.band)
     .join(statement_bands, statement_bands.c.statement_id == statements.c.id)
-    .where(
-        statement_bands.c.band.in_(bindparam("bands", expanding=True)),
-        statements.c.speaker_id.in_(bindparam("speakers", expanding=True)),
-    )
-    .order_by(statements.c.id)
+    .where(statement_bands.c.band.in_(bindparam("bands", expanding=True)))
 )
 _ADD = insert(statements).returning(statements.c.id, sort_by_parameter_order=True)
 _NEW_SIDE = insert(statement_topics)
@@ -79,11 +77,8 @@ def find(db: Connection, told: Sequence[Told]) -> dict[tuple[int, int], int]:
 
 
 def candidates(db: Connection, told: Sequence[Told]) -> dict[tuple[int, int], dict[int, str]]:
-    """Statements that share lookup keys, by (speaker, band): their words by id, the oldest first."""
-    asked = {
-        "bands": list({band for one in told for band in one.bands}),
-        "speakers": list({one.speaker_id for one in told}),
-    }
+    """Statements that share lookup keys, by (speaker, band): their words by id."""
+    asked = {"bands": list({band for one in told for band in one.bands})}
     found = defaultdict[tuple[int, int], dict[int, str]](dict)
     for row in db.execute(_NEAR, asked):
         found[row.speaker_id, row.band][row.id] = row.text

@@ -26,6 +26,15 @@ CASES = [
     ("pt", "Ana Quiroz disse que é a favor da legalização.", LEGAL, "for"),
     ("pt", "Ana Quiroz disse que a linha dura fracassou.", LINE, "against"),
     ("pt", "Ana Quiroz disse que a legalização será debatida amanhã.", LEGAL, "unclear"),
+    ("en", "“I will not legalise drugs,” said Ana Quiroz.", LEGAL, "against"),
+    ("en", "Ana Quiroz said no to legalisation.", LEGAL, "against"),
+    ("en", "Ana Quiroz said legalisation would free the courts for people who do harm to others.", LEGAL, "unclear"),
+    ("en", "Ana Quiroz said countries should not legalise cannabis.", LEGAL, "against"),
+    ("en", "Ana Quiroz said legalization is part of the fight against crime.", LEGAL, "unclear"),
+    ("es", "«No legalizaremos las drogas», dijo Ana Quiroz.", LEGAL, "against"),
+    ("es", "Ana Quiroz dijo que los países le dan tiempo a la legalización.", LEGAL, "unclear"),
+    ("es", "Ana Quiroz dijo que la legalización es parte de la lucha contra la delincuencia.", LEGAL, "unclear"),
+    ("pt", "“Não legalizaremos as drogas”, disse Ana Quiroz.", LEGAL, "against"),
 ]
 
 
@@ -39,6 +48,35 @@ def test_words_without_a_topic_take_the_nearest_one_before_them(find):
     text = "Peru has not joined calls for legalization, with Ana Quiroz stating that such a move would be madness."
     [report] = find(text, "en")
     assert report.stance == {LEGAL: "against"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        (
+            "en",
+            "Peru has not joined calls for legalization. Ana Quiroz said this year that such a move would be madness.",
+        ),
+        (
+            "en",
+            "Guatemala called for legalization. Peru did not join those calls. That step is madness, said Ana Quiroz.",
+        ),
+        ("es", "El Perú no pide la legalización. Ana Quiroz afirmó este año que dar ese paso sería «una locura»."),
+        ("pt", "O Peru não pede a legalização. Ana Quiroz declarou que uma medida assim seria “uma loucura”."),
+    ],
+)
+def test_words_that_point_back_take_the_topic_of_the_sentence_before(find, lang, text):
+    assert find(text, lang)[-1].stance == {LEGAL: "against"}
+
+
+def test_words_that_do_not_point_back_have_no_topic_of_another_sentence(find):
+    report = find("Peru has not joined calls for legalization. Ana Quiroz said that breakfast was a failure.", "en")[-1]
+    assert report.topics == ()
+
+
+def test_a_demand_for_something_else_is_no_side(find):
+    [report] = find("After the debate on legalization, Ana Quiroz called for more schools in the valley.", "en")
+    assert report.stance == {LEGAL: "unclear"}
 
 
 def test_for_one_thing_and_against_another(find):
