@@ -13,7 +13,7 @@ from pipeline.types import Report
 
 _63 = (1 << 63) - 1
 _SHINGLE = 3
-_BANDS = 12
+_BANDS = 8
 _MOST = 96
 #: share of the shorter text's shingles that must be in the longer one
 _CONTAINED = 0.8
@@ -47,7 +47,7 @@ def bands(text: str) -> tuple[int, ...]:
     Source: Broder, "On the resemblance and containment of documents", 1997.
     """
     shingles = sorted(_shingles(statement_words(text)))
-    return tuple(shingles[: min(_BANDS + len(shingles) // 4, _MOST)])
+    return tuple(shingles[: min(_BANDS + len(shingles) // 6, _MOST)])
 
 
 def same_statement(a_text: str, b_text: str) -> bool:
@@ -69,5 +69,9 @@ def _figures(folded: tuple[str, ...]) -> frozenset[str]:
 
 
 def of(report: Report) -> tuple[int, tuple[int, ...]]:
-    """Give the identity of the statement that a report tells of, and the lookup keys of its words."""
-    return statement_key(report.speaker.key, report.text), bands(report.text)
+    """Give the identity of the statement that a report tells of, and the lookup keys of its words.
+
+    The keys are salted with the speaker: the same words of others are no candidates, however many say them.
+    """
+    salt = xxhash.xxh3_64_intdigest((report.speaker.key or "").encode()) & _63
+    return statement_key(report.speaker.key, report.text), tuple(band ^ salt for band in bands(report.text))
