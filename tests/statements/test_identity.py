@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.statements import identity
+from pipeline.types import Report, Speaker
 
 WHOLE = (
     "We will not spray the valley again. Every family that pulls up its bushes gets 4,500 soles a year, seedlings of "
@@ -59,3 +60,13 @@ def test_keys_fit_a_signed_column_and_a_text_is_its_own_twin(text):
     assert 0 <= identity.statement_key("x", text) < 1 << 63
     assert all(0 <= band < 1 << 63 for band in identity.bands(text))
     assert identity.same_statement(text, text) == bool(identity.statement_words(text))
+
+
+def test_the_words_of_others_are_no_candidates() -> None:
+    """Else a phrase that everybody uses would bring up everybody's statements, more with every year."""
+    words = "La guerra contra las drogas ha fracasado en toda la región andina y hay que decirlo"
+    said = [Report("text", ((0, 1),), words, "direct", speaker=Speaker(name, key=name)) for name in ("ana", "luis")]
+    ana, luis = map(identity.of, said)
+    assert ana[0] != luis[0]
+    assert set(ana[1]).isdisjoint(luis[1])
+    assert identity.of(said[0]) == ana
