@@ -385,15 +385,11 @@ def _role_before(tokens: Tokens, first: int, lexicon: Lexicon, people: People) -
 def _mention(
     cast: Cast, known: dict[tuple[str, ...], int], run: Run, name: tuple[str, ...], at: int, person: bool
 ) -> None:
-    number = known.get(name)
-    if number is None and len(name) == 1:
-        entity = cast.with_word(name[0], at)
-        if entity is None:
-            return
-        number = known[entity.words]
-    if number is None:
+    if name not in known and len(name) == 1 and (meant := cast.with_word(name[0], at)) is not None:
+        name = meant.words
+    if name not in known:
         return
-    entity = cast.entities[number]
+    entity = cast.entities[number := known[name]]
     cast.by_surname.setdefault(entity.words[-1], []).append((at, number))
     for word in entity.words[:-1]:
         cast.by_word.setdefault(word, []).append((at, number))
