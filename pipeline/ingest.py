@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -201,16 +202,25 @@ def page_of(flow: Flow, entry_id: int) -> tuple[Page, bool]:
 
 def settle(flow: Flow, entry_id: int, found: Analysis | Retry | Never) -> Ending | None:
     """Save what a page said, or that it could not be read: copy of what? statement new? which rules?"""
+    return settle_all(flow, [(entry_id, found)])[0]
+
+
+def settle_all(flow: Flow, read: Sequence[tuple[int, Analysis | Retry | Never]]) -> list[Ending | None]:
+    """Settle several pages in one transaction, in order: all of them or, where one raises, none."""
     with flow.store.write() as db:
-        work = entries.load(db, entry_id)
-        if work.outcome is not None:
-            return _ended(work)
-        if isinstance(found, Retry | Never):
-            return _conclude(flow, db, work, found)
-        ending = settle_analysis(flow, db, work, found)
-        entries.end(db, entry_id, ending, flow.clock.now())
-        if ending.outcome == Outcome.OFF_TOPIC:
-            pages.drop(db, entry_id)
+        return [_settle(flow, db, entry_id, found) for entry_id, found in read]
+
+
+def _settle(flow: Flow, db: Transaction, entry_id: int, found: Analysis | Retry | Never) -> Ending | None:
+    work = entries.load(db, entry_id)
+    if work.outcome is not None:
+        return _ended(work)
+    if isinstance(found, Retry | Never):
+        return _conclude(flow, db, work, found)
+    ending = settle_analysis(flow, db, work, found)
+    entries.end(db, entry_id, ending, flow.clock.now())
+    if ending.outcome == Outcome.OFF_TOPIC:
+        pages.drop(db, entry_id)
     return ending
 
 

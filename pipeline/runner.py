@@ -14,7 +14,7 @@ import fcntl
 import logging
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pipeline import ingest
-from pipeline.errors import StoreError, Unreadable
+from pipeline.errors import Never, Retry, StoreError, Unreadable
 from pipeline.fetch import HostGate
 from pipeline.flow import Flow
 from pipeline.reading import PagePool, result_of
 from pipeline.storage import alerts, entries, feeds
-from pipeline.types import Ending
+from pipeline.types import Analysis, Ending
 
 log = logging.getLogger("vigia.runner")
 
@@ -41,6 +41,8 @@ _TICK = 0.5
 _LOOK = 0.1
 #: waiting entries taken from the store at once, of one host and in all
 _PER_HOST, _BACKLOG = 20, 400
+#: pages handed to each reading process at once, so that none waits while others are being settled
+_READ_AHEAD = 4
 #: seconds that requests under way get to end after a stop
 GRACE = 10.0
 
@@ -145,7 +147,7 @@ class Runner:
 
     def _start_reading(self, now: datetime, busy: set[tuple[Step, int]]) -> None:
         reading = sum(task.step == "read" for task in self._running.values())
-        wanted = 2 * self._pool.workers
+        wanted = _READ_AHEAD * self._pool.workers
         if reading >= wanted:
             return
         with self._flow.store.read() as db:
@@ -205,17 +207,18 @@ class Runner:
     def _finish(self, patience: float) -> None:
         """Wait up to `patience` seconds for something to end, and conclude all that has."""
         done, _ = wait(self._running, timeout=patience, return_when=FIRST_COMPLETED)
-        for future in done:
-            task = self._running.pop(future)
+        ended = [(self._running.pop(future), future) for future in done]
+        for task, _ in ended:
             if task.host is not None:
                 self._gate.leave(task.host)
-            self._conclude(task, future)
+        self._settle([(task, future) for task, future in ended if task.step == "read"])
+        for task, future in ended:
+            if task.step != "read":
+                self._conclude(task, future)
 
     def _conclude(self, task: _Task, future: Future[Any]) -> None:
         polled, ending = None, None
-        if task.step == "read":
-            ending = self._settle(task, future)
-        elif (error := future.exception()) is not None:
+        if (error := future.exception()) is not None:
             ending = self._failed(task, error)
         elif task.step == "poll":
             polled = future.result()
@@ -223,13 +226,27 @@ class Runner:
             ending = future.result()
         elif not future.result():
             log.warning("delivery %s was not sent; `vigia alerts` says why", task.id)
+        self._tell(task, ending, polled)
+
+    def _tell(self, task: _Task, ending: Ending | None, polled: ingest.Polled | None = None) -> None:
         if ending is not None:
             self.endings[ending.outcome] += 1
         self.watch(Event(task.step, task.id, polled, ending, task.url))
 
-    def _settle(self, task: _Task, future: Future[Any]) -> Ending | None:
+    def _settle(self, read: Sequence[tuple[_Task, Future[Any]]]) -> None:
+        """Settle the pages that were read meanwhile in one transaction: committing costs as much as settling."""
+        found = [(task, result_of(future, task.url)) for task, future in read]
+        try:
+            endings = ingest.settle_all(self._flow, [(task.id, what) for task, what in found]) if found else []
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 - whose fault it is comes out when each is settled alone
+            endings = [self._settle_alone(task, what) for task, what in found]
+        for (task, _), ending in zip(found, endings, strict=True):
+            self._tell(task, ending)
+
+    def _settle_alone(self, task: _Task, found: Analysis | Retry | Never) -> Ending | None:
         """Settle a page; one that our own code cannot settle must not stop the others, now or at the next start."""
-        found = result_of(future, task.url)
         try:
             return ingest.settle(self._flow, task.id, found)
         except StoreError:

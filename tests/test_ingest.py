@@ -17,9 +17,10 @@ from pipeline.errors import (
     TimedOut,
     WorkerDied,
 )
+from pipeline.flow import Flow
 from pipeline.storage import alerts, entries, feeds, pages
-from pipeline.storage.store import Store
-from pipeline.types import FeedState, Outcome, Work
+from pipeline.storage.store import Store, Transaction
+from pipeline.types import Analysis, Ending, FeedState, Outcome, Work
 from tests.fakes import NOW
 from tests.flows import Bench, analysis, bench, prose, report
 
@@ -308,3 +309,22 @@ def test_a_channel_that_stays_down_is_given_up(store: Store) -> None:
     with desk.flow.store.read() as db:
         assert alerts.waiting(db, desk.clock.now(), 10) == []
     assert deliveries(desk) == ["dead"]
+
+
+def test_pages_settled_together_are_all_saved_or_none(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    settled = ingest.settle_analysis
+
+    def broken(flow: Flow, db: Transaction, work: Work, found: Analysis) -> Ending:
+        if work.url.endswith("/2"):
+            raise ValueError("a bug of ours")
+        return settled(flow, db, work, found)
+
+    urls = ["http://diario.example/1", "http://diario.example/2"]
+    read = [(desk.announce(url), analysis(url, prose(number))) for number, url in enumerate(urls)]
+    monkeypatch.setattr(ingest, "settle_analysis", broken)
+    with pytest.raises(ValueError, match="a bug of ours"):
+        ingest.settle_all(desk.flow, read)
+    assert [work.outcome for work in works(desk)] == [None, None]
+    monkeypatch.setattr(ingest, "settle_analysis", settled)
+    endings = ingest.settle_all(desk.flow, read)
+    assert [ending and ending.outcome for ending in endings] == [Outcome.STORED, Outcome.STORED]

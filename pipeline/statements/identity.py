@@ -12,6 +12,8 @@ from pipeline.text import words
 from pipeline.types import Report
 
 _63 = (1 << 63) - 1
+#: the part of a lookup key that tells of the words; the rest tells of the speaker
+_WORDS = (1 << 32) - 1
 _SHINGLE = 3
 _BANDS = 8
 _MOST = 96
@@ -71,7 +73,8 @@ def _figures(folded: tuple[str, ...]) -> frozenset[str]:
 def of(report: Report) -> tuple[int, tuple[int, ...]]:
     """Give the identity of the statement that a report tells of, and the lookup keys of its words.
 
-    The keys are salted with the speaker: the same words of others are no candidates, however many say them.
+    The keys begin with the speaker: the same words of others are no candidates, however many say them, and the keys of
+    one speaker lie together in the store's index, which makes a statement cost one page of it instead of eight.
     """
-    salt = xxhash.xxh3_64_intdigest((report.speaker.key or "").encode()) & _63
-    return statement_key(report.speaker.key, report.text), tuple(band ^ salt for band in bands(report.text))
+    speaker = xxhash.xxh3_64_intdigest((report.speaker.key or "").encode()) & _63 & ~_WORDS
+    return statement_key(report.speaker.key, report.text), tuple(speaker | band & _WORDS for band in bands(report.text))

@@ -36,7 +36,24 @@ _NEAR = (
     .join(statement_bands, statement_bands.c.statement_id == statements.c.id)
     .where(statement_bands.c.band.in_(bindparam("bands", expanding=True)))
 )
-_ADD = insert(statements).returning(statements.c.id, sort_by_parameter_order=True)
+_ADD = insert(statements)
+_ADD_BANDS = insert(statement_bands)
+_AT = bindparam("at", type_=Instant)
+_HEAR_AGAIN = (
+    update(statements)
+    .where(statements.c.id == bindparam("statement"))
+    .values(
+        last_seen_at=bindparam("now"),
+        confidence=func.max(statements.c.confidence, bindparam("sure")),
+        published_at=func.coalesce(func.min(statements.c.published_at, _AT), statements.c.published_at, _AT),
+        role=func.coalesce(statements.c.role, bindparam("their_role")),
+        country=func.coalesce(statements.c.country, bindparam("their_country")),
+    )
+)
+_BEFORE = select(statements.c.id, statements.c.last_seen_at, statements.c.confidence).where(
+    statements.c.id.in_(bindparam("ids", expanding=True))
+)
+_REPORT = insert(reports)
 _NEW_SIDE = insert(statement_topics)
 _TAKE_SIDES = _NEW_SIDE.on_conflict_do_update(
     index_elements=["statement_id", "topic"],
@@ -107,36 +124,24 @@ def add(
         }
         for one in told
     ]
-    made = db.execute(_ADD, rows)
-    ids = [int(row.id) for row in made]
+    # asking for the ids with the insertion would make it one insertion for each row
+    db.execute(_ADD, rows)
+    made = find(db, told)
+    ids = [made[one.speaker_id, one.key] for one in told]
     bands = [{"band": band, "statement_id": i} for i, one in zip(ids, told, strict=True) for band in set(one.bands)]
     if bands:
-        db.execute(insert(statement_bands), bands)
+        db.execute(_ADD_BANDS, bands)
     return ids
 
 
 def heard_before(db: Connection, statement_ids: Sequence[int]) -> dict[int, tuple[datetime, float]]:
     """When statements were last seen reported, and the best confidence of their reports."""
-    query = select(statements.c.id, statements.c.last_seen_at, statements.c.confidence)
-    found = db.execute(query.where(statements.c.id.in_(statement_ids)))
+    found = db.execute(_BEFORE, {"ids": statement_ids})
     return {row.id: (row.last_seen_at, row.confidence) for row in found}
 
 
 def hear_again(db: Connection, heard: Sequence[Heard], published_at: datetime | None, now: datetime) -> None:
     """Known statements were reported once more; the earliest date and the best confidence stand."""
-    at = bindparam("at", type_=Instant)
-    earlier = func.coalesce(func.min(statements.c.published_at, at), statements.c.published_at, at)
-    change = (
-        update(statements)
-        .where(statements.c.id == bindparam("statement"))
-        .values(
-            last_seen_at=bindparam("now"),
-            confidence=func.max(statements.c.confidence, bindparam("sure")),
-            published_at=earlier,
-            role=func.coalesce(statements.c.role, bindparam("their_role")),
-            country=func.coalesce(statements.c.country, bindparam("their_country")),
-        )
-    )
     rows = [
         {
             "statement": one.statement_id,
@@ -149,7 +154,7 @@ def hear_again(db: Connection, heard: Sequence[Heard], published_at: datetime | 
         for one in heard
     ]
     if rows:
-        db.execute(change, rows)
+        db.execute(_HEAR_AGAIN, rows)
 
 
 def take_sides(db: Connection, heard: Sequence[Heard]) -> None:
@@ -167,7 +172,7 @@ def report(db: Connection, item_id: int, heard: Sequence[Heard], now: datetime, 
     """Record that an item (or an appearance's own text) reports statements."""
     rows = [_report_row(one, item_id, appearance_id, now) for one in heard]
     if rows:
-        db.execute(insert(reports), rows)
+        db.execute(_REPORT, rows)
 
 
 def _report_row(heard: Heard, item_id: int, appearance_id: int | None, now: datetime) -> dict[str, Any]:

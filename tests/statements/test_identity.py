@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,3 +72,14 @@ def test_the_words_of_others_are_no_candidates() -> None:
     assert ana[0] != luis[0]
     assert set(ana[1]).isdisjoint(luis[1])
     assert identity.of(said[0]) == ana
+
+
+def test_lookup_keys_of_one_speaker_lie_together_and_apart_from_those_of_others() -> None:
+    texts = (WHOLE, "La guerra contra las drogas ha fracasado en toda la región andina y hay que decirlo")
+    said = [
+        [band for text in texts for band in identity.of(Report("text", (), text, "direct", speaker=who))[1]]
+        for who in (Speaker(None), Speaker("Ana", key="ana"), Speaker("Luis", key="luis"))
+    ]
+    ranges = sorted((min(keys), max(keys)) for keys in said)
+    assert all(highest < lowest for (_, highest), (lowest, _) in pairwise(ranges))
+    assert all(0 <= band < 1 << 63 for keys in said for band in keys)
