@@ -46,12 +46,6 @@ def named(row: dict[str, object]) -> str:
     return f"{row['story']}: {row['words'][0][:40]}"
 
 
-def _unless_unnamed(row):
-    unnamed = row["words"] == ["compartilhem informações sobre as políticas antidrogas"]
-    reason = "config/topics/international-cooperation.toml does not know 'unam forças' and 'compartilhem informações'"
-    return pytest.param(row, marks=pytest.mark.xfail(reason=reason)) if unnamed else row
-
-
 @pytest.mark.parametrize("row", SAID, ids=named)
 def test_who_said_it_and_how(row):
     [report] = holding(row["story"], row)
@@ -69,7 +63,7 @@ def test_the_newspaper_is_its_via(row):
     assert report.via == row["via"]
 
 
-@pytest.mark.parametrize("row", [_unless_unnamed(row) for row in SAID if "stance" in row], ids=named)
+@pytest.mark.parametrize("row", [row for row in SAID if "stance" in row], ids=named)
 def test_what_it_stands_for(row):
     [report] = holding(row["story"], row)
     assert {topic: report.stance.get(topic) for topic in row["stance"]} == row["stance"]
