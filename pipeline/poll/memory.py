@@ -49,7 +49,7 @@ def proposed(feed: FeedState, url: str | None, now: datetime) -> FeedState:
 
 
 def _with_pace(feed: FeedState, reading: Reading | None, now: datetime) -> FeedState:
-    arrivals, pace = arrived(feed, reading.new if reading else 0, now)
+    arrivals, pace = arrived(feed, reading, now)
     entries = len(reading.document.entries) if reading else feed.body_entries
     return dataclasses.replace(feed, arrivals=arrivals, pace=pace, body_entries=entries)
 

@@ -3,7 +3,7 @@
 CommaFeed's rule (FeedRefreshIntervalCalculator): half the mean gap between publications, longer the longer nothing was
 published. Two rules of overlap join it, as a feed shows its last few entries only. Media Cloud's: a body in which
 nearly every entry was new may have been preceded by entries that we never saw, so the next poll comes in half the time.
-Ours: at the pace of its busiest hour of late, no more than half a body may pass between two polls.
+Ours: at the pace of its busiest hour of late, no more than a third of a body may pass between two polls.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ _QUIET = ((30, 1), (14, 2), (7, 4))
 _LIVELY = 4
 #: a larger share of new entries leaves too little overlap with the poll before (Media Cloud: a third is known)
 _TOO_NEW = 2 / 3
+#: the interval grows only where no larger share was new (Media Cloud: two thirds are known)
+_GROWS = 1 / 3
 #: share of a body that may pass between two polls at the feed's busiest pace
-_PASSES = 1 / 2
+_PASSES = 1 / 3
 #: hours after which arrivals are no longer "in the last hour"; days after which a busy hour counts half
 _LATELY, _FORGETS = 1.0, 3.0
 #: an unchanged feed's interval grows to about a tenth of its silence; past the bound of lively feeds, to a hundredth:
@@ -73,9 +75,13 @@ def interval(feed: FeedState, reading: Reading | None, now: datetime, bounds: Bo
         return bounds.clamp(min(max(feed.interval, bounds.least) * growth, _until_too_much_passed(feed)))
     if overlap_lost(feed, reading):
         return bounds.clamp(feed.interval / 2)
-    wanted = bounds.clamp(min(_rhythm(reading.document, feed.reads == 0, now, bounds), _until_too_much_passed(feed)))
-    # what overlap has shortened grows back step by step; the first reading says how lively the feed is
-    return wanted if feed.reads == 0 else min(wanted, max(feed.interval, bounds.least) * 2)
+    wanted = bounds.clamp(min(_rhythm(reading.document, now, bounds), _until_too_much_passed(feed)))
+    if feed.reads == 0:
+        # nothing tells how lively it is: soon, and from there as overlap allows
+        return bounds.least if _tells_nothing(reading.document) else wanted
+    # what overlap has shortened grows back step by step, and only while most of a body is known
+    growth = 2 if reading.new <= _GROWS * len(reading.document.entries) else 1
+    return min(wanted, max(feed.interval, bounds.least) * growth)
 
 
 def overlap_lost(feed: FeedState, reading: Reading) -> bool:
@@ -83,19 +89,21 @@ def overlap_lost(feed: FeedState, reading: Reading) -> bool:
     return feed.reads > 0 and reading.new > _TOO_NEW * len(reading.document.entries)
 
 
-def arrived(feed: FeedState, new: int, now: datetime) -> tuple[float, float]:
-    """`arrivals` and `pace` after a poll that found `new` entries: in the last hour, and in the busiest of late.
+def arrived(feed: FeedState, reading: Reading | None, now: datetime) -> tuple[float, float]:
+    """`arrivals` and `pace` after a poll: new entries in the last hour, and in the busiest hour of late.
 
     Counted by what we found new, as many feeds date nothing, or everything alike. A batch found at once counts as an
-    hour's work however short the gap was: a daily batch is no reason to come every five minutes.
+    hour's work however short the gap was: a daily batch is no reason to come every five minutes. Of a feed whose first
+    reading tells no rhythm, all of it may have come in the last hour.
     """
-    hours = max(0.0, (now - feed.last_read_at) / timedelta(hours=1)) if feed.last_read_at and feed.reads else 0.0
-    if not feed.reads or feed.last_read_at is None:
-        return 0.0, 0.0
+    if not feed.reads:
+        start = float(len(reading.document.entries)) if reading and _tells_nothing(reading.document) else 0.0
+        return start, start
+    hours = max(0.0, (now - feed.last_read_at) / timedelta(hours=1)) if feed.last_read_at else 0.0
     passed = hours / _LATELY
     # found after hours, they came in some time between
     spread = (1 - math.exp(-passed)) / passed if passed > 0 else 1.0
-    arrivals = feed.arrivals * math.exp(-passed) + new * spread
+    arrivals = feed.arrivals * math.exp(-passed) + (reading.new if reading else 0) * spread
     return arrivals, max(arrivals, feed.pace * 0.5 ** (hours / 24 / _FORGETS))
 
 
@@ -106,12 +114,8 @@ def _until_too_much_passed(feed: FeedState) -> float:
     return _PASSES * feed.body_entries / feed.pace * HOUR
 
 
-def _rhythm(document: FeedDocument, first: bool, now: datetime, bounds: Bounds) -> float:
-    # a batch published at one moment is one publication
-    moments = sorted({moment for entry in document.entries if (moment := entry.claimed_at or entry.updated_at)})
-    if len(moments) < 2 and len(document.entries) > 1 and first:
-        # nothing tells how lively it is: soon, and from there as overlap allows
-        return bounds.least
+def _rhythm(document: FeedDocument, now: datetime, bounds: Bounds) -> float:
+    moments = _moments(document)
     if not moments:
         return bounds.lively
     idle = (now - moments[-1]) / timedelta(days=1)
@@ -122,3 +126,13 @@ def _rhythm(document: FeedDocument, first: bool, now: datetime, bounds: Bounds) 
         return bounds.lively
     mean = (moments[-1] - moments[0]).total_seconds() / (len(moments) - 1)
     return min(max(mean / 2, bounds.least), bounds.lively)
+
+
+def _moments(document: FeedDocument) -> list[datetime]:
+    """When something was published; a batch published at one moment is one publication."""
+    return sorted({moment for entry in document.entries if (moment := entry.claimed_at or entry.updated_at)})
+
+
+def _tells_nothing(document: FeedDocument) -> bool:
+    """Whether several entries have no dates, or one for all."""
+    return len(document.entries) > 1 and len(_moments(document)) < 2

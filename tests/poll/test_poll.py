@@ -316,7 +316,9 @@ def test_an_undated_feed_keeps_what_overlap_taught_it() -> None:
     undated = FeedDocument(FeedKind.RSS, tuple(Entry(f"{URL}/{n}") for n in range(10)))
     feed = polled(said(), undated, new=10, feed=replace(FEED, interval=HOUR))
     assert feed.interval == 30 * MINUTE
-    assert polled(said(), undated, new=3, feed=replace(feed, interval=10 * MINUTE)).interval == 20 * MINUTE
+    calm = replace(feed, interval=10 * MINUTE, arrivals=0.0, pace=0.0)
+    assert polled(said(), undated, new=3, feed=calm).interval == 20 * MINUTE
+    assert polled(said(), undated, new=4, feed=calm).interval == 10 * MINUTE
 
 
 def test_a_feed_that_falls_silent_is_asked_less_and_less() -> None:
