@@ -42,6 +42,8 @@ _TICK = 0.5
 _LOOK = 0.1
 #: waiting entries taken from the store at once, of one host and in all
 _PER_HOST, _BACKLOG = 20, 400
+#: feeds taken at once for each thread: more than it polls between two looks
+_TAKE = 8
 #: seconds that requests under way get to end after a stop
 GRACE = 10.0
 
@@ -136,14 +138,15 @@ class Runner:
         now = self._flow.clock.now()
         busy = {(task.step, task.id) for task in self._running.values()}
         self._start_reading(now, busy)
-        opening = self._start_fetches(now, busy)
+        opening = min(self._start_fetches(now, busy), self._start_polls())
         if self._running and self._flow.clock.monotonic() < self._look_at:
             return min(opening, _LOOK)
         # asking what else is due costs as much as a page, and nothing of it is urgent
         self._look_at = self._flow.clock.monotonic() + _LOOK
         self._watch_the_clock(now)
         self._start_deliveries(now, busy)
-        return min(opening, self._start_polls(now), self._start_seeking())
+        self._take(now)
+        return min(opening, self._start_polls(), self._start_seeking())
 
     def _watch_the_clock(self, now: datetime) -> None:
         """A clock that was put back, now or while no engine ran, must not keep everything waiting."""
@@ -185,10 +188,8 @@ class Runner:
         future = self._pool.read(page, keep_all=keep_all)
         self._running[future] = _Task("read", entry_id, page.url, None)
 
-    def _start_polls(self, now: datetime) -> float:
+    def _start_polls(self) -> float:
         """Start polls as threads and hosts allow; returns seconds until one of those that wait may start."""
-        if len(self._taken) < self._flow.settings.fetch_threads:
-            self._take(now)
         opening = float("inf")
         for _ in range(len(self._taken)):
             feed = self._taken.popleft()
@@ -210,11 +211,13 @@ class Runner:
     def _take(self, now: datetime) -> None:
         """Take feeds that are due: a few of each host, none of hosts whose feeds already wait here."""
         settings = self._flow.settings
+        if len(self._taken) >= settings.fetch_threads:
+            return
         with self._flow.store.write() as db:
             self._taken += feeds.take_due(
                 db,
                 now,
-                limit=2 * settings.fetch_threads,
+                limit=_TAKE * settings.fetch_threads,
                 lease=settings.poll_lease,
                 source=self.source,
                 per_host=settings.host_concurrency,

@@ -19,6 +19,19 @@ from pipeline.types import Ending, Entry, Outcome, Work
 _SKEW = timedelta(hours=1)
 
 
+#: made once, as all statements here that are asked for again and again
+_ANNOUNCE = insert(entries).on_conflict_do_nothing().returning(entries.c.id)
+_KNOWN_KEYS = select(entries.c.key).where(
+    entries.c.feed_id == bindparam("feed"), entries.c.key.in_(bindparam("keys", expanding=True))
+)
+_STAMP = func.coalesce(entries.c.updated_at, entries.c.claimed_at, type_=entries.c.claimed_at.type).label("stamp")
+_KNOWN_URLS = (
+    select(entries.c.url_key, entries.c.feed_id, entries.c.title, _STAMP)
+    .where(entries.c.url_key.in_(bindparam("url_keys", expanding=True)))
+    .order_by(entries.c.id)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Announcement:
     """An entry about to be recorded, with its keys. `version` is empty for a URL's first announcement."""
@@ -44,16 +57,13 @@ class Known:
 
 def known_keys(db: Connection, feed_id: int, keys: Sequence[str]) -> set[str]:
     """Those of `keys` that this feed announced before."""
-    query = select(entries.c.key).where(entries.c.feed_id == feed_id, entries.c.key.in_(keys))
-    return set(db.execute(query).scalars())
+    return set(db.execute(_KNOWN_KEYS, {"feed": feed_id, "keys": list(keys)}).scalars())
 
 
 def known_urls(db: Connection, feed_id: int, url_keys: Sequence[str]) -> dict[str, Known]:
     """Those of `url_keys` that any feed announced before."""
-    stamp = func.coalesce(entries.c.updated_at, entries.c.claimed_at, type_=entries.c.claimed_at.type).label("stamp")
-    query = select(entries.c.url_key, entries.c.feed_id, entries.c.title, stamp)
     found: dict[str, Known] = {}
-    for row in db.execute(query.where(entries.c.url_key.in_(url_keys)).order_by(entries.c.id)):
+    for row in db.execute(_KNOWN_URLS, {"url_keys": list(url_keys)}):
         before = found.get(row.url_key, Known(False, "", None, 0))
         if row.feed_id == feed_id:
             found[row.url_key] = Known(True, row.title, row.stamp, before.versions + 1)
@@ -72,13 +82,8 @@ def announce(
     quiet: bool,
 ) -> list[int]:
     """Record announcements as work to do and return their ids; one that is known already is left as it is."""
-    made = []
-    for announced in announcements:
-        statement = insert(entries).values(_row(source, feed_id, announced, now, quiet)).on_conflict_do_nothing()
-        row_id = db.execute(statement.returning(entries.c.id)).scalar()
-        if row_id is not None:
-            made.append(row_id)
-    return made
+    rows = [_row(source, feed_id, announced, now, quiet) for announced in announcements]
+    return sorted(db.execute(_ANNOUNCE, rows).scalars()) if rows else []
 
 
 def _row(source: str, feed_id: int | None, announced: Announcement, now: datetime, quiet: bool) -> dict[str, Any]:
