@@ -1,6 +1,6 @@
 """The domain: knows no Celery, no web, no terminal. The flow in ten lines:
 
-    for feed in due(store, clock.now()):            # poll.py decides when
+    for feed in due(store, clock.now()):            # poll/ decides when
         for entry in poll_feed(flow, feed):         # sources/ reads feeds; known entries cost nothing
             page = fetch_entry(flow, entry)         # fetch/ is polite and guarded
             analysis = analyst.read(page)           # extract, topics, statements, fingerprint: pure

@@ -19,6 +19,7 @@ from pipeline.desk import Desk
 from pipeline.errors import ConfigError, StoreError, VigiaError
 from pipeline.fetch import Fetcher, guarded_client
 from pipeline.flow import Flow
+from pipeline.poll import HostRules
 from pipeline.reading import PagePool
 from pipeline.settings import Settings
 from pipeline.sources import UrlKeys, load_catalogue
@@ -137,7 +138,7 @@ def wire(
     """
     clock, folder = clock or SystemClock(), config_folder(settings)
     known = load_sources(catalogue or folder)
-    url_keys = UrlKeys.load(folder)
+    url_keys, hosts = UrlKeys.load(folder), HostRules.load(folder)
     store = open_store(settings)
     fetcher = Fetcher(settings, clock, addresses or {})
     channels = open_channels(
@@ -150,9 +151,9 @@ def wire(
     rules = Rules(load_rules(folder, channels.keys()))
     with store.write() as db:
         sources.sync(db, known.values())
-        feeds.sync(db, known.values(), clock.now(), settings.poll_min)
+        feeds.sync(db, known.values(), clock.now(), settings.poll_min, hosts.key)
     rng = random.Random(seed)
-    return Wiring(Flow(settings, store, clock, rng, fetcher, known, url_keys, rules, channels), fetcher)
+    return Wiring(Flow(settings, store, clock, rng, fetcher, known, url_keys, rules, channels, hosts), fetcher)
 
 
 def load_alert_rules(settings: Settings) -> tuple[AlertRule, ...]:

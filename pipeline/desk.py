@@ -7,18 +7,21 @@ JSON.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from pipeline.alerts.novelty import Hearing, judge
 from pipeline.clock import Clock
 from pipeline.query import parse
 from pipeline.settings import Settings
-from pipeline.storage import counts, entries, feeds, migrate, search, views
+from pipeline.storage import counts, entries, feeds, hosts, migrate, search, views
 from pipeline.storage.search import About
 from pipeline.storage.store import Store
 from pipeline.types import AlertRule, FeedState, Outcome, Source
 
+#: of a feed, from good to bad
+_STANDINGS = ("well", "degraded", "lost")
 #: outcomes that `failures` lists: something that a person may want to mend
 TROUBLE = (Outcome.QUARANTINED, Outcome.BLOCKED, Outcome.GONE, Outcome.DISALLOWED, Outcome.NOT_ARTICLE)
 
@@ -38,7 +41,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """An outlet with what we remember of its feeds."""
+    """An outlet with what we remember of its feeds, and how it stands: as its worst feed does."""
 
     slug: str
     name: str
@@ -47,6 +50,13 @@ class SourceView:
     enabled: bool
     reason: str
     feeds: tuple[FeedState, ...]
+    #: new entries a day of late
+    entries_per_day: float = 0.0
+    standing: Literal["well", "degraded", "lost"] = "well"
+    standing_since: datetime | None = None
+    standing_reason: str | None = None
+    #: hosts of its feeds that are left alone now, and until when
+    stopped: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +133,12 @@ class Desk:
     def source_views(self) -> list[SourceView]:
         """Every outlet of the catalogue with its feeds' state."""
         with self.store.read() as db:
+            now = self.clock.now()
             known = feeds.listing(db)
-        return [self._source(source, known) for source in self.sources.values()]
-
-    def _source(self, source: Source, known: Sequence[tuple[FeedState, str]]) -> SourceView:
-        mine = tuple(state for state, _ in known if state.source == source.slug)
-        return SourceView(
-            source.slug, source.name, source.country, source.languages, source.enabled, source.reason, mine
-        )
+            per_day, stops = entries.per_day(db, now), hosts.stops(db, now)
+        return [
+            _source(source, known, round(per_day.get(source.slug, 0.0), 1), stops) for source in self.sources.values()
+        ]
 
     def failures(self, limit: int = 50, source: str | None = None) -> list[entries.Failure]:
         """Entries that ended in trouble or wait for another attempt, newest first."""
@@ -177,6 +185,28 @@ class Desk:
     ) -> Trial:
         verdict = judge(Hearing(False, at, at, confidence), at, self.settings)
         return Trial(title, url, at, item_id, statement_id, verdict.reasons)
+
+
+def _source(
+    source: Source, known: Sequence[tuple[FeedState, str]], per_day: float, stops: Mapping[str, datetime]
+) -> SourceView:
+    mine = tuple(state for state, _ in known if state.source == source.slug)
+    polled = [feed for feed in mine if feed.state == "active"]
+    worst = max(polled, key=lambda feed: _STANDINGS.index(feed.standing), default=None)
+    return SourceView(
+        slug=source.slug,
+        name=source.name,
+        country=source.country,
+        languages=source.languages,
+        enabled=source.enabled,
+        reason=source.reason,
+        feeds=mine,
+        entries_per_day=per_day,
+        standing=worst.standing if worst else "well",
+        standing_since=worst.standing_since if worst else None,
+        standing_reason=worst.standing_reason if worst else None,
+        stopped={feed.host: stops[feed.host] for feed in polled if feed.host in stops},
+    )
 
 
 def _headline(statement: views.StatementView) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pipeline.alerts.deliver import Channel
 from pipeline.alerts.rules import Rules
 from pipeline.clock import Clock
+from pipeline.poll import HostRules
 from pipeline.settings import Settings
 from pipeline.sources import UrlKeys
 from pipeline.storage.store import Store
-from pipeline.types import Request, Response, Source
+from pipeline.types import FeedState, Request, Response, Source
 
 
 class Getter(Protocol):
@@ -21,6 +22,14 @@ class Getter(Protocol):
 
     def get(self, request: Request) -> Response:
         """Give the answer, whatever its status. Raises Retry and Never."""
+        ...
+
+
+class Seeker(Protocol):
+    """Looks for what may replace a lost feed of a source: feed discovery, or a fake in tests."""
+
+    def __call__(self, source: Source, feed: FeedState) -> str | None:
+        """Give the address of a feed that can be read; None where none is found. Raises Retry and Never."""
         ...
 
 
@@ -37,3 +46,6 @@ class Flow:
     url_keys: UrlKeys
     rules: Rules
     channels: Mapping[str, Channel]
+    hosts: HostRules = field(default_factory=HostRules)
+    #: None: lost feeds are marked, but nobody looks for what may replace them
+    seek: Seeker | None = None

@@ -19,17 +19,18 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-from pipeline import ingest
+from pipeline import ingest, poll
 from pipeline.errors import Never, Retry, StoreError, Unreadable
 from pipeline.fetch import HostGate
 from pipeline.flow import Flow
+from pipeline.polling import Answered
 from pipeline.reading import PagePool, result_of
-from pipeline.storage import alerts, entries, feeds
-from pipeline.types import Analysis, Ending
+from pipeline.storage import alerts, entries, feeds, hosts
+from pipeline.types import Analysis, Ending, FeedState, HostState
 
 log = logging.getLogger("vigia.runner")
 
@@ -43,10 +44,12 @@ _LOOK = 0.1
 _PER_HOST, _BACKLOG = 20, 400
 #: pages handed to each reading process at once, so that none waits while others are being settled
 _READ_AHEAD = 4
+#: feeds taken at once for each thread: more than it polls between two looks
+_TAKE = 8
 #: seconds that requests under way get to end after a stop
 GRACE = 10.0
 
-Step = Literal["poll", "fetch", "read", "deliver"]
+Step = Literal["poll", "seek", "fetch", "read", "deliver"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,11 @@ class Runner:
         self._running: dict[Future[Any], _Task] = {}
         self._look_at = self._refill_at = 0.0
         self._backlog: deque[tuple[int, str, str]] = deque()
+        #: feeds that are ours to poll and whose host keeps us waiting; and lost ones to look for
+        self._taken: deque[FeedState] = deque()
+        self._seeking: deque[_Task] = deque()
+        self._hosts: dict[str, HostState] = {}
+        self._seen: datetime | None = None
         self.endings: Counter[str] = Counter()
         self.hanging = 0
 
@@ -103,6 +111,11 @@ class Runner:
                 stop.wait(pause)
             self._finish(min(opening, _TICK) if self._running else 0)
 
+    def take_over(self) -> None:
+        """Release what a dead engine had taken: for who holds the store's lock, and so knows that it is dead."""
+        with self._flow.store.write() as db:
+            feeds.release(db)
+
     def make_due(self) -> None:
         """Make every active feed (of `source`, if set) due now."""
         with self._flow.store.write() as db:
@@ -112,6 +125,9 @@ class Runner:
         """Give requests under way GRACE seconds, kill the reading processes, forget the rest: it is in the store."""
         on_threads = [future for future, task in self._running.items() if task.step != "read"]
         wait(on_threads, timeout=GRACE)
+        ours = [task.id for task in self._running.values() if task.step == "poll"] + [feed.id for feed in self._taken]
+        with self._flow.store.write() as db:
+            feeds.release(db, ours)
         self._pool.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         #: requests that would not end: whoever owns the process need not wait for them
@@ -124,13 +140,23 @@ class Runner:
         now = self._flow.clock.now()
         busy = {(task.step, task.id) for task in self._running.values()}
         self._start_reading(now, busy)
-        opening = self._start_fetches(now, busy)
+        opening = min(self._start_fetches(now, busy), self._start_polls())
         if self._running and self._flow.clock.monotonic() < self._look_at:
             return min(opening, _LOOK)
         # asking what else is due costs as much as a page, and nothing of it is urgent
         self._look_at = self._flow.clock.monotonic() + _LOOK
+        self._watch_the_clock(now)
         self._start_deliveries(now, busy)
-        return min(opening, self._start_polls(now, busy))
+        self._take(now)
+        return min(opening, self._start_polls(), self._start_seeking())
+
+    def _watch_the_clock(self, now: datetime) -> None:
+        """A clock that was put back, now or while no engine ran, must not keep everything waiting."""
+        if self._seen is None or now < self._seen:
+            with self._flow.store.write() as db:
+                feeds.clock_put_back(db, now)
+                entries.clock_put_back(db, now)
+        self._seen = now
 
     def _free_threads(self) -> int:
         on_threads = sum(task.step != "read" for task in self._running.values())
@@ -164,15 +190,51 @@ class Runner:
         future = self._pool.read(page, keep_all=keep_all)
         self._running[future] = _Task("read", entry_id, page.url, None)
 
-    def _start_polls(self, now: datetime, busy: set[tuple[Step, int]]) -> float:
-        with self._flow.store.read() as db:
-            due = feeds.due(db, now, self._flow.settings.fetch_threads * 8, self.source)
-        waits = [
-            self._start_on_host(_Task("poll", feed_id, url, urlsplit(url).hostname or ""), ingest.poll_feed)
-            for feed_id, url in due
-            if ("poll", feed_id) not in busy
-        ]
-        return min(waits, default=float("inf"))
+    def _start_polls(self) -> float:
+        """Start polls as threads and hosts allow; returns seconds until one of those that wait may start."""
+        opening = float("inf")
+        for _ in range(len(self._taken)):
+            feed = self._taken.popleft()
+            task = _Task("poll", feed.id, feed.url, feed.host)
+            wait_for = self._start_on_host(task, partial(_ask, feed, self._hosts.get(feed.host)))
+            if wait_for > 0:
+                self._taken.append(feed)
+                opening = min(opening, wait_for)
+        return opening
+
+    def _start_seeking(self) -> float:
+        if not self._seeking:
+            return float("inf")
+        wait_for = self._start_on_host(self._seeking[0], ingest.seek_feed)
+        if wait_for == 0:
+            self._seeking.popleft()
+        return wait_for
+
+    def _take(self, now: datetime) -> None:
+        """Take feeds that are due: a few of each host, none of hosts whose feeds already wait here."""
+        settings = self._flow.settings
+        if len(self._taken) >= settings.fetch_threads:
+            return
+        with self._flow.store.write() as db:
+            self._taken += feeds.take_due(
+                db,
+                now,
+                limit=_TAKE * settings.fetch_threads,
+                lease=settings.poll_lease,
+                source=self.source,
+                per_host=settings.host_concurrency,
+                avoid={feed.host for feed in self._taken},
+            )
+            self._hosts = hosts.remarkable(db, now)
+        self._drop_stopped(now)
+
+    def _drop_stopped(self, now: datetime) -> None:
+        """Give back feeds of hosts that were stopped since."""
+        stopped = [feed for feed in self._taken if poll.stopped(self._hosts.get(feed.host), now)]
+        if stopped:
+            self._taken = deque(feed for feed in self._taken if feed not in stopped)
+            with self._flow.store.write() as db:
+                feeds.release(db, [feed.id for feed in stopped])
 
     def _start_fetches(self, now: datetime, busy: set[tuple[Step, int]]) -> float:
         if not self._backlog or self._flow.clock.monotonic() >= self._refill_at:
@@ -211,27 +273,62 @@ class Runner:
         for task, _ in ended:
             if task.host is not None:
                 self._gate.leave(task.host)
+        self._settle_polls([(task, future.result()) for task, future in ended if _is_answered(task, future)])
         self._settle([(task, future) for task, future in ended if task.step == "read"])
         for task, future in ended:
-            if task.step != "read":
+            if task.step != "read" and not _is_answered(task, future):
                 self._conclude(task, future)
 
+    def _settle_polls(self, answered: list[tuple[_Task, Answered]]) -> None:
+        """Settle in one transaction what many feeds answered; where that fails, one by one, so that one fails alone."""
+        if not answered:
+            return
+        try:
+            polled = ingest.settle_polls(self._flow, [answer for _, answer in answered])
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one feed that cannot be settled must not stop the others
+            if len(answered) == 1:
+                self._failed(answered[0][0], error)
+                self.watch(Event("poll", answered[0][0].id, url=answered[0][0].url))
+                return
+            for one in answered:
+                self._settle_polls([one])
+            return
+        for (task, answer), told in zip(answered, polled, strict=True):
+            if told.lost:
+                self._seeking.append(_Task("seek", task.id, task.url, task.host))
+            if answer.verdict.stop:
+                self._hosts_changed()
+            self.watch(Event("poll", task.id, told, None, task.url))
+
+    def _hosts_changed(self) -> None:
+        """A host asked for patience: ask the store which are to be left alone, before anything else is started."""
+        now = self._flow.clock.now()
+        with self._flow.store.read() as db:
+            self._hosts = hosts.remarkable(db, now)
+        self._drop_stopped(now)
+
     def _conclude(self, task: _Task, future: Future[Any]) -> None:
-        polled, ending = None, None
+        ending = None
         if (error := future.exception()) is not None:
             ending = self._failed(task, error)
-        elif task.step == "poll":
-            polled = future.result()
+        elif task.step == "seek":
+            self._sought(task, future.result())
         elif task.step == "fetch":
             ending = future.result()
         elif not future.result():
             log.warning("delivery %s was not sent; `vigia alerts` says why", task.id)
-        self._tell(task, ending, polled)
+        self._tell(task, ending)
 
-    def _tell(self, task: _Task, ending: Ending | None, polled: ingest.Polled | None = None) -> None:
+    def _tell(self, task: _Task, ending: Ending | None) -> None:
         if ending is not None:
             self.endings[ending.outcome] += 1
-        self.watch(Event(task.step, task.id, polled, ending, task.url))
+        self.watch(Event(task.step, task.id, None, ending, task.url))
+
+    def _sought(self, task: _Task, found: str | None) -> None:
+        words = f"{found} may replace it: see `vigia sources`" if found else "nothing was found that may replace it"
+        log.warning("feed %s is lost; %s", task.url, words)
 
     def _settle(self, read: Sequence[tuple[_Task, Future[Any]]]) -> None:
         """Settle the pages that were read meanwhile in one transaction: committing costs as much as settling."""
@@ -264,7 +361,7 @@ class Runner:
         if task.step == "fetch":
             return ingest.settle(self._flow, task.id, Unreadable(f"{task.url}: {words}"))
         with self._flow.store.write() as db:
-            if task.step == "poll":
+            if task.step in ("poll", "seek"):
                 later = self._flow.clock.now() + timedelta(seconds=self._flow.settings.poll_failure_cap)
                 feeds.postpone(db, task.id, words, later)
             else:
@@ -274,11 +371,20 @@ class Runner:
     def _until_due(self) -> float:
         """Seconds until the store has something to do."""
         with self._flow.store.read() as db:
-            moments = [feeds.next_due(db, self.source), entries.next_try(db), alerts.next_try(db)]
-        now = self._flow.clock.now()
+            now = self._flow.clock.now()
+            moments = [feeds.next_due(db, self.source, now), entries.next_try(db, now), alerts.next_try(db)]
         return min(
             (max(0.0, (at - now) / timedelta(seconds=1)) for at in moments if at is not None), default=float("inf")
         )
+
+
+def _ask(feed: FeedState, host: HostState | None, flow: Flow, feed_id: int) -> Answered:
+    return ingest.ask_feed(flow, feed, host)
+
+
+def _is_answered(task: _Task, future: Future[Any]) -> bool:
+    """Whether a feed was asked: what it answered is settled with what others did."""
+    return task.step == "poll" and future.exception() is None
 
 
 @contextmanager

@@ -48,6 +48,16 @@ class Settings:
     poll_unconditional_every: int = _setting(
         12, "polls", "every so often validators are not sent: some hosts answer 304 for ever"
     )
+    poll_lease: float = _setting(
+        600.0, "s", "a feed that was taken to be polled is nobody else's for so long; a dead process's lease runs out"
+    )
+    poll_lost_after: float = _setting(
+        3.0, "days", "a feed that was not there, was no feed or was empty for so long counts as lost"
+    )
+    poll_search_every: float = _setting(7.0, "days", "so often a replacement for a lost feed is searched for")
+    poll_hopeless_after: float = _setting(
+        0.0, "failures", "after so many weighted failures in a row back-off grows up to 30 days; 0: never"
+    )
     feed_max_bytes: int = _setting(5_000_000, "bytes", "cap of a feed's body after decompression")
     feed_max_entries: int = _setting(2_000, "entries", "entries read from one body")
     feed_timeout: float = _setting(30.0, "s", "total time for one feed, redirects included")
@@ -60,6 +70,11 @@ class Settings:
     max_redirects: int = _setting(5, "hops", "redirects followed, each checked")
     host_gap: float = _setting(5.0, "s", "least time between two requests to one host")
     host_concurrency: int = _setting(2, "requests", "requests under way at once to one host")
+    host_stop: float = _setting(
+        300.0,
+        "s",
+        "nothing is asked of a host for so long after a 429 that does not say how long; doubles, up to a day",
+    )
     robots: bool = _setting(True, "", "obey robots.txt, for feeds too")
     robots_ttl: float = _setting(86_400.0, "s", "how long a robots.txt is remembered")
     allow_addresses: str = _setting(

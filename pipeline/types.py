@@ -1,7 +1,7 @@
 """One frozen type per stage, in the order of the flow.
 
-Source, FeedState -> Request, Response -> FeedDocument, Entry -> Page -> Article -> TopicMatch, Report -> Analysis
--> Work, Ending, Item, Statement, Heard (store) -> AlertRule -> Message.
+Source, FeedState, HostState -> Request, Response -> FeedDocument, Entry -> Page -> Article -> TopicMatch, Report
+-> Analysis -> Work, Ending, Item, Statement, Heard (store) -> AlertRule -> Message.
 
 Holds no behaviour beyond what a field's own value says. Times are UTC-aware datetimes; spans are (start, end) offsets
 in code points; countries are ISO 3166-1 alpha-2; languages are ISO 639-1.
@@ -74,6 +74,9 @@ class Source:
     skip: tuple[str, ...] = ()
     #: what a maintainer should know of its oddities
     notes: str = ""
+    #: seconds; bounds of this source's own in place of the settings
+    poll_min: float | None = None
+    poll_max: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,44 @@ class FeedState:
     #: permanent redirect target, and how many polls in a row pointed there
     moved_to: str | None = None
     moved_seen: int = 0
+    #: the host, or what it shares a limit with
+    host: str = ""
+    #: hash of what the last body announced; and how many entries that were (None: nothing was read yet)
+    entries_hash: str | None = None
+    body_entries: int | None = None
+    #: 304s in a row
+    not_modified: int = 0
+    #: new entries in the last hour, smoothed; and in the busiest hour of late
+    arrivals: float = 0.0
+    pace: float = 0.0
+    #: what its last body asked for: seconds; hours (0..23, UTC); days (0 is Monday)
+    ttl: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    #: when the present run of failures, or of bodies without entries, began
+    failing_since: datetime | None = None
+    #: degraded: the host refuses us; lost: what stands there has been no feed for days. The first good read clears it
+    standing: Literal["well", "degraded", "lost"] = "well"
+    standing_since: datetime | None = None
+    standing_reason: str | None = None
+    #: what may replace a lost feed, for a person to decide; and when we last looked for it
+    proposed_url: str | None = None
+    proposed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """What we remember of a host, or of hosts that share one limit."""
+
+    host: str
+    #: asked for patience (429, 503): nothing is asked of it in between
+    stopped_at: datetime | None = None
+    stop_until: datetime | None = None
+    reason: str = ""
+    #: stops that followed closely upon each other
+    stops: int = 0
+    #: it said 304 though there was news: its 304s are not asked for until then
+    distrust_until: datetime | None = None
 
 
 # --- network ----------------------------------------------------------------------------------------------------------
@@ -170,6 +211,9 @@ class FeedDocument:
     ttl: float | None = None
     #: set when the parser had to recover from something; says what
     trouble: str | None = None
+    #: when the publisher asks us not to come: hours (0..23, UTC), days (0 is Monday)
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
 
 
 # --- fetch, extract ---------------------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ def play(folder: Path, address: tuple[str, int], hosts: tuple[str, ...], start: 
     )
     with only_engine(wiring.flow.store.path):
         runner = Runner(wiring.flow, bootstrap.open_pool(settings))
+        runner.take_over()
         try:
             runner.make_due()
             runner.round(threading.Event(), patience=PATIENCE)

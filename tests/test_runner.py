@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pipeline import ingest
 from pipeline.desk import Desk
-from pipeline.errors import NotArticle, StoreError, WorkerDied
+from pipeline.errors import NotArticle, RateLimited, StoreError, WorkerDied
 from pipeline.importing import Line, settle_article
 from pipeline.runner import Runner, only_engine
-from pipeline.storage import entries
+from pipeline.storage import entries, feeds
 from pipeline.storage.store import Store
 from pipeline.types import Outcome, Page, Request, Response
 from tests.flows import DIARIO, Bench, analysis, bench, prose, report
@@ -170,3 +171,94 @@ def test_a_store_has_one_engine(desk: Bench) -> None:
         pass
     with only_engine(desk.flow.store.path):
         pass
+
+
+# --- polling ----------------------------------------------------------------------------------------------------------
+
+
+def feed_ids(desk: Bench) -> dict[str, int]:
+    with desk.flow.store.read() as db:
+        return {state.source: state.id for state, _ in feeds.listing(db)}
+
+
+def takeable(desk: Bench) -> set[str]:
+    with desk.flow.store.write() as db:
+        return {feed.source for feed in feeds.take_due(db, desk.clock.now(), 99, 600)}
+
+
+def test_a_host_that_asks_for_patience_gets_no_further_request(desk: Bench, runner: Runner) -> None:
+    for number in range(5):
+        desk.web.answers[f"http://diario.example/{number}"] = RateLimited("429", after=900)
+    runner.round(threading.Event())
+    pages = [request.url for request in desk.web.asked if request.purpose == "page"]
+    # those that were on their way when the first answer came: as many as a host takes at once
+    assert 1 <= len(pages) <= desk.flow.settings.host_concurrency
+    desk.clock.forward(seconds=5_000)
+    for number in range(5):
+        desk.web.says(f"http://diario.example/{number}", "<html>x</html>", content_type="text/html")
+    runner.round(threading.Event())
+    assert outcomes(desk) == {"stored": 5}
+
+
+def test_what_an_engine_took_is_free_again_when_it_ends(desk: Bench) -> None:
+    stop = threading.Event()
+    stop.set()
+    engine_ = engine(desk)
+    engine_._take(desk.clock.now())
+    assert takeable(desk) == set()
+    engine_.close()
+    assert takeable(desk) == {"diario", "gaceta"}
+
+
+def test_what_a_killed_engine_took_is_taken_over_at_once(desk: Bench) -> None:
+    assert takeable(desk) == {"diario", "gaceta"}
+    second = engine(desk)
+    second.take_over()
+    second.round(threading.Event())
+    second.close()
+    assert outcomes(desk) == {"stored": 5}
+
+
+def test_a_feed_that_cannot_be_settled_does_not_spoil_the_others(
+    desk: Bench, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.web.says(GACETA_FEED, rss(item(7, link="http://gaceta.example/7")))
+    desk.web.says("http://gaceta.example/7", "<html>x</html>", content_type="text/html")
+    bad = feed_ids(desk)["diario"]
+    settle_polls = ingest.settle_polls
+
+    def broken(flow: Any, answers: Any) -> Any:
+        if any(answer.feed_id == bad for answer in answers):
+            raise ValueError("a bug of ours")
+        return settle_polls(flow, answers)
+
+    monkeypatch.setattr(ingest, "settle_polls", broken)
+    runner.round(threading.Event())
+    assert outcomes(desk) == {"stored": 1}
+    with desk.flow.store.read() as db:
+        failed = feeds.load(db, bad)
+    assert "a bug of ours" in (failed.last_error or "")
+    assert failed.next_due_at > desk.clock.now()
+
+
+def test_an_engine_notices_that_the_clock_was_put_back(desk: Bench, runner: Runner) -> None:
+    runner.round(threading.Event())
+    polls = sum(request.url == FEED for request in desk.web.asked)
+    desk.clock.forward(days=-1)
+    runner._look_at = 0.0
+    desk.clock._ticks += 200_000.0
+    for _ in range(3):
+        runner.round(threading.Event())
+    assert sum(request.url == FEED for request in desk.web.asked) == polls + 1
+
+
+def test_a_lost_feed_is_looked_for_by_the_engine(desk: Bench) -> None:
+    desk.web.says(FEED, "<html>Welcome</html>", content_type="text/html")
+    desk.flow = replace(desk.flow, seek=lambda source, feed: "http://diario.example/feed/")
+    made = engine(desk)
+    for _ in range(6):
+        made.round(threading.Event())
+        desk.clock.forward(days=1.2)
+    made.close()
+    with desk.flow.store.read() as db:
+        assert feeds.load(db, feed_ids(desk)["diario"]).proposed_url == "http://diario.example/feed/"

@@ -100,6 +100,7 @@ def _play(demo: _Demo, edition: int, alerts: StringIO) -> None:
         seed=2012,
     )
     runner = Runner(wiring.flow, bootstrap.open_pool(demo.settings))
+    runner.take_over()
     try:
         runner.make_due()
         with progress() as shown:

@@ -9,8 +9,11 @@ import typer
 from frontends.cli.output import Json, Limit, console, moment, printable, say, size, table, write_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pipeline.desk import Desk, SourceView, Status
     from pipeline.storage.views import AlertView, ItemLine, ItemView, StatementView
+    from pipeline.types import FeedState
 
 Query = Annotated[str, typer.Argument(help="In the query language of docs/query.md; nothing finds everything.")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Skip so many.")]
@@ -250,31 +253,54 @@ def sources(
     everything: Annotated[bool, typer.Option("--all", help="Disabled ones too, with the reason.")] = False,
     json: Json = False,
 ) -> None:
-    """List the sources: state, last poll, next poll, what went wrong."""
+    """List the sources: how each feed stands and why, entries a day, polls, what may replace a lost feed."""
     found = [source for source in _desk().source_views() if everything or json or source.enabled]
     if json:
         write_json(found)
         return
     rows = (row for source in found for row in _source_rows(source))
-    columns = ("source", "country", "feed", "state", "last read", "next poll", "trouble")
-    console().print(table(None, *columns, rows=rows))
+    columns = ("source", "country", "feed", "state", "a day", "last read", "next poll", "why")
+    console().print(table(None, *columns, rows=rows, right=(4,)))
 
 
 def _source_rows(source: SourceView) -> list[tuple[str, ...]]:
     if not source.enabled:
-        return [(source.slug, source.country, "", "disabled", "", "", source.reason)]
+        return [(source.slug, source.country, "", "disabled", "", "", "", source.reason)]
     return [
         (
             source.slug,
             source.country,
             feed.url,
-            feed.state if not feed.failures else f"failing ({feed.failures:g})",
+            _feed_state(feed, source),
+            f"{source.entries_per_day:g}" if number == 0 else "",
             moment(feed.last_read_at),
-            moment(feed.next_due_at) if feed.state == "active" else "",
-            feed.last_error or "",
+            moment(_next_poll(feed, source)),
+            _why(feed),
         )
-        for feed in source.feeds
-    ] or [(source.slug, source.country, "", "never polled", "", "", "")]
+        for number, feed in enumerate(source.feeds)
+    ] or [(source.slug, source.country, "", "never polled", "", "", "", "")]
+
+
+def _feed_state(feed: FeedState, source: SourceView) -> str:
+    """The worst that is to be said of a feed, with since when."""
+    if feed.state != "active":
+        return feed.state
+    if feed.standing != "well":
+        return f"{feed.standing} since {moment(feed.standing_since)}"
+    if feed.host in source.stopped:
+        return "host stopped"
+    return f"failing ({feed.failures:g})" if feed.failures else "active"
+
+
+def _next_poll(feed: FeedState, source: SourceView) -> datetime | None:
+    if feed.state != "active":
+        return None
+    return max(feed.next_due_at, source.stopped.get(feed.host, feed.next_due_at))
+
+
+def _why(feed: FeedState) -> str:
+    why = feed.standing_reason or feed.last_error or ""
+    return f"{why}; may be replaced by {feed.proposed_url}" if feed.proposed_url and feed.standing == "lost" else why
 
 
 def status(json: Json = False) -> None:

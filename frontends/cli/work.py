@@ -105,6 +105,7 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event]]:
     wiring = bootstrap.wire(settings, stream=sys.stderr if json else None)
     with only_engine(wiring.flow.store.path):
         runner = Runner(wiring.flow, bootstrap.open_pool(settings))
+        runner.take_over()
         try:
             yield runner, stop
         finally:

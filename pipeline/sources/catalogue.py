@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from pipeline.types import FeedAddress, FeedKind, Source
 FILE = "sources.toml"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+#: seconds between two polls that a source may ask for: no host wants us every few seconds, and a week is lost news
+_LEAST, _LONGEST = 30, 604_800
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
 
@@ -39,6 +42,8 @@ class _Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     paywall: Literal["none", "metered", "hard"] = "none"
     skip: tuple[str, ...] = ()
     notes: str = ""
+    poll_min: float | None = None
+    poll_max: float | None = None
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -77,8 +82,16 @@ def _check(file: Path, where: str, source: _Source, slugs: set[str], urls: set[s
     for fragment in source.skip:
         # an empty one stands in every address
         need(fragment.strip(), "skip", "a piece of an address", fragment)
+    _check_bounds(need, source)
     need(source.enabled or source.reason.strip(), "reason", "why it is disabled", source.reason)
     need(not source.enabled or source.feeds, "feeds", "at least one, for a source that is enabled", source.feeds)
+
+
+def _check_bounds(need: Callable[[object, str, str, object], None], source: _Source) -> None:
+    least, longest = source.poll_min, source.poll_max
+    for key, bound in (("poll_min", least), ("poll_max", longest)):
+        need(bound is None or _LEAST <= bound <= _LONGEST, key, f"seconds, {_LEAST} to {_LONGEST}", bound)
+    need(least is None or longest is None or least <= longest, "poll_max", f"at least poll_min, {least}", longest)
 
 
 def _is_web(url: str) -> bool:
@@ -106,4 +119,6 @@ def _meant(source: _Source) -> Source:
         paywall=source.paywall,
         skip=source.skip,
         notes=source.notes,
+        poll_min=source.poll_min,
+        poll_max=source.poll_max,
     )

@@ -16,6 +16,7 @@ import feedparser
 import feedparser.api
 
 from pipeline.errors import NotAFeed
+from pipeline.sources.closed import skip_days, skip_hours
 from pipeline.sources.dates import possible, read_date
 from pipeline.sources.plain import address, language, plain
 from pipeline.types import Entry, FeedDocument, FeedKind
@@ -78,6 +79,8 @@ def read(body: bytes, url: str, *, now: datetime, max_entries: int) -> FeedDocum
         title=plain(parsed.feed.get("title") or "", _TITLE_MAX),
         ttl=_ttl(parsed.feed),
         trouble=_trouble(parsed, len(taken) - len(entries)),
+        skip_hours=skip_hours(body),
+        skip_days=skip_days(body),
     )
 
 

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from pipeline.storage.hosts import stopped, stops
 from pipeline.storage.schema import entries, pages
 from pipeline.types import Ending, Entry, Outcome, Work
+
+#: clocks are put right by less than this all the time
+_SKEW = timedelta(hours=1)
+
+
+#: made once, as all statements here that are asked for again and again
+_ANNOUNCE = insert(entries).on_conflict_do_nothing().returning(entries.c.id)
+_KNOWN_KEYS = select(entries.c.key).where(
+    entries.c.feed_id == bindparam("feed"), entries.c.key.in_(bindparam("keys", expanding=True))
+)
+_STAMP = func.coalesce(entries.c.updated_at, entries.c.claimed_at, type_=entries.c.claimed_at.type).label("stamp")
+_KNOWN_URLS = (
+    select(entries.c.url_key, entries.c.feed_id, entries.c.title, _STAMP)
+    .where(entries.c.url_key.in_(bindparam("url_keys", expanding=True)))
+    .order_by(entries.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +40,8 @@ class Announcement:
     key: str
     url_key: str
     version: str = ""
+    #: the host it is fetched from, or what that shares a limit with; empty: as the address says
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +57,13 @@ class Known:
 
 def known_keys(db: Connection, feed_id: int, keys: Sequence[str]) -> set[str]:
     """Those of `keys` that this feed announced before."""
-    query = select(entries.c.key).where(entries.c.feed_id == feed_id, entries.c.key.in_(keys))
-    return set(db.execute(query).scalars())
+    return set(db.execute(_KNOWN_KEYS, {"feed": feed_id, "keys": list(keys)}).scalars())
 
 
 def known_urls(db: Connection, feed_id: int, url_keys: Sequence[str]) -> dict[str, Known]:
     """Those of `url_keys` that any feed announced before."""
-    stamp = func.coalesce(entries.c.updated_at, entries.c.claimed_at, type_=entries.c.claimed_at.type).label("stamp")
-    query = select(entries.c.url_key, entries.c.feed_id, entries.c.title, stamp)
     found: dict[str, Known] = {}
-    for row in db.execute(query.where(entries.c.url_key.in_(url_keys)).order_by(entries.c.id)):
+    for row in db.execute(_KNOWN_URLS, {"url_keys": list(url_keys)}):
         before = found.get(row.url_key, Known(False, "", None, 0))
         if row.feed_id == feed_id:
             found[row.url_key] = Known(True, row.title, row.stamp, before.versions + 1)
@@ -66,13 +82,8 @@ def announce(
     quiet: bool,
 ) -> list[int]:
     """Record announcements as work to do and return their ids; one that is known already is left as it is."""
-    made = []
-    for announced in announcements:
-        statement = insert(entries).values(_row(source, feed_id, announced, now, quiet)).on_conflict_do_nothing()
-        row_id = db.execute(statement.returning(entries.c.id)).scalar()
-        if row_id is not None:
-            made.append(row_id)
-    return made
+    rows = [_row(source, feed_id, announced, now, quiet) for announced in announcements]
+    return sorted(db.execute(_ANNOUNCE, rows).scalars()) if rows else []
 
 
 def _row(source: str, feed_id: int | None, announced: Announcement, now: datetime, quiet: bool) -> dict[str, Any]:
@@ -84,7 +95,7 @@ def _row(source: str, feed_id: int | None, announced: Announcement, now: datetim
         "url": entry.url,
         "url_key": announced.url_key,
         "version": announced.version,
-        "host": urlsplit(entry.url).hostname or "",
+        "host": announced.host or urlsplit(entry.url).hostname or "",
         "title": entry.title,
         "summary": entry.summary,
         "content": entry.content or None,
@@ -158,9 +169,17 @@ def _work(row: Row[Any]) -> Work:
 
 
 def to_fetch(db: Connection, now: datetime, per_host: int, limit: int) -> list[tuple[int, str, str]]:
-    """Entries to fetch now as (id, host, url): the oldest of every host, so that no busy host fills the batch."""
+    """Entries to fetch now as (id, host, url): the oldest of every host, so that no busy host fills the batch.
+
+    None of hosts that are stopped.
+    """
     place = func.row_number().over(partition_by=entries.c.host, order_by=entries.c.id).label("place")
-    waiting = and_(entries.c.state == "to_fetch", entries.c.next_try_at <= now, entries.c.feed_id.is_not(None))
+    waiting = and_(
+        entries.c.state == "to_fetch",
+        entries.c.next_try_at <= now,
+        entries.c.feed_id.is_not(None),
+        entries.c.host.not_in(stopped(now)),
+    )
     ranked = select(entries.c.id, entries.c.host, entries.c.url, place).where(waiting).subquery()
     query = (
         select(ranked.c.id, ranked.c.host, ranked.c.url)
@@ -205,11 +224,40 @@ def reopen(db: Connection, entry_ids: Sequence[int], now: datetime) -> int:
     return read_again + db.execute(update(entries).where(quarantined).values(state="to_fetch", **fresh)).rowcount
 
 
-def next_try(db: Connection) -> datetime | None:
-    """When the next waiting entry may be worked on; None without waiting entries."""
+def next_try(db: Connection, now: datetime | None = None) -> datetime | None:
+    """When the next waiting entry may be worked on; None without waiting entries.
+
+    With `now`, what a stopped host keeps waiting counts from the end of the stop.
+    """
     query = select(func.min(entries.c.next_try_at)).where(entries.c.state != "ended", entries.c.feed_id.is_not(None))
+    ends = stops(db, now).values() if now is not None else ()
+    if now is not None and ends:
+        query = query.where(or_(entries.c.state != "to_fetch", entries.c.host.not_in(stopped(now))))
     found: datetime | None = db.execute(query).scalar()
-    return found
+    return min(filter(None, (found, *ends)), default=None)
+
+
+def per_day(db: Connection, now: datetime, window: timedelta = timedelta(days=28)) -> dict[str, float]:
+    """Entries a day by source, over the window or for as long as we know the source if that is shorter.
+
+    Neither the entries of first polls count, which may be years old, nor changes of known ones.
+    """
+    age = select(entries.c.source, func.min(entries.c.first_seen_at, type_=entries.c.first_seen_at.type).label("since"))
+    since = {row.source: row.since for row in db.execute(age.group_by(entries.c.source))}
+    counted = and_(entries.c.first_seen_at > now - window, entries.c.quiet.is_(False), entries.c.version == "")
+    query = select(entries.c.source, func.count().label("number")).where(counted).group_by(entries.c.source)
+    number = {row.source: row.number for row in db.execute(query)}
+    day = timedelta(days=1)
+    return {
+        source: number.get(source, 0) / (min(max(now - start, day), window) / day) for source, start in since.items()
+    }
+
+
+def clock_put_back(db: Connection, now: datetime) -> int:
+    """Let entries be worked on that were first seen in what is the future now; returns how many."""
+    waiting = and_(entries.c.state != "ended", entries.c.feed_id.is_not(None), entries.c.next_try_at > now)
+    change = update(entries).where(waiting, entries.c.first_seen_at > now + _SKEW)
+    return db.execute(change.values(next_try_at=now)).rowcount
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,72 +1,147 @@
-"""Feeds in the store: when each is due and what we remember of it."""
+"""Feeds in the store: when each is due, who is polling it, and what we remember of it."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from pipeline.storage.schema import feeds, sources
+from pipeline.storage.hosts import stopped
+from pipeline.storage.schema import feeds, hosts, sources
 from pipeline.types import FeedKind, FeedState, Source
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(FeedState))
+_FIXED = ("id", "source", "kind")
+#: clocks are put right by less than this all the time
+_SKEW = timedelta(hours=1)
+
+# --- the catalogue ----------------------------------------------------------------------------------------------------
 
 
-def sync(db: Connection, catalogue: Iterable[Source], now: datetime, interval: float) -> None:
-    """Make a row for each declared feed; feeds that were taken out or belong to a disabled source are not polled."""
+def hostname(url: str) -> str:
+    """The host of an address."""
+    return urlsplit(url).hostname or ""
+
+
+def sync(
+    db: Connection,
+    catalogue: Iterable[Source],
+    now: datetime,
+    interval: float,
+    host_of: Callable[[str], str] = hostname,
+) -> None:
+    """Make a row for each declared feed; feeds that were taken out or belong to a disabled source are not polled.
+
+    `host_of` names the host of an address, or what it shares a limit with.
+    """
     enabled = set()
     for source in catalogue:
         for address in source.feeds:
             if source.enabled:
                 enabled.add(address.url)
             _declare(db, source.slug, address.url, address.kind, now, interval)
-    for row in db.execute(select(feeds.c.id, feeds.c.declared_url, feeds.c.state)).all():
+    columns = (feeds.c.id, feeds.c.url, feeds.c.declared_url, feeds.c.state, feeds.c.host)
+    for row in db.execute(select(*columns)).all():
         wanted = "active" if row.declared_url in enabled else "disabled"
-        if row.state != wanted and not (row.state == "retired" and wanted == "active"):
-            db.execute(update(feeds).where(feeds.c.id == row.id).values(state=wanted))
+        state = row.state if row.state == "retired" and wanted == "active" else wanted
+        host = host_of(row.url)
+        if (state, host) != (row.state, row.host):
+            db.execute(update(feeds).where(feeds.c.id == row.id).values(state=state, host=host))
 
 
 def _declare(db: Connection, source: str, url: str, kind: FeedKind, now: datetime, interval: float) -> None:
-    row = {
-        "source": source,
-        "url": url,
-        "declared_url": url,
-        "kind": kind.value,
-        "state": "active",
-        "next_due_at": now,
-        "interval": interval,
-        "key_rung": 0,
-        "polls": 0,
-        "reads": 0,
-        "failures": 0.0,
-        "moved_seen": 0,
-    }
-    db.execute(insert(feeds).values(row).on_conflict_do_nothing())
+    fresh = FeedState(0, source, url, kind, now, interval)
+    row = {name: getattr(fresh, name) for name in _FIELDS if name != "id"}
+    db.execute(insert(feeds).values(**{**row, "declared_url": url, "kind": kind.value}).on_conflict_do_nothing())
 
 
-def load(db: Connection, feed_id: int) -> FeedState:
-    """One feed. Raises KeyError for an unknown id."""
-    row = db.execute(select(feeds).where(feeds.c.id == feed_id)).first()
-    if row is None:
-        raise KeyError(f"feed: expected an id in the store, got {feed_id}")
-    return _state(row)
+# --- what is due ------------------------------------------------------------------------------------------------------
+
+
+def take_due(
+    db: Connection,
+    now: datetime,
+    limit: int,
+    lease: float,
+    *,
+    source: str | None = None,
+    per_host: int = 1_000_000,
+    avoid: Collection[str] = (),
+) -> list[FeedState]:
+    """Take active feeds (of one source) whose time has come, longest overdue first: nobody else gets them.
+
+    They are ours for `lease` seconds or until they are saved or released; a lease that runs out, or that only a clock
+    since put back can have given, is none. At most `per_host` of a host, so that a busy one does not fill the batch;
+    none of a host that is stopped or that `avoid` names. One conditional UPDATE, so safe in any number of processes;
+    PostgreSQL skips what another one is taking at this moment.
+    """
+    until = now + timedelta(seconds=lease)
+    values: dict[str, Any] = {"now": now, "until": until, "most": limit, "per_host": per_host, "avoid": list(avoid)}
+    if source is not None:
+        values["outlet"] = source
+    taken = db.execute(_taking(of_source=source is not None), values).all()
+    return [_state(row) for row in sorted(taken, key=lambda row: (row.next_due_at, row.id))]
+
+
+@cache
+def _taking(*, of_source: bool) -> ReturningUpdate[Any]:
+    now, until = bindparam("now", type_=feeds.c.next_due_at.type), bindparam("until", type_=feeds.c.leased_until.type)
+    free = or_(feeds.c.leased_until.is_(None), feeds.c.leased_until <= now, feeds.c.leased_until > until)
+    waiting = and_(feeds.c.state == "active", feeds.c.next_due_at <= now, free, feeds.c.host.not_in(stopped(now)))
+    if of_source:
+        waiting = and_(waiting, feeds.c.source == bindparam("outlet"))
+    place = func.row_number().over(partition_by=feeds.c.host, order_by=(feeds.c.next_due_at, feeds.c.id)).label("place")
+    wanted = and_(waiting, feeds.c.host.not_in(bindparam("avoid", expanding=True)))
+    ranked = select(feeds.c.id, feeds.c.next_due_at, place).where(wanted).subquery()
+    chosen = (
+        select(ranked.c.id)
+        .where(ranked.c.place <= bindparam("per_host"))
+        .order_by(ranked.c.next_due_at, ranked.c.id)
+        .limit(bindparam("most"))
+    )
+    # asked again under the lock: between ranking and locking another process may have taken it (no-op on SQLite)
+    locked = select(feeds.c.id).where(feeds.c.id.in_(chosen), waiting).with_for_update(skip_locked=True)
+    return update(feeds).where(feeds.c.id.in_(locked)).values(leased_until=until).returning(feeds)
+
+
+def release(db: Connection, feed_ids: Sequence[int] | None = None) -> int:
+    """Give back feeds that were taken and not polled (None: all, whoever took them); returns how many."""
+    change = update(feeds).where(feeds.c.leased_until.is_not(None))
+    if feed_ids is not None:
+        change = change.where(feeds.c.id.in_(feed_ids))
+    return db.execute(change.values(leased_until=None)).rowcount
 
 
 def due(db: Connection, now: datetime, limit: int, source: str | None = None) -> list[tuple[int, str]]:
-    """Active feeds (of one source) whose time has come, longest overdue first, as (id, url)."""
+    """Active feeds (of one source) whose time has come, longest overdue first, as (id, url); taken ones included."""
     query = select(feeds.c.id, feeds.c.url).where(feeds.c.state == "active", feeds.c.next_due_at <= now)
     if source is not None:
         query = query.where(feeds.c.source == source)
     return [(row.id, row.url) for row in db.execute(query.order_by(feeds.c.next_due_at).limit(limit))]
 
 
-def next_due(db: Connection, source: str | None = None) -> datetime | None:
-    """When the next active feed (of one source) is due; None without active feeds."""
-    query = select(func.min(feeds.c.next_due_at)).where(feeds.c.state == "active")
+def next_due(db: Connection, source: str | None = None, now: datetime | None = None) -> datetime | None:
+    """When the next active feed (of one source) may be taken; None without active feeds.
+
+    With `now`, leases and stops that hold then are waited for.
+    """
+    when: Any = feeds.c.next_due_at
+    query = select(func.min(when))
+    if now is not None:
+        # a lease or stop only ever delays
+        held = and_(hosts.c.stop_until > when, hosts.c.stop_until > now, hosts.c.stopped_at <= now)
+        when = case((held, hosts.c.stop_until), else_=when)
+        when = case((and_(feeds.c.leased_until > when, feeds.c.leased_until > now), feeds.c.leased_until), else_=when)
+        query = select(func.min(when, type_=feeds.c.next_due_at.type))
+        query = query.select_from(feeds.outerjoin(hosts, hosts.c.host == feeds.c.host))
+    query = query.where(feeds.c.state == "active")
     if source is not None:
         query = query.where(feeds.c.source == source)
     found: datetime | None = db.execute(query).scalar()
@@ -81,20 +156,67 @@ def make_due(db: Connection, now: datetime, source: str | None = None) -> int:
     return db.execute(change.values(next_due_at=now)).rowcount
 
 
+def clock_put_back(db: Connection, now: datetime) -> int:
+    """Make feeds due that were polled in what is the future now: else they would wait until then. Returns how many."""
+    change = update(feeds).where(feeds.c.state == "active", feeds.c.last_polled_at > now + _SKEW)
+    return db.execute(change.where(feeds.c.next_due_at > now).values(next_due_at=now)).rowcount
+
+
+# --- what we remember -------------------------------------------------------------------------------------------------
+
+_LOAD = select(feeds).where(feeds.c.id.in_(bindparam("ids", expanding=True)))
+_SAVE = (
+    update(feeds)
+    .where(feeds.c.id == bindparam("feed_id"))
+    .values({name: bindparam(f"now_{name}") for name in _FIELDS if name not in _FIXED})
+    .values(leased_until=None)
+)
+
+
+def load(db: Connection, feed_id: int) -> FeedState:
+    """One feed. Raises KeyError for an unknown id."""
+    found = load_all(db, [feed_id])
+    if feed_id not in found:
+        raise KeyError(f"feed: expected an id in the store, got {feed_id}")
+    return found[feed_id]
+
+
+def load_all(db: Connection, feed_ids: Sequence[int]) -> dict[int, FeedState]:
+    """Those of `feed_ids` that are in the store."""
+    return {row.id: _state(row) for row in db.execute(_LOAD, {"ids": list(feed_ids)})}
+
+
 def save(db: Connection, feed: FeedState) -> None:
     """Write what we now remember. A redirect target that another feed already polls is not taken over."""
-    values: dict[str, Any] = {name: getattr(feed, name) for name in _FIELDS if name not in ("id", "source", "kind")}
+    save_all(db, [feed], moved=[feed.id])
+
+
+def save_all(db: Connection, known: Sequence[FeedState], moved: Collection[int] = ()) -> None:
+    """Write what we now remember of several feeds and give them back; of those in `moved` the address may be new."""
+    kept = [_where_free(db, feed) if feed.id in moved else feed for feed in known]
+    if kept:
+        db.execute(_SAVE, [_values(feed) for feed in kept])
+
+
+def _where_free(db: Connection, feed: FeedState) -> FeedState:
     taken = select(feeds.c.id).where(feeds.c.url == feed.url, feeds.c.id != feed.id)
-    if db.execute(taken).first() is not None:
-        values["state"] = "retired"
-        values["last_error"] = f"moved to {feed.url}, which another feed already polls"
-        del values["url"]
-    db.execute(update(feeds).where(feeds.c.id == feed.id).values(**values))
+    if db.execute(taken).first() is None:
+        return feed
+    before = load(db, feed.id)
+    notice = f"moved to {feed.url}, which another feed already polls"
+    return dataclasses.replace(feed, url=before.url, host=before.host, state="retired", last_error=notice)
+
+
+def _values(feed: FeedState) -> dict[str, Any]:
+    values = {f"now_{name}": getattr(feed, name) for name in _FIELDS if name not in _FIXED}
+    values["feed_id"] = feed.id
+    return values
 
 
 def postpone(db: Connection, feed_id: int, error: str, until: datetime) -> None:
     """Do not poll before `until`, because of `error`."""
-    db.execute(update(feeds).where(feeds.c.id == feed_id).values(next_due_at=until, last_error=error))
+    values = {"next_due_at": until, "last_error": error, "leased_until": None}
+    db.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
 
 
 def listing(db: Connection) -> list[tuple[FeedState, str]]:
@@ -105,4 +227,6 @@ def listing(db: Connection) -> list[tuple[FeedState, str]]:
 
 def _state(row: Row[Any]) -> FeedState:
     values = {name: getattr(row, name) for name in _FIELDS}
-    return FeedState(**{**values, "kind": FeedKind(row.kind)})
+    values["kind"] = FeedKind(row.kind)
+    values["skip_hours"], values["skip_days"] = tuple(row.skip_hours), tuple(row.skip_days)
+    return FeedState(**values)

@@ -105,8 +105,38 @@ feeds = Table(
     Column("last_error", Text, comment="what the last poll failed of; empty after a success"),
     Column("moved_to", Text, comment="where a permanent redirect points"),
     Column("moved_seen", Integer, nullable=False, comment="polls in a row that were redirected there"),
+    Column("host", Text, nullable=False, comment="host name of url, or what it shares a limit with"),
+    Column("entries_hash", String(64), comment="hash of what the last body announced"),
+    Column("body_entries", Integer, comment="entries in the last body read"),
+    Column("not_modified", Integer, nullable=False, comment="answers 304 in a row"),
+    Column("arrivals", Float, nullable=False, comment="new entries in the last hour, smoothed"),
+    Column("pace", Float, nullable=False, comment="new entries in its busiest hour of late; slowly forgotten"),
+    Column("ttl", Float, comment="seconds between polls that the feed itself asks for"),
+    Column("skip_hours", JSON, nullable=False, comment="hours (0 to 23, UTC) in which the feed asks us not to come"),
+    Column("skip_days", JSON, nullable=False, comment="days (0 is Monday) on which the feed asks us not to come"),
+    Column("failing_since", Instant, comment="when its failures in a row, or bodies without entries, began"),
+    Column(
+        "standing", String(16), nullable=False, comment="well, degraded (the host refuses us) or lost (no feed there)"
+    ),
+    Column("standing_since", Instant, comment="since when it is degraded or lost"),
+    Column("standing_reason", Text, comment="why it is degraded or lost"),
+    Column("proposed_url", Text, comment="what may replace a lost feed: for a person to decide"),
+    Column("proposed_at", Instant, comment="when a replacement was last looked for"),
+    Column("leased_until", Instant, comment="until then some process is polling it; empty when none is"),
     Index("ix_feeds_due", "state", "next_due_at"),
     comment="What we remember of each feed between two polls.",
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", String(255), primary_key=True, comment="host name, or what several share a limit under"),
+    Column("stopped_at", Instant, comment="when it last asked for patience (429, 503)"),
+    Column("stop_until", Instant, comment="nothing is asked of it before"),
+    Column("reason", Text, nullable=False, comment="what it answered"),
+    Column("stops", Integer, nullable=False, comment="stops that followed closely upon each other"),
+    Column("distrust_until", Instant, comment="it said 304 though there was news: no validators are sent before"),
+    comment="What hosts asked of us as a whole; a host that never did has no row.",
 )
 
 entries = Table(

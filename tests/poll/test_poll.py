@@ -25,7 +25,9 @@ from pipeline.errors import (
     TooLarge,
     Unreadable,
 )
-from pipeline.poll import HARD, MOVES_SEEN, SOFT, Verdict, after_poll, interpret, request_for
+from pipeline.poll import MOVES_SEEN, Bounds, Reading, Verdict, after_poll, request_for
+from pipeline.poll import interpret as interpret_answer
+from pipeline.poll.verdict import HARD, SOFT
 from pipeline.settings import Settings
 from pipeline.types import Entry, FeedDocument, FeedKind, FeedState, Request, Response
 from tests.fakes import NOW
@@ -33,6 +35,7 @@ from tests.fakes import NOW
 URL = "http://diario.example/rss"
 MOVED = "https://diario.example/feed"
 SETTINGS = Settings(poll_min=300, poll_max=14_400, poll_failure_cap=86_400, poll_unconditional_every=12)
+BOUNDS = Bounds(SETTINGS.poll_min, SETTINGS.poll_max)
 FEED = FeedState(1, "diario", URL, FeedKind.RSS, NOW, 1_800.0, etag='"1"', last_modified="then", reads=5)
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
 
@@ -74,8 +77,18 @@ def polled(
 ) -> FeedState:
     """The state after one poll."""
     answer = said() if answer is None else answer
-    verdict = interpret(feed, answer, NOW, SETTINGS)  # type: ignore[arg-type]
-    return after_poll(feed, verdict, document, new, NOW, Dice(jitter), SETTINGS)
+    return remembered(feed, interpret(feed, answer), document, new, Dice(jitter))
+
+
+def interpret(feed: FeedState, answer: object) -> Verdict:
+    return interpret_answer(feed, request_for(feed, SETTINGS), answer, NOW)  # type: ignore[arg-type]
+
+
+def remembered(
+    feed: FeedState, verdict: Verdict, document: FeedDocument | None, new: int, rng: random.Random
+) -> FeedState:
+    reading = Reading(document, new) if document is not None else None
+    return after_poll(feed, verdict, reading, NOW, rng, SETTINGS, BOUNDS)
 
 
 def wait(state: FeedState) -> float:
@@ -136,28 +149,28 @@ def test_validators_can_be_switched_off_and_always_be_trusted(setting: int, bare
     ids=lambda value: f"{value.status}" if isinstance(value, Response) else type(value).__name__,
 )
 def test_each_answer_has_a_meaning(answer: object, kind: str, weight: float) -> None:
-    verdict = interpret(FEED, answer, NOW, SETTINGS)  # type: ignore[arg-type]
+    verdict = interpret(FEED, answer)
     assert (verdict.kind, verdict.weight) == (kind, weight)
     assert verdict.notice or verdict.kind == "read"
 
 
 def test_the_same_body_needs_no_reading() -> None:
     feed = replace(FEED, body_hash=sha256(b"<rss/>").hexdigest())
-    assert interpret(feed, said(etag='"2"'), NOW, SETTINGS) == Verdict(
+    assert interpret(feed, said(etag='"2"')) == Verdict(
         "unchanged", "same body", 200, etag='"2"', body_hash=feed.body_hash
     )
-    assert interpret(feed, said(body=b"<rss></rss>"), NOW, SETTINGS).kind == "read"
+    assert interpret(feed, said(body=b"<rss></rss>")).kind == "read"
 
 
 def test_a_304_that_nobody_asked_for_is_a_failure() -> None:
     """A host that answers 304 to a question without conditions would otherwise look well for ever."""
     for feed in (replace(FEED, polls=11), replace(FEED, etag=None, last_modified=None)):
-        assert interpret(feed, said(304), NOW, SETTINGS).kind == "failed"
+        assert interpret(feed, said(304)).kind == "failed"
 
 
 def test_a_304_keeps_the_validators_and_takes_newer_ones() -> None:
     feed = replace(FEED, body_hash="abc")
-    kept = after_poll(feed, interpret(feed, said(304), NOW, SETTINGS), None, 0, NOW, Dice(), SETTINGS)
+    kept = remembered(feed, interpret(feed, said(304)), None, 0, Dice())
     assert (kept.etag, kept.last_modified, kept.body_hash) == ('"1"', "then", "abc")
     assert polled(said(304, etag='"2"')).etag == '"2"'
 
@@ -199,7 +212,7 @@ def test_a_permanent_move_is_followed_for_good_once_it_was_seen_thrice() -> None
     feed, urls, notices = FEED, [], []
     for _ in range(MOVES_SEEN):
         answer = said(hops=PERMANENT)
-        notices.append(interpret(feed, answer, NOW, SETTINGS).notice)
+        notices.append(interpret(feed, answer).notice)
         feed = polled(answer, every(HOUR), feed=feed)
         urls.append(feed.url)
     assert urls == [URL, URL, MOVED]
@@ -258,13 +271,14 @@ def test_a_feed_that_is_gone_retires_and_says_so() -> None:
         (published(30 * DAY, 31 * DAY), 4 * HOUR),
         (published(3_000 * DAY), 4 * HOUR),
         (published(-3_600, 0), 30 * MINUTE),
-        (published(60, 60, 60, 60), HOUR),
+        (published(60, 60, 60, 60), 5 * MINUTE),
+        (FeedDocument(FeedKind.RSS, (Entry(URL), Entry(f"{URL}/2"))), 5 * MINUTE),
         (FeedDocument(FeedKind.RSS, (Entry(URL),)), HOUR),
         (FeedDocument(FeedKind.RSS, ()), HOUR),
     ],
     ids=[
         "seconds", "20 min", "1 h", "3 h", "a day", "one, 6.9 days ago", "7 days", "14 days", "30 days", "years",
-        "from the future", "one batch", "undated", "empty",
+        "from the future", "one batch", "undated", "one, undated", "empty",
     ],
 )  # fmt: skip
 def test_the_first_reading_sets_the_interval_by_the_gaps_between_publications(
@@ -302,7 +316,9 @@ def test_an_undated_feed_keeps_what_overlap_taught_it() -> None:
     undated = FeedDocument(FeedKind.RSS, tuple(Entry(f"{URL}/{n}") for n in range(10)))
     feed = polled(said(), undated, new=10, feed=replace(FEED, interval=HOUR))
     assert feed.interval == 30 * MINUTE
-    assert polled(said(), undated, new=3, feed=replace(feed, interval=10 * MINUTE)).interval == 20 * MINUTE
+    calm = replace(feed, interval=10 * MINUTE, arrivals=0.0, pace=0.0)
+    assert polled(said(), undated, new=3, feed=calm).interval == 20 * MINUTE
+    assert polled(said(), undated, new=4, feed=calm).interval == 10 * MINUTE
 
 
 def test_a_feed_that_falls_silent_is_asked_less_and_less() -> None:
@@ -366,8 +382,8 @@ def test_jitter_delays_by_at_most_a_tenth_and_never_hastens(rolled: float, inter
 
 def test_jitter_spreads_feeds_that_began_together() -> None:
     rng = random.Random(1)
-    verdict = interpret(FEED, said(304), NOW, SETTINGS)
-    due = {after_poll(FEED, verdict, None, 0, NOW, rng, SETTINGS).next_due_at for _ in range(50)}
+    verdict = interpret(FEED, said(304))
+    due = {remembered(FEED, verdict, None, 0, rng).next_due_at for _ in range(50)}
     assert len(due) == 50
 
 

@@ -1,0 +1,218 @@
+"""Polls in a real store: equal entries, wrong 304s, hosts that ask for patience, refusals, lost feeds, batches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from pipeline import ingest
+from pipeline.errors import ConnectFailed, NotAFeed, RateLimited
+from pipeline.poll import HostRules
+from pipeline.storage import entries, feeds, hosts
+from pipeline.storage.store import Store
+from pipeline.types import FeedState, Source
+from tests.flows import Bench, bench
+from tests.test_ingest import FEED, feed, item, poll, rss, works
+
+CHALLENGE = '<html><head><script src="/cdn-cgi/challenge-platform/x.js"></script></head><body>Wait</body></html>'
+
+
+@pytest.fixture
+def desk(store: Store) -> Bench:
+    return bench(store, host_stop=300.0)
+
+
+def polled(desk: Bench) -> ingest.Polled:
+    return ingest.poll_feed(desk.flow, feed(desk).id)
+
+
+def stopped(desk: Bench) -> set[str]:
+    with desk.flow.store.read() as db:
+        return set(hosts.stops(db, desk.clock.now()))
+
+
+# --- equal entries ----------------------------------------------------------------------------------------------------
+
+
+def test_a_feed_that_prints_the_time_announces_nothing_twice(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dressed(when: str) -> str:
+        return rss(f"<lastBuildDate>{when}</lastBuildDate>", item(1), item(2))
+
+    desk.web.says(FEED, dressed("Wed, 27 Jun 2012 12:00:00 GMT"))
+    assert polled(desk).new == 2
+    asked = []
+    monkeypatch.setattr(entries, "known_keys", lambda *_: asked.append(1))
+    desk.web.says(FEED, dressed("Wed, 27 Jun 2012 12:10:00 GMT"))
+    assert (polled(desk).kind, polled(desk).new, asked) == ("read", 0, [])
+
+
+def test_an_entry_that_was_left_out_is_found_once_it_is_wanted(desk: Bench) -> None:
+    """`skip` may change while the feed does not."""
+    sources = dict(desk.flow.sources)
+    sources["diario"] = replace(sources["diario"], skip=("/2",))
+    picky = replace(desk.flow, sources=sources)
+    desk.web.says(FEED, rss(item(1), item(2)))
+    assert ingest.poll_feed(picky, feed(desk).id).new == 1
+    desk.web.says(FEED, rss(item(1), item(2), "<!-- -->"))
+    assert polled(desk).new == 1
+
+
+# --- 304s that are wrong ----------------------------------------------------------------------------------------------
+
+
+def test_a_host_that_hides_news_behind_304_is_not_asked_for_304s_again(store: Store) -> None:
+    desk = bench(store, poll_unconditional_every=4)
+    desk.web.says(FEED, rss(item(1)), etag='"1"')
+    polled(desk)
+    desk.web.says(FEED, "", 304)
+    for _ in range(2):
+        desk.clock.forward(hours=1)
+        assert polled(desk).kind == "unchanged"
+    desk.web.says(FEED, rss(item(1), item(2)), etag='"1"')
+    desk.clock.forward(hours=1)
+    assert polled(desk).new == 1
+    polled(desk)
+    assert [request.etag for request in desk.web.asked] == [None, '"1"', '"1"', None, None]
+    desk.clock.forward(days=31)
+    polled(desk)
+    assert desk.web.asked[-1].etag == '"1"'
+
+
+# --- patience ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"), [(429, {}), (429, {"retry_after": "900"}), (503, {"retry_after": "900"})]
+)
+def test_a_host_that_asks_a_poll_for_patience_is_left_alone_by_fetches_too(
+    desk: Bench, status: int, headers: dict[str, str]
+) -> None:
+    poll(desk, item(1))
+    (work,) = works(desk)
+    desk.web.says(FEED, "slow down", status, **headers)
+    assert polled(desk).kind == "failed"
+    asked = len(desk.web.asked)
+    assert ingest.fetch_entry(desk.flow, work.id) is None
+    assert polled(desk).kind == "held"
+    assert len(desk.web.asked) == asked
+    with desk.flow.store.read() as db:
+        assert entries.load(db, work.id).attempts == 0
+        assert entries.to_fetch(db, desk.clock.now(), 9, 9) == []
+        assert (entries.next_try(db, desk.clock.now()) or desk.clock.now()) > desk.clock.now()
+    desk.clock.forward(seconds=900)
+    assert ingest.fetch_entry(desk.flow, work.id) is None
+    assert len(desk.web.asked) == asked + 1
+
+
+def test_a_page_that_asks_for_patience_stops_polls_of_its_host(desk: Bench) -> None:
+    entry_id = desk.announce("http://diario.example/1")
+    desk.web.answers["http://diario.example/1"] = RateLimited("429", after=600)
+    ingest.fetch_entry(desk.flow, entry_id)
+    assert stopped(desk) == {"diario.example"}
+    with desk.flow.store.write() as db:
+        assert [taken.source for taken in feeds.take_due(db, desk.clock.now(), 9, 600)] == ["gaceta"]
+
+
+@pytest.mark.parametrize("status", [500, 503, 502, 404])
+def test_other_trouble_stops_no_host(desk: Bench, status: int) -> None:
+    desk.web.says(FEED, "no", status)
+    polled(desk)
+    assert stopped(desk) == set()
+
+
+def test_a_relay_is_never_stopped_as_a_whole(desk: Bench) -> None:
+    flow = replace(desk.flow, hosts=HostRules(relays=frozenset({"diario.example"})))
+    desk.web.says(FEED, "slow down", 429, retry_after="7200")
+    ingest.poll_feed(flow, feed(desk).id)
+    assert stopped(desk) == set()
+    assert feed(desk).next_due_at - desk.clock.now() >= timedelta(hours=2)
+
+
+def test_pages_of_hosts_that_share_a_limit_wait_together(desk: Bench) -> None:
+    flow = replace(desk.flow, hosts=HostRules(shared=frozenset({"blogs.example"})))
+    links = (item(n, link=f"http://{name}.blogs.example/{n}") for n, name in enumerate(("ana", "eva")))
+    desk.web.says(FEED, rss(*links))
+    ingest.poll_feed(flow, feed(desk).id)
+    ana, eva = works(desk)
+    desk.web.answers[ana.url] = RateLimited("429", after=600)
+    ingest.fetch_entry(flow, ana.id)
+    asked = len(desk.web.asked)
+    ingest.fetch_entry(flow, eva.id)
+    assert len(desk.web.asked) == asked
+
+
+# --- refused, lost ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [200, 403, 503])
+def test_a_challenge_in_place_of_a_feed_is_a_refusal(desk: Bench, status: int) -> None:
+    desk.web.says(FEED, CHALLENGE, status, content_type="text/html")
+    polled(desk)
+    assert feed(desk).standing == "degraded"
+    assert "refuses us" in (feed(desk).standing_reason or "")
+    poll(desk, item(1))
+    assert feed(desk).standing == "well"
+
+
+def lost(desk: Bench) -> ingest.Polled:
+    desk.web.says(FEED, "<html>Welcome</html>", content_type="text/html")
+    for _ in range(4):
+        last = polled(desk)
+        desk.clock.forward(days=1)
+    return last
+
+
+def test_a_lost_feed_is_looked_for_and_what_is_found_is_only_proposed(desk: Bench) -> None:
+    def seek(source: Source, feed: FeedState) -> str | None:
+        return f"{source.homepage}/feed/"
+
+    assert not lost(desk).lost, "nobody looks where nobody can"
+    flow = replace(desk.flow, seek=seek)
+    assert ingest.poll_feed(flow, feed(desk).id).lost
+    assert ingest.seek_feed(flow, feed(desk).id) == "http://diario.example/feed/"
+    assert (feed(desk).url, feed(desk).proposed_url) == (FEED, "http://diario.example/feed/")
+    assert not ingest.poll_feed(flow, feed(desk).id).lost
+    desk.clock.forward(days=8)
+    assert ingest.poll_feed(flow, feed(desk).id).lost
+
+
+@pytest.mark.parametrize("error", [ConnectFailed("down"), NotAFeed("html")])
+def test_looking_in_vain_is_remembered_and_tried_again_later(desk: Bench, error: Exception) -> None:
+    def seek(source: Source, feed: FeedState) -> str | None:
+        raise error
+
+    lost(desk)
+    flow = replace(desk.flow, seek=seek)
+    assert ingest.seek_feed(flow, feed(desk).id) is None
+    assert (feed(desk).proposed_url, feed(desk).proposed_at) == (None, desk.clock.now())
+    assert not ingest.poll_feed(flow, feed(desk).id).lost
+
+
+# --- many at once -----------------------------------------------------------------------------------------------------
+
+
+def test_what_many_feeds_answered_is_settled_at_once(desk: Bench) -> None:
+    desk.web.says(FEED, rss(item(1), item(2)))
+    desk.web.says("http://gaceta.example/rss", rss(item(2), item(3)))
+    with desk.flow.store.write() as db:
+        taken = feeds.take_due(db, desk.clock.now(), 9, 600)
+    settled = ingest.settle_polls(desk.flow, [ingest.ask_feed(desk.flow, each) for each in taken])
+    assert [(told.source, told.new) for told in settled] == [("diario", 2), ("gaceta", 1)]
+
+
+def test_a_source_keeps_its_own_bounds(desk: Bench) -> None:
+    sources = dict(desk.flow.sources)
+    sources["diario"] = replace(sources["diario"], poll_min=7_200.0, poll_max=10_800.0)
+    desk.web.says(FEED, rss(item(1), item(2, hours=-1)))
+    ingest.poll_feed(replace(desk.flow, sources=sources), feed(desk).id)
+    assert timedelta(hours=2) <= feed(desk).next_due_at - desk.clock.now() <= timedelta(hours=2.2)
+
+
+def test_what_a_feed_asks_for_holds_while_it_does_not_change(desk: Bench) -> None:
+    poll(desk, "<ttl>180</ttl><skipHours><hour>14</hour><hour>15</hour></skipHours>", item(1), item(2, hours=-1))
+    for _ in range(2):
+        wait = feed(desk).next_due_at - desk.clock.now()
+        assert timedelta(hours=4) <= wait < timedelta(hours=4.4)
+        assert polled(desk).kind == "unchanged"
