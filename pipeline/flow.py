@@ -37,3 +37,5 @@ class Flow:
     url_keys: UrlKeys
     rules: Rules
     channels: Mapping[str, Channel]
+    #: names of the channels that notices about sources go to
+    notice_channels: tuple[str, ...] = ()

@@ -24,10 +24,11 @@ from pipeline.analysis import Analyst, outcome_of
 from pipeline.errors import DeliveryFailed, Never, NotAFeed, Retry, Unreadable, WorkerDied
 from pipeline.fetch import page_from
 from pipeline.flow import Flow
+from pipeline.health import of_ending, of_page, of_poll
 from pipeline.settings import Settings
 from pipeline.settling import settle_analysis
 from pipeline.sources import choose_rung, entry_key, read_feed
-from pipeline.storage import alerts, entries, feeds, pages
+from pipeline.storage import alerts, days, entries, feeds, pages
 from pipeline.storage.entries import Announcement, Known
 from pipeline.storage.store import Transaction
 from pipeline.types import (
@@ -72,9 +73,13 @@ def poll_feed(flow: Flow, feed_id: int) -> Polled:
         feed = feeds.load(db, feed_id)
         if document is not None:
             feed = dataclasses.replace(feed, key_rung=choose_rung(document.entries, feed.key_rung))
-        made = _announce(flow, db, feed, document.entries, now) if document else 0
-        feeds.save(db, poll.after_poll(feed, verdict, document, made, now, flow.rng, flow.settings))
-    return Polled(feed.source, feed.url, verdict.kind, made, verdict.notice)
+        made = _announce(flow, db, feed, document.entries, now) if document else []
+        feeds.save(db, poll.after_poll(feed, verdict, document, len(made), now, flow.rng, flow.settings))
+        # what a first poll finds is the feed's past: no news
+        news = entries.first_sights(db, made) if feed.reads else []
+        answered = verdict.kind in ("read", "unchanged")
+        days.add(db, of_poll(feed.source, now, answered=answered, document=document, news=news))
+    return Polled(feed.source, feed.url, verdict.kind, len(made), verdict.notice)
 
 
 def _ask(flow: Flow, request: Request) -> Response | Retry | Never:
@@ -125,7 +130,7 @@ def _read_body(response: Response, now: datetime, limit: int) -> FeedDocument:
     return read_feed(response.body, content_type, response.final_url, now=now, max_entries=limit)
 
 
-def _announce(flow: Flow, db: Transaction, feed: FeedState, found: tuple[Entry, ...], now: datetime) -> int:
+def _announce(flow: Flow, db: Transaction, feed: FeedState, found: tuple[Entry, ...], now: datetime) -> list[int]:
     """Record the entries that nobody announced before, and changes of those that this feed did."""
     source = flow.sources.get(feed.source)
     skip = source.skip if source else ()
@@ -141,7 +146,7 @@ def _announce(flow: Flow, db: Transaction, feed: FeedState, found: tuple[Entry, 
         for announced in keyed
         if (chosen := _news(announced, keys, urls.get(announced.url_key), flow.settings.updates_max)) is not None
     ]
-    return len(entries.announce(db, feed.source, feed.id, fresh, now, quiet=feed.reads == 0))
+    return entries.announce(db, feed.source, feed.id, fresh, now, quiet=feed.reads == 0)
 
 
 def _news(announced: Announcement, keys: set[str], known: Known | None, updates_max: int) -> Announcement | None:
@@ -177,7 +182,8 @@ def fetch_entry(flow: Flow, entry_id: int) -> Ending | None:
             return _conclude(flow, db, work, error)
     with flow.store.write() as db:
         pages.save(db, entry_id, page, flow.clock.now())
-        entries.fetched(db, entry_id)
+        if entries.fetched(db, entry_id):
+            days.add(db, of_page(work.source, flow.clock.now()))
     return None
 
 
@@ -208,7 +214,7 @@ def settle(flow: Flow, entry_id: int, found: Analysis | Retry | Never) -> Ending
         if isinstance(found, Retry | Never):
             return _conclude(flow, db, work, found)
         ending = settle_analysis(flow, db, work, found)
-        entries.end(db, entry_id, ending, flow.clock.now())
+        _end(db, work, ending, flow.clock.now())
         if ending.outcome == Outcome.OFF_TOPIC:
             pages.drop(db, entry_id)
     return ending
@@ -256,8 +262,14 @@ def _conclude(flow: Flow, db: Transaction, work: Work, error: Retry | Never) -> 
     else:
         entries.postpone(db, work.id, str(error), now + timedelta(seconds=_patience(flow, work, error)))
         return None
-    entries.end(db, work.id, ending, now)
+    _end(db, work, ending, now)
     return ending
+
+
+def _end(db: Transaction, work: Work, ending: Ending, now: datetime) -> None:
+    """Record an entry's one outcome; a step that comes a second time counts nothing."""
+    if entries.end(db, work.id, ending, now):
+        days.add(db, of_ending(work.source, now, ending.outcome))
 
 
 def _attempts_max(settings: Settings, error: Retry) -> int:

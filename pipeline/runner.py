@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pipeline import ingest
+from pipeline import checkup, ingest
 from pipeline.errors import StoreError, Unreadable
 from pipeline.fetch import HostGate
 from pipeline.flow import Flow
@@ -44,7 +44,7 @@ _PER_HOST, _BACKLOG = 20, 400
 #: seconds that requests under way get to end after a stop
 GRACE = 10.0
 
-Step = Literal["poll", "fetch", "read", "deliver"]
+Step = Literal["poll", "fetch", "read", "deliver", "check"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ class Runner:
         self._threads = ThreadPoolExecutor(settings.fetch_threads, thread_name_prefix="vigia")
         self._running: dict[Future[Any], _Task] = {}
         self._look_at = self._refill_at = 0.0
+        self._check_at = flow.clock.monotonic() + checkup.EVERY
         self._backlog: deque[tuple[int, str, str]] = deque()
         self.endings: Counter[str] = Counter()
         self.hanging = 0
@@ -91,13 +92,16 @@ class Runner:
             self._finish(min(opening, _TICK) if self._running else 0)
 
     def round(self, stop: threading.Event, patience: float = 0.0) -> None:
-        """Work until nothing more comes due within `patience` seconds."""
+        """Work until nothing more comes due within `patience` seconds; then ask how the sources are, and tell."""
+        checked = False
         while not stop.is_set():
             opening = self._start_due()
             if not self._running:
                 pause = opening if opening < float("inf") else self._until_due()
                 if pause > patience and opening == float("inf"):
-                    return
+                    if checked:
+                        return
+                    checked, self._check_at, pause = True, float("-inf"), 0.0
                 stop.wait(pause)
             self._finish(min(opening, _TICK) if self._running else 0)
 
@@ -127,6 +131,7 @@ class Runner:
             return min(opening, _LOOK)
         # asking what else is due costs as much as a page, and nothing of it is urgent
         self._look_at = self._flow.clock.monotonic() + _LOOK
+        self._start_checkup()
         self._start_deliveries(now, busy)
         return min(opening, self._start_polls(now, busy))
 
@@ -142,6 +147,12 @@ class Runner:
             if not any(step == "deliver" for step, _ in busy):
                 busy.add(("deliver", delivery_id))
                 self._submit(_Task("deliver", delivery_id, "", None), ingest.deliver_alert)
+
+    def _start_checkup(self) -> None:
+        """Ask every hour how the sources are; the first time an hour after the start, once they had time to answer."""
+        if self._flow.clock.monotonic() >= self._check_at:
+            self._check_at = self._flow.clock.monotonic() + checkup.EVERY
+            self._submit(_Task("check", 0, "", None), lambda flow, _: checkup.check_sources(flow))
 
     def _start_reading(self, now: datetime, busy: set[tuple[Step, int]]) -> None:
         reading = sum(task.step == "read" for task in self._running.values())
@@ -212,6 +223,9 @@ class Runner:
             self._conclude(task, future)
 
     def _conclude(self, task: _Task, future: Future[Any]) -> None:
+        if task.step == "check":
+            self._report(future)
+            return
         polled, ending = None, None
         if task.step == "read":
             ending = self._settle(task, future)
@@ -226,6 +240,15 @@ class Runner:
         if ending is not None:
             self.endings[ending.outcome] += 1
         self.watch(Event(task.step, task.id, polled, ending, task.url))
+
+    def _report(self, future: Future[Any]) -> None:
+        """Say what a check-up found; one that fails is tried again in an hour."""
+        if isinstance(error := future.exception(), Exception) and not isinstance(error, StoreError):
+            log.error("check-up of the sources failed", exc_info=error)
+            return
+        for change in future.result():
+            seen = change.symptom
+            log.warning("source %s: %s %s: %s", seen.source or "(all)", seen.kind, change.state, seen.sentence)
 
     def _settle(self, task: _Task, future: Future[Any]) -> Ending | None:
         """Settle a page; one that our own code cannot settle must not stop the others, now or at the next start."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Literal
@@ -17,6 +18,9 @@ FILE = "sources.toml"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _LANGUAGE = re.compile(r"[a-z]{2}")
+#: how long a source may be silent: "36h", "3d"
+_SILENCE = re.compile(r"([1-9]\d{0,3})([hd])")
+_HOURS = {"h": 1.0, "d": 24.0}
 
 
 class _Feed(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -39,6 +43,7 @@ class _Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     paywall: Literal["none", "metered", "hard"] = "none"
     skip: tuple[str, ...] = ()
     notes: str = ""
+    silence: str = ""
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -77,6 +82,8 @@ def _check(file: Path, where: str, source: _Source, slugs: set[str], urls: set[s
     for fragment in source.skip:
         # an empty one stands in every address
         need(fragment.strip(), "skip", "a piece of an address", fragment)
+    silence = not source.silence or source.silence == "any" or _SILENCE.fullmatch(source.silence)
+    need(silence, "silence", "hours or days such as 36h or 3d, or any", source.silence)
     need(source.enabled or source.reason.strip(), "reason", "why it is disabled", source.reason)
     need(not source.enabled or source.feeds, "feeds", "at least one, for a source that is enabled", source.feeds)
 
@@ -106,4 +113,12 @@ def _meant(source: _Source) -> Source:
         paywall=source.paywall,
         skip=source.skip,
         notes=source.notes,
+        silence=_hours(source.silence),
     )
+
+
+def _hours(silence: str) -> float | None:
+    if silence == "any":
+        return math.inf
+    found = _SILENCE.fullmatch(silence)
+    return float(found[1]) * _HOURS[found[2]] if found else None

@@ -73,6 +73,11 @@ def next_due(db: Connection, source: str | None = None) -> datetime | None:
     return found
 
 
+def polled_sources(db: Connection) -> set[str]:
+    """Slugs of the sources with an active feed."""
+    return set(db.execute(select(feeds.c.source).where(feeds.c.state == "active").distinct()).scalars())
+
+
 def make_due(db: Connection, now: datetime, source: str | None = None) -> int:
     """Make every active feed (of one source) due now; returns how many."""
     change = update(feeds).where(feeds.c.state == "active")
