@@ -54,7 +54,7 @@ class _Share:
             return None
         if self.now >= self.ill_from and self.now >= self.before + _ABOVE:
             return True
-        return False if self.now < min(self.before + _WELL_ABOVE, self.ill_from) else None
+        return False if self.now < self.before + _WELL_ABOVE else None
 
     def told(self) -> str:
         return f"{self.words.format(self.part, self.whole)}; expected {self.before:.0%}, as before"

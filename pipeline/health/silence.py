@@ -17,8 +17,8 @@ _BEFORE = 28 * 24
 _LEAST_COVERED, _LEAST_NEWS = 14 * 24, 8
 #: no silence is shorter
 _LEAST_HOURS = 24
-#: hours with news that are overdue: were they independent, e^-12 is the chance of none of them
-_OVERDUE = 12.0
+#: hours with news that are overdue: were they independent, e^-15 is the chance of none of them
+_OVERDUE = 15.0
 #: a silence so many times as long as the longest before, where news is too rare for the first rule
 _TIMES = 4.0
 

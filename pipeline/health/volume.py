@@ -25,20 +25,28 @@ _WHOLE = 20
 _LOW, _HIGH = 1.5, 2.0
 #: within so many sigma it is well again
 _WELL = 1.0
+#: a day is low below this share of the usual, and a week when so many days are, or all that there are
+_LOW_DAY, _LOW_DAYS = 0.75, 6
 #: entries in a week that a jump must bring beyond the band's middle: rare news doubles easily
 _LEAST_JUMP = 20
 
 
 @dataclass(frozen=True, slots=True)
-class _Band:
-    """A week against the weeks before: entries a day as they are and as expected, sigma, and the days it rests on."""
+class _Week:
+    """Days against the weeks before: entries a day as they are and as expected, and sigma of the mean of a week."""
 
     mean: float
     expected: float
     sigma: float
     days: int
-    #: the last two days, as they are and as expected
-    lately: tuple[float, float]
+    #: days well below what is usual on their weekday
+    low: int
+
+    def words(self) -> str:
+        return (
+            f"{self.mean:.1f} new entries a day in the last {self.days} watched days; expected {self.expected:.1f}, "
+            f"give or take {self.sigma:.1f}, as in the four weeks before"
+        )
 
 
 def volume(counts: Mapping[date, int], hours: Timeline, today: date, since: date | None) -> tuple[Sign, Sign]:
@@ -46,53 +54,48 @@ def volume(counts: Mapping[date, int], hours: Timeline, today: date, since: date
 
     `since`: the day on which a symptom was noticed that is still open; what came after it is no yardstick.
     """
-    band = _band(counts, hours, today, since)
-    if band is None:
-        return Sign("drop", None), Sign("jump", None)
-    return _drop(band), _jump(band)
-
-
-def _drop(band: _Band) -> Sign:
-    low = band.expected - _LOW * band.sigma
-    # after a silence or a fault that has ended, the week is thin but the days are not
-    still = band.lately[0] < band.lately[1]
-    if band.mean < low and still:
-        return Sign("drop", True, _words(band))
-    well = band.mean >= band.expected - _WELL * band.sigma or not still
-    return Sign("drop", False if well else None, _words(band))
-
-
-def _jump(band: _Band) -> Sign:
-    high = band.expected + _HIGH * band.sigma
-    if band.mean > high and (band.mean - band.expected) * _WEEK >= _LEAST_JUMP:
-        return Sign("jump", True, _words(band))
-    well = band.mean <= band.expected + _WELL * band.sigma
-    return Sign("jump", False if well else None, _words(band))
-
-
-def _words(band: _Band) -> str:
-    return (
-        f"{band.mean:.1f} new entries a day in the last {band.days} watched days; expected {band.expected:.1f}, "
-        f"give or take {band.sigma:.1f}, as in the four weeks before"
-    )
-
-
-def _band(counts: Mapping[date, int], hours: Timeline, today: date, since: date | None) -> _Band | None:
-    week = _watched(counts, hours, today - timedelta(days=_WEEK), today)
     edge = min(today - timedelta(days=_WEEK), since or today)
     before = _watched(counts, hours, edge - timedelta(days=_BEFORE), edge)
-    if len(week) < _LEAST_WEEK or len(before) < _LEAST_BEFORE:
+    week = _watched(counts, hours, today - timedelta(days=_WEEK), today)
+    if len(before) < _LEAST_BEFORE:
+        return Sign("drop", None), Sign("jump", None)
+    # days without anything are the silence's business, lest its end be taken for a drop
+    some = {day: number for day, number in week.items() if number}
+    return _drop(_compared(some, before)), _jump(_compared(week, before))
+
+
+def _drop(week: _Week | None) -> Sign:
+    if week is None:
+        return Sign("drop", None)
+    # a holiday makes a thin week too, but not of every day in it
+    throughout = week.low >= min(week.days, _LOW_DAYS)
+    if throughout and week.mean < week.expected - _LOW * week.sigma:
+        return Sign("drop", True, week.words())
+    well = not throughout or week.mean >= week.expected - _WELL * week.sigma
+    return Sign("drop", False if well else None, week.words())
+
+
+def _jump(week: _Week | None) -> Sign:
+    if week is None:
+        return Sign("jump", None)
+    if week.mean > week.expected + _HIGH * week.sigma and (week.mean - week.expected) * _WEEK >= _LEAST_JUMP:
+        return Sign("jump", True, week.words())
+    well = week.mean <= week.expected + _WELL * week.sigma
+    return Sign("jump", False if well else None, week.words())
+
+
+def _compared(week: Mapping[date, int], before: Mapping[date, int]) -> _Week | None:
+    if len(week) < _LEAST_WEEK:
         return None
     usual = _by_weekday(before)
     expected = {day: usual[day.weekday()] for day in week}
-    lately = sorted(week)[-2:]
-    return _Band(
+    return _Week(
         mean=_mean(list(week.values())),
         expected=_mean(list(expected.values())),
         # fewer days than a week scatter more
         sigma=_sigma(before, usual) * math.sqrt(_WEEK / len(week)),
         days=len(week),
-        lately=(sum(week[day] for day in lately), sum(expected[day] for day in lately)),
+        low=sum(week[day] < _LOW_DAY * expected[day] for day in week),
     )
 
 
