@@ -5,7 +5,8 @@ days of the last weeks, open symptoms -> judge -> symptoms opened and ended, a n
 
 from __future__ import annotations
 
-from datetime import timedelta
+import dataclasses
+from datetime import datetime, timedelta
 
 from pipeline.flow import Flow
 from pipeline.health import HISTORY, Change, judge
@@ -31,13 +32,23 @@ def check_sources(flow: Flow) -> tuple[Change, ...]:
         ruling = judge(seen, watched, known, now, reach=flow.settings.poll_max * _LATE)
         for symptom in ruling.dropped:
             symptoms.end(db, symptom, "no feed of it is polled any more", now)
-        for change in ruling.changes:
-            _keep(flow, db, change)
-    return ruling.changes
+        changes = tuple(_explained(db, change) for change in ruling.changes)
+        for change in changes:
+            _keep(flow, db, change, now)
+    return changes
 
 
-def _keep(flow: Flow, db: Transaction, change: Change) -> None:
-    now = flow.clock.now()
+def _explained(db: Transaction, change: Change) -> Change:
+    """Where a source fails, what its last failing feed said is half the explanation."""
+    seen = change.symptom
+    if seen.kind != "errors" or change.state != "opened":
+        return change
+    said = feeds.last_error(db, seen.source)
+    sentence = f"{seen.sentence}; last: {said}" if said else seen.sentence
+    return dataclasses.replace(change, symptom=dataclasses.replace(seen, sentence=sentence))
+
+
+def _keep(flow: Flow, db: Transaction, change: Change, now: datetime) -> None:
     if change.state == "opened":
         symptoms.begin(db, change.symptom)
     else:

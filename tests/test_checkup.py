@@ -168,6 +168,16 @@ def test_a_source_that_falls_silent_is_told_once_and_its_recovery_once(desk: Ben
     assert health(desk).health().symptoms == ()
 
 
+def test_a_source_that_fails_is_told_with_what_its_host_said(desk: Bench) -> None:
+    live(desk, 9 * 24)
+    desk.web.says(FEED, "no", status=403)
+    live(desk, 2 * 24, diario=False)
+    (change,) = check_sources(desk.flow)
+    assert change.symptom.kind == "errors"
+    assert change.symptom.sentence.endswith(f"; last: {FEED}: the host refuses us: expected 200, got 403")
+    assert [symptom.sentence for symptom in health(desk).health().symptoms] == [change.symptom.sentence]
+
+
 def test_our_own_standstill_blames_nobody(desk: Bench) -> None:
     live(desk, 30 * 24)
     live(desk, 10 * 24, off=True)

@@ -286,10 +286,10 @@ def status(json: Json = False) -> None:
     console().print(table(None, "what", "how many", rows=_status_rows(found)))
     if found.health.symptoms:
         rows = (
-            (symptom.source or "(all)", symptom.kind, moment(symptom.since), symptom.sentence)
+            (symptom.source or "(all)", f"{symptom.kind}\n{moment(symptom.since)}", symptom.sentence)
             for symptom in found.health.symptoms
         )
-        console().print(table("Sources in trouble", "source", "what", "noticed", "found and expected", rows=rows))
+        console().print(table("Sources in trouble", "source", "what, noticed", "found; expected", rows=rows))
 
 
 def _status_rows(found: Status) -> list[tuple[str, object]]:

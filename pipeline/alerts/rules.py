@@ -60,7 +60,7 @@ def load_rules(folder: Path, known_channels: Collection[str]) -> tuple[AlertRule
     Raises ConfigError (file, key, expected, got) for anything that a rule cannot mean, a query's character included.
     """
     file = folder / FILE
-    rules = _read(file).rule
+    rules = _read(file, known_channels).rule
     for position, rule in enumerate(rules):
         for key, expected, got in _faults(rule, known_channels, {earlier.name for earlier in rules[:position]}):
             raise ConfigError(str(file), f"rule[{position}] ({rule.name}): {key}", expected, got)
@@ -72,11 +72,7 @@ def load_notice_channels(folder: Path, known_channels: Collection[str]) -> tuple
 
     Raises ConfigError for a channel that is not there.
     """
-    file = folder / FILE
-    channels = _read(file).health.channels
-    for key, expected, got in _channel_faults(channels, known_channels):
-        raise ConfigError(str(file), f"health: {key}", expected, got)
-    return channels
+    return _read(folder / FILE, known_channels).health.channels
 
 
 class Rules:
@@ -106,7 +102,7 @@ class Rules:
         return self._about[record.kind]
 
 
-def _read(file: Path) -> _File:
+def _read(file: Path, known_channels: Collection[str]) -> _File:
     try:
         written = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
@@ -115,7 +111,10 @@ def _read(file: Path) -> _File:
         raise ConfigError(str(file), "the whole file", "a readable file", error.strerror) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(str(file), "the whole file", "TOML in UTF-8", str(error)) from None
-    return _shaped(file, written)
+    read = _shaped(file, written)
+    for key, expected, got in _channel_faults(read.health.channels, known_channels):
+        raise ConfigError(str(file), f"health: {key}", expected, got)
+    return read
 
 
 def _shaped(file: Path, written: dict[str, Any]) -> _File:

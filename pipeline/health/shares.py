@@ -75,7 +75,7 @@ def errors(hours: Timeline, outage: int) -> Sign:
     week = asked & span(end - length - _WEEK, end - length)
     failed_before, before = (week & ~answered).bit_count(), week.bit_count()
     words = (
-        f"no answer that we can read in {failed} of {number} hours in which we asked within the last {length}; "
+        f"no readable answer in {failed} of the {number} hours in which we asked it, of the last {length}; "
         f"expected {_percent(failed_before, before)}, as in the week before"
     )
     return Sign("errors", _failing(failed, number, failed_before, before), words, "warning")
@@ -93,7 +93,7 @@ def _failing(failed: int, asked: int, failed_before: int, asked_before: int) -> 
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.0%} of {whole}" if whole else "none"
+    return f"{part / whole:.0%}" if whole else "none"
 
 
 def charset(days: Iterable[SourceDay], today: date, since: date | None) -> Sign:

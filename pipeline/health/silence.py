@@ -48,8 +48,8 @@ def _by_its_own_weeks(hours: Timeline, last: int, quiet: int, length: int) -> Si
     overdue = expected >= _OVERDUE and length > longest
     ill = overdue or length > _TIMES * max(longest, 1)
     words = (
-        f"{_nothing_new(hours, last, length)}; expected news in {expected:.0f} of these hours, as in the four weeks "
-        f"before, when it never paused for more than {longest} hours"
+        f"{_nothing_new(hours, last, length)}; expected news in {expected:.0f} of them, as in the four weeks before, "
+        f"whose longest pause was {longest} hours"
     )
     return Sign("silence", ill, words, "warning")
 
@@ -67,4 +67,4 @@ def _watched_since(hours: Timeline) -> int:
 
 
 def _nothing_new(hours: Timeline, last: int, length: int) -> str:
-    return f"nothing new since {hours.moment(last + 1):%Y-%m-%d %H:%M} UTC, {length} watched hours"
+    return f"nothing new since {hours.moment(last + 1):%Y-%m-%d %H:%M} UTC, for {length} hours"

@@ -70,7 +70,7 @@ def _drop(week: _Week | None) -> Sign:
     # a holiday makes a thin week too, but not of every day in it
     throughout = week.low >= min(week.days, _LOW_DAYS)
     if throughout and week.mean < week.expected - _LOW * week.sigma:
-        return Sign("drop", True, week.words())
+        return Sign("drop", True, week.words(), "warning")
     well = not throughout or week.mean >= week.expected - _WELL * week.sigma
     return Sign("drop", False if well else None, week.words())
 

@@ -78,6 +78,13 @@ def polled_sources(db: Connection) -> set[str]:
     return set(db.execute(select(feeds.c.source).where(feeds.c.state == "active").distinct()).scalars())
 
 
+def last_error(db: Connection, source: str) -> str | None:
+    """What the feed of a source that failed last said; None where none fails."""
+    query = select(feeds.c.last_error).where(feeds.c.source == source, feeds.c.failures > 0)
+    found: str | None = db.execute(query.order_by(feeds.c.last_polled_at.desc()).limit(1)).scalar()
+    return found
+
+
 def make_due(db: Connection, now: datetime, source: str | None = None) -> int:
     """Make every active feed (of one source) due now; returns how many."""
     change = update(feeds).where(feeds.c.state == "active")

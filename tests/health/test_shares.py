@@ -44,8 +44,8 @@ def test_polls_that_fail(share: float, before: float, kinds: list[str]) -> None:
 def test_the_sentence_tells_how_often_we_asked() -> None:
     (change,) = judged(answering(0.0))
     assert change.symptom.sentence == (
-        "no answer that we can read in 24 of 24 hours in which we asked within the last 24; "
-        "expected 0% of 168, as in the week before"
+        "no readable answer in 24 of the 24 hours in which we asked it, of the last 24; "
+        "expected 0%, as in the week before"
     )
 
 

@@ -22,8 +22,8 @@ def test_a_lively_outlet_that_stops_is_noticed_within_two_days() -> None:
 def test_the_sentence_says_what_was_found_and_what_was_expected() -> None:
     (change,) = judged(made(6, until(40, by_day)))
     assert change.symptom.sentence == (
-        "nothing new since 2012-02-10 23:00 UTC, 49 watched hours; expected news in 32 of these hours, as in the four "
-        "weeks before, when it never paused for more than 8 hours"
+        "nothing new since 2012-02-10 23:00 UTC, for 49 hours; expected news in 32 of them, as in the four weeks "
+        "before, whose longest pause was 8 hours"
     )
     assert (change.symptom.since, change.symptom.severity) == (end(made(6, by_day)), "warning")
 
