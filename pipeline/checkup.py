@@ -26,16 +26,16 @@ def check_sources(flow: Flow) -> tuple[Change, ...]:
     with flow.store.read() as db:
         seen = days.since(db, (now - timedelta(days=HISTORY)).date())
         polled = feeds.polled_sources(db)
-    watched = {slug: source.silence for slug, source in flow.sources.items() if slug in polled}
-    with flow.store.write() as db:
         known = symptoms.unended(db)
-        ruling = judge(seen, watched, known, now, reach=flow.settings.poll_max * _LATE)
+    watched = {slug: source.silence for slug, source in flow.sources.items() if slug in polled}
+    ruling = judge(seen, watched, known, now, reach=flow.settings.poll_max * _LATE)
+    if not ruling.changes and not ruling.dropped:
+        return ()
+    with flow.store.write() as db:
         for symptom in ruling.dropped:
             symptoms.end(db, symptom, "no feed of it is polled any more", now)
-        changes = tuple(_explained(db, change) for change in ruling.changes)
-        for change in changes:
-            _keep(flow, db, change, now)
-    return changes
+        changes = (_explained(db, change) for change in ruling.changes)
+        return tuple(change for change in changes if _keep(flow, db, change, now))
 
 
 def _explained(db: Transaction, change: Change) -> Change:
@@ -48,9 +48,11 @@ def _explained(db: Transaction, change: Change) -> Change:
     return dataclasses.replace(change, symptom=dataclasses.replace(seen, sentence=sentence))
 
 
-def _keep(flow: Flow, db: Transaction, change: Change, now: datetime) -> None:
-    if change.state == "opened":
-        symptoms.begin(db, change.symptom)
-    else:
-        symptoms.end(db, change.symptom, change.symptom.sentence, now)
-    notice_change(flow, db, change, now)
+def _keep(flow: Flow, db: Transaction, change: Change, now: datetime) -> bool:
+    """Keep and tell a change; False when another check-up was quicker, which then has told it."""
+    seen = change.symptom
+    opened = change.state == "opened"
+    kept = symptoms.begin(db, seen) if opened else symptoms.end(db, seen, seen.sentence, now)
+    if kept:
+        notice_change(flow, db, change, now)
+    return kept

@@ -20,6 +20,8 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 #: how long a source may be silent: "36h", "3d"
 _SILENCE = re.compile(r"([1-9]\d{0,3})([hd])")
+#: of more than 60 days nothing is remembered that would tell
+_LONGEST_SILENCE = 60 * 24.0
 _HOURS = {"h": 1.0, "d": 24.0}
 
 
@@ -82,8 +84,9 @@ def _check(file: Path, where: str, source: _Source, slugs: set[str], urls: set[s
     for fragment in source.skip:
         # an empty one stands in every address
         need(fragment.strip(), "skip", "a piece of an address", fragment)
-    silence = not source.silence or source.silence == "any" or _SILENCE.fullmatch(source.silence)
-    need(silence, "silence", "hours or days such as 36h or 3d, or any", source.silence)
+    hours = _hours(source.silence)
+    fits = not source.silence or (hours is not None and (hours <= _LONGEST_SILENCE or math.isinf(hours)))
+    need(fits, "silence", "hours or days such as 36h or 3d, up to 60d, or any", source.silence)
     need(source.enabled or source.reason.strip(), "reason", "why it is disabled", source.reason)
     need(not source.enabled or source.feeds, "feeds", "at least one, for a source that is enabled", source.feeds)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from pipeline.health import Symptom
 from pipeline.storage.schema import symptoms
@@ -17,8 +17,10 @@ def unended(db: Connection) -> list[Symptom]:
     return [_symptom(row) for row in db.execute(query.order_by(symptoms.c.severity.desc(), symptoms.c.opened_at))]
 
 
-def begin(db: Connection, symptom: Symptom) -> None:
-    """Keep a symptom that was noticed."""
+def begin(db: Connection, symptom: Symptom) -> bool:
+    """Keep a symptom that was noticed; False when it is open already."""
+    if db.execute(select(symptoms.c.id).where(*_open(symptom))).first() is not None:
+        return False
     row = {
         "source": symptom.source or None,
         "kind": symptom.kind,
@@ -27,16 +29,21 @@ def begin(db: Connection, symptom: Symptom) -> None:
         "opened_at": symptom.since,
     }
     db.execute(insert(symptoms).values(row))
+    return True
 
 
 def end(db: Connection, symptom: Symptom, ending: str, now: datetime) -> bool:
     """Record how a symptom ended; False when it had ended before."""
-    open_ = (
+    change = update(symptoms).where(*_open(symptom)).values(ended_at=now, ending=ending)
+    return db.execute(change).rowcount > 0
+
+
+def _open(symptom: Symptom) -> tuple[ColumnElement[bool], ...]:
+    return (
         symptoms.c.ended_at.is_(None),
         symptoms.c.kind == symptom.kind,
         symptoms.c.source.is_not_distinct_from(symptom.source or None),
     )
-    return db.execute(update(symptoms).where(*open_).values(ended_at=now, ending=ending)).rowcount > 0
 
 
 def _symptom(row: Row[Any]) -> Symptom:

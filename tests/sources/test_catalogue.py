@@ -76,10 +76,10 @@ def test_silence_is_told_in_hours_or_days(load: Load, written: str, hours: float
     assert source.silence == hours
 
 
-@pytest.mark.parametrize("written", ["0h", "3", "3w", "-1d", "1.5d", "never", " 3d", "3 d", "99999d"])
+@pytest.mark.parametrize("written", ["0h", "3", "3w", "-1d", "1.5d", "never", " 3d", "3 d", "61d", "99999d"])
 def test_any_other_silence_is_refused(load: Load, written: str) -> None:
     with pytest.raises(
-        ConfigError, match=rf"silence: expected hours or days such as 36h or 3d, or any, got '{written}'"
+        ConfigError, match=rf"silence: expected hours or days such as 36h or 3d, up to 60d, or any, got '{written}'"
     ):
         load(f'{DIARIO}silence = "{written}"\n')
 

@@ -69,7 +69,8 @@ def test_symptoms_are_open_until_they_end(known: Store) -> None:
     ours = Symptom("", "outage", NOW + timedelta(days=1), "nobody answers", "warning")
     with known.write() as db:
         for symptom in (odd, ours, silent):
-            symptoms.begin(db, symptom)
+            assert symptoms.begin(db, symptom)
+        assert not symptoms.begin(db, silent)
     with known.write() as db:
         assert symptoms.unended(db) == [silent, ours, odd]
         assert symptoms.end(db, ours, "they answer again", NOW)
