@@ -31,6 +31,8 @@ class Health:
     #: sources that are polled, and those of them with an open symptom
     watched: int
     in_trouble: int
+    #: the last poll of any feed: what follows is not younger
+    last_poll_at: datetime | None
     #: open symptoms, warnings first; an empty source is us
     symptoms: tuple[Symptom, ...]
 
@@ -204,7 +206,8 @@ class Desk:
 
 def _health(db: Transaction) -> Health:
     found = tuple(symptoms.unended(db))
-    return Health(len(feeds.polled_sources(db)), len({symptom.source for symptom in found if symptom.source}), found)
+    ill = {symptom.source for symptom in found if symptom.source}
+    return Health(len(feeds.polled_sources(db)), len(ill), feeds.last_poll(db), found)
 
 
 def _headline(statement: views.StatementView) -> str:

@@ -80,3 +80,8 @@ def on_weekdays(day: int, hour: int) -> int:
 def until(last: int, news: Callable[[int, int], int]) -> Callable[[int, int], int]:
     """The same outlet, but nothing from the day `last` on."""
     return lambda day, hour: news(day, hour) if day < last else 0
+
+
+def without(*breaks: Collection[int]) -> Callable[[int, int], int]:
+    """The lively outlet, but nothing on these days."""
+    return lambda day, hour: 0 if any(day in days for days in breaks) else by_day(day, hour)

@@ -305,6 +305,7 @@ def _status_rows(found: Status) -> list[tuple[str, object]]:
         *((f"deliveries {state}", number) for state, number in totals.deliveries.items()),
         ("sources watched", found.health.watched),
         ("sources in trouble", found.health.in_trouble),
+        ("last poll", moment(found.health.last_poll_at) or "-"),
         ("next poll", moment(found.next_poll_at) or "-"),
         ("next attempt", moment(found.next_work_at) or "-"),
     ]

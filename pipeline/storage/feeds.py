@@ -78,6 +78,12 @@ def polled_sources(db: Connection) -> set[str]:
     return set(db.execute(select(feeds.c.source).where(feeds.c.state == "active").distinct()).scalars())
 
 
+def last_poll(db: Connection) -> datetime | None:
+    """When any feed was last polled; None before the first poll."""
+    found: datetime | None = db.execute(select(func.max(feeds.c.last_polled_at))).scalar()
+    return found
+
+
 def last_error(db: Connection, source: str) -> str | None:
     """What the feed of a source that failed last said; None where none fails."""
     query = select(feeds.c.last_error).where(feeds.c.source == source, feeds.c.failures > 0)

@@ -51,6 +51,7 @@ def test_status_shows_sources_in_trouble(store: Store, tmp_path: Path) -> None:
     assert told == {
         "watched": 0,
         "in_trouble": 1,
+        "last_poll_at": None,
         "symptoms": [
             {
                 "source": source,

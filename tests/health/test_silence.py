@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.health import SourceDay, Symptom
-from tests.days import START, by_day, end, judged, made, on_weekdays, opened, until
+from tests.days import START, by_day, end, judged, made, on_weekdays, opened, until, without
 
 
 def test_a_lively_outlet_that_stops_is_noticed_within_two_days() -> None:
@@ -32,6 +32,7 @@ def test_the_sentence_says_what_was_found_and_what_was_expected() -> None:
     ("why", "days"),
     [
         ("it rests on weekends, and Sunday ends", made(6, on_weekdays)),
+        ("it paused longer three weeks ago", made(6, without(range(20, 23), range(40, 42)))),
         ("too short a history", made(1.7, until(10, by_day))),
         ("rare news may stay away for a week", made(7, lambda day, hour: day in range(0, 42, 3) and hour == 9)),
         ("it never brought anything", made(6, lambda day, hour: 0)),
