@@ -17,6 +17,8 @@ _BEFORE = 28 * 24
 _LEAST_COVERED, _LEAST_NEWS = 14 * 24, 8
 #: no silence is shorter
 _LEAST_HOURS = 24
+#: a silence is over when a day has this share of the hours with news that it should have
+_DAY, _SPEAKING = 24, 0.25
 #: hours with news that are overdue: were they independent, e^-15 is the chance of none of them
 _OVERDUE = 15.0
 #: a silence so many times as long as the longest before, where news is too rare for the first rule
@@ -37,7 +39,7 @@ def silence(hours: Timeline, allowed: float | None) -> Sign:
     if before.bit_count() < _LEAST_COVERED or (hours.news & before).bit_count() < _LEAST_NEWS:
         return Sign("silence", None)
     if length < _LEAST_HOURS:
-        return Sign("silence", False, f"something new within the last {_LEAST_HOURS} hours")
+        return _speaking(hours)
     return _by_its_own_weeks(hours, last, quiet, length)
 
 
@@ -52,6 +54,17 @@ def _by_its_own_weeks(hours: Timeline, last: int, quiet: int, length: int) -> Si
         f"whose longest pause was {longest} hours"
     )
     return Sign("silence", ill, words, "warning")
+
+
+def _speaking(hours: Timeline) -> Sign:
+    """Something is new; a first entry after a silence is not yet its end, where a day brings many."""
+    since = hours.hours - _DAY
+    day = hours.covered & span(since, hours.hours)
+    came = (hours.news & day).bit_count()
+    expected = hours.expected(day, since - _BEFORE, since)
+    well = came >= max(1.0, _SPEAKING * expected)
+    words = f"news in {came} of the last {_DAY} hours; expected in {expected:.0f} of them"
+    return Sign("silence", False if well else None, words)
 
 
 def _by_declaration(hours: Timeline, last: int, length: int, allowed: float) -> Sign:

@@ -116,7 +116,15 @@ def test_it_is_opened_once_and_recovers_once() -> None:
     back = made(6 + 1 / 7, lambda day, hour: by_day(day, hour) if day != 40 and day != 41 else 0)
     (over,) = [change for change in judged(back, known) if change.symptom.kind == "silence"]
     assert (over.state, over.symptom.since) == ("recovered", known[0].since)
-    assert over.symptom.sentence == "something new within the last 24 hours"
+    assert over.symptom.sentence == "news in 16 of the last 24 hours; expected in 16 of them"
+
+
+@pytest.mark.parametrize(("hours", "states"), [((9,), []), ((9, 10, 11, 12), ["recovered"])])
+def test_a_first_entry_is_not_the_end_of_a_silence(hours: tuple[int, ...], states: list[str]) -> None:
+    """Else an outlet that shrank to an entry every other day would be called silent, and well, time and again."""
+    known = [change.symptom for change in judged(made(6, until(40, by_day)))]
+    back = made(6 + 1 / 7, lambda day, hour: by_day(day, hour) if day < 40 else int(day == 42 and hour in hours))
+    assert [change.state for change in judged(back, known)] == states
 
 
 def test_while_we_cannot_tell_an_open_silence_stays_open() -> None:

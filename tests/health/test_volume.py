@@ -45,7 +45,10 @@ def test_a_week_of_five_times_as_much_is_a_jump() -> None:
         ("like the weeks before", made(6, by_day)),
         ("a rest on weekends is usual", made(6, on_weekdays)),
         ("three thin days of seven", made(6, from_day(38, by_day, thin))),
-        ("rare news doubles easily", made(6, from_day(34, lambda d, h: d % 3 == 0 and h == 9, lambda d, h: h == 9))),
+        (
+            "rare news doubles easily",
+            made(6, from_day(34, lambda d, h: h == 9, lambda d, h: h in (9, 11, 13) or (h == 15 and d % 2))),
+        ),
         ("rare news may stay away for a week", made(6, lambda day, hour: day % 3 == 0 and hour == 9 and day < 35)),
         ("too short a history", made(3, from_day(14, by_day, thin))),
     ],
