@@ -135,11 +135,12 @@ def test_a_step_that_runs_twice_counts_once(desk: Bench) -> None:
     assert [(day.pages, day.items) for day in counted(desk)] == [(1, 1)]
 
 
-def test_two_processes_that_fetch_the_same_page_count_it_once(desk: Bench) -> None:
+@pytest.mark.parametrize(("status", "counted_as"), [(200, "pages"), (404, "pages_failed")])
+def test_two_processes_that_fetch_the_same_page_count_it_once(desk: Bench, status: int, counted_as: str) -> None:
     """The second answer comes after the first was saved."""
     url = "http://diario.example/1"
     entry_id = desk.announce(url)
-    desk.web.says(url, "<html>x</html>", content_type="text/html")
+    desk.web.says(url, "<html>x</html>", status, content_type="text/html")
     answer = desk.web.answers[url]
 
     def meanwhile(request: Any) -> Any:
@@ -149,7 +150,7 @@ def test_two_processes_that_fetch_the_same_page_count_it_once(desk: Bench) -> No
 
     desk.web.answers[url] = meanwhile
     ingest.fetch_entry(desk.flow, entry_id)
-    assert [day.pages for day in counted(desk)] == [1]
+    assert [getattr(day, counted_as) for day in counted(desk)] == [1]
 
 
 def test_pages_that_end_badly_are_counted_by_how(desk: Bench) -> None:

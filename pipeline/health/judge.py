@@ -97,12 +97,8 @@ def _signs(
         return min(found, default=None)
 
     today = now.date()
-    still = silence(hours, allowed)
-    yield still
-    drop, jump = volume({day.day: day.entries for day in days}, hours, today, yardstick("drop", "jump"))
-    # nothing at all is not told twice
-    yield Sign("drop", None) if still.ill else drop
-    yield jump
+    yield silence(hours, allowed)
+    yield from volume({day.day: day.entries for day in days}, hours, today, yardstick("drop", "jump"))
     yield shares.errors(hours, outage)
     yield shares.charset(days, today, yardstick("charset"))
     yield shares.dates(days, today, yardstick("dates"))

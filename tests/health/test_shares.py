@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.health import SourceDay, Symptom
-from tests.days import by_day, end, judged, made, opened
+from pipeline.health import Ruling, SourceDay, Symptom, judge
+from tests.days import REACH, by_day, end, judged, made, opened
 
 
 def with_numbers(before: dict[str, int], now: dict[str, int], recent: int = 3) -> list[SourceDay]:
@@ -79,6 +79,13 @@ def press(number: int, answered_until: int) -> list[SourceDay]:
 def test_when_nobody_answers_it_is_us() -> None:
     (change,) = judged(press(5, 41 * 24))
     assert (change.symptom.source, change.symptom.kind, change.state) == ("", "outage", "opened")
+
+
+def test_our_outage_lasts_until_somebody_answers() -> None:
+    days = press(5, 41 * 24)
+    (change,) = judged(days)
+    watched = dict.fromkeys(day.source for day in days)
+    assert judge(days, watched, [change.symptom], end(days), reach=REACH) == Ruling(())
 
 
 def test_of_two_sources_each_may_fail_by_itself() -> None:

@@ -69,6 +69,11 @@ def test_days_of_half_our_attention_are_no_drop() -> None:
     assert opened(days) == []
 
 
+def test_a_week_watched_on_weekdays_only_is_measured_by_weekdays() -> None:
+    asked = lambda hour: hour // 24 not in (33, 34, 40)  # noqa: E731
+    assert opened(made(6, lambda day, hour: 5 * on_weekdays(day, hour), asked=asked)) == []
+
+
 def test_nothing_at_all_is_told_as_silence_only() -> None:
     assert opened(made(7, until(40, by_day))) == ["silence"]
 
