@@ -12,7 +12,7 @@ from typing import TextIO
 
 from pipeline import settings as settings_module
 from pipeline.alerts.deliver import open_channels
-from pipeline.alerts.rules import Rules, load_rules
+from pipeline.alerts.rules import Rules, load_notice_channels, load_rules
 from pipeline.analysis import Analyst
 from pipeline.clock import Clock, SystemClock
 from pipeline.desk import Desk
@@ -149,11 +149,25 @@ def wire(
         now=clock.now,
     )
     rules = Rules(load_rules(folder, channels.keys()))
+    notice_channels = load_notice_channels(folder, channels.keys())
     with store.write() as db:
         sources.sync(db, known.values())
         feeds.sync(db, known.values(), clock.now(), settings.poll_min, hosts.key)
     rng = random.Random(seed)
-    return Wiring(Flow(settings, store, clock, rng, fetcher, known, url_keys, rules, channels, hosts), fetcher)
+    flow = Flow(
+        settings=settings,
+        store=store,
+        clock=clock,
+        rng=rng,
+        fetcher=fetcher,
+        sources=known,
+        url_keys=url_keys,
+        rules=rules,
+        channels=channels,
+        hosts=hosts,
+        notice_channels=notice_channels,
+    )
+    return Wiring(flow, fetcher)
 
 
 def load_alert_rules(settings: Settings) -> tuple[AlertRule, ...]:

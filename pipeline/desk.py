@@ -13,17 +13,35 @@ from typing import Literal
 
 from pipeline.alerts.novelty import Hearing, judge
 from pipeline.clock import Clock
+from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
-from pipeline.storage import counts, entries, feeds, hosts, migrate, search, views
+from pipeline.storage import counts, entries, feeds, hosts, migrate, search, symptoms, views
 from pipeline.storage.search import About
-from pipeline.storage.store import Store
+from pipeline.storage.store import Store, Transaction
 from pipeline.types import AlertRule, FeedState, Outcome, Source
 
 #: of a feed, from good to bad
 _STANDINGS = ("well", "degraded", "lost")
 #: outcomes that `failures` lists: something that a person may want to mend
 TROUBLE = (Outcome.QUARANTINED, Outcome.BLOCKED, Outcome.GONE, Outcome.DISALLOWED, Outcome.NOT_ARTICLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the sources are, as of the last check-up of a running engine."""
+
+    #: sources that are polled, and those of them with an open symptom
+    watched: int
+    in_trouble: int
+    #: the last poll of any feed: what follows is not younger
+    last_poll_at: datetime | None
+    #: open symptoms, warnings first; an empty source is us
+    symptoms: tuple[Symptom, ...]
+
+    def of(self, slug: str) -> tuple[Symptom, ...]:
+        """The open symptoms of one source."""
+        return tuple(symptom for symptom in self.symptoms if symptom.source == slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +55,7 @@ class Status:
     totals: counts.Totals
     next_poll_at: datetime | None
     next_work_at: datetime | None
+    health: Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +137,13 @@ class Desk:
                 totals=counts.totals(db),
                 next_poll_at=feeds.next_due(db),
                 next_work_at=entries.next_try(db),
+                health=_health(db),
             )
+
+    def health(self) -> Health:
+        """How the sources are: which of them are in trouble, since when, and what was found."""
+        with self.store.read() as db:
+            return _health(db)
 
     def topics(self) -> dict[str, int]:
         """Items by topic, most first."""
@@ -207,6 +232,12 @@ def _source(
         standing_reason=worst.standing_reason if worst else None,
         stopped={feed.host: stops[feed.host] for feed in polled if feed.host in stops},
     )
+
+
+def _health(db: Transaction) -> Health:
+    found = tuple(symptoms.unended(db))
+    ill = {symptom.source for symptom in found if symptom.source}
+    return Health(len(feeds.polled_sources(db)), len(ill), feeds.last_poll(db), found)
 
 
 def _headline(statement: views.StatementView) -> str:

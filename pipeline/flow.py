@@ -49,3 +49,5 @@ class Flow:
     hosts: HostRules = field(default_factory=HostRules)
     #: None: lost feeds are marked, but nobody looks for what may replace them
     seek: Seeker | None = None
+    #: names of the channels that notices about sources go to
+    notice_channels: tuple[str, ...] = ()

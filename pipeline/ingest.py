@@ -23,10 +23,11 @@ from pipeline.analysis import Analyst, outcome_of
 from pipeline.errors import DeliveryFailed, Never, RateLimited, Retry, WorkerDied
 from pipeline.fetch import page_from
 from pipeline.flow import Flow
-from pipeline.polling import Polled, ask_feed, held, look_for, settle_polls, stop_host
+from pipeline.health import of_ending, of_page
+from pipeline.polling import Polled, ask_feed, held, look_for, settle_polls, stop_host, tell_turns
 from pipeline.settings import Settings
 from pipeline.settling import settle_analysis
-from pipeline.storage import alerts, entries, feeds, hosts, pages
+from pipeline.storage import alerts, days, entries, feeds, hosts, pages
 from pipeline.storage.store import Transaction
 from pipeline.types import Analysis, Ending, Outcome, Page, Request, Work
 
@@ -65,7 +66,10 @@ def seek_feed(flow: Flow, feed_id: int) -> str | None:
         feed = feeds.load(db, feed_id)
     found = look_for(flow, feed)
     with flow.store.write() as db:
-        feeds.save(db, poll.proposed(feeds.load(db, feed_id), found, flow.clock.now()))
+        feed, now = feeds.load(db, feed_id), flow.clock.now()
+        after = poll.proposed(feed, found, now)
+        feeds.save(db, after)
+        tell_turns(flow, db, feed, after, now)
     return found
 
 
@@ -86,7 +90,8 @@ def fetch_entry(flow: Flow, entry_id: int) -> Ending | None:
             return _conclude(flow, db, work, error)
     with flow.store.write() as db:
         pages.save(db, entry_id, page, flow.clock.now())
-        entries.fetched(db, entry_id)
+        if entries.fetched(db, entry_id):
+            days.add(db, of_page(work.source, flow.clock.now()))
     return None
 
 
@@ -126,7 +131,7 @@ def _settle(flow: Flow, db: Transaction, entry_id: int, found: Analysis | Retry 
     if isinstance(found, Retry | Never):
         return _conclude(flow, db, work, found)
     ending = settle_analysis(flow, db, work, found)
-    entries.end(db, entry_id, ending, flow.clock.now())
+    _end(db, work, ending, flow.clock.now())
     if ending.outcome == Outcome.OFF_TOPIC:
         pages.drop(db, entry_id)
     return ending
@@ -176,8 +181,14 @@ def _conclude(flow: Flow, db: Transaction, work: Work, error: Retry | Never) -> 
     else:
         entries.postpone(db, work.id, str(error), now + timedelta(seconds=_patience(flow, work, error)))
         return None
-    entries.end(db, work.id, ending, now)
+    _end(db, work, ending, now)
     return ending
+
+
+def _end(db: Transaction, work: Work, ending: Ending, now: datetime) -> None:
+    """Record an entry's one outcome; a step that comes a second time counts nothing."""
+    if entries.end(db, work.id, ending, now):
+        days.add(db, of_ending(work.source, now, ending.outcome))
 
 
 def _attempts_max(settings: Settings, error: Retry) -> int:

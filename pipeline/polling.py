@@ -18,9 +18,11 @@ from pipeline import poll
 from pipeline.errors import Blocked, Never, NotAFeed, Retry, Unreadable
 from pipeline.fetch import page_from
 from pipeline.flow import Flow
+from pipeline.health import of_poll
+from pipeline.notices import notice
 from pipeline.poll import Reading, Verdict
 from pipeline.sources import choose_rung, entry_key, read_feed
-from pipeline.storage import entries, feeds, hosts
+from pipeline.storage import days, entries, feeds, hosts
 from pipeline.storage.entries import Announcement, Known
 from pipeline.storage.store import Transaction
 from pipeline.types import Entry, FeedDocument, FeedState, HostState, Request, Response
@@ -154,6 +156,8 @@ def settle_polls(flow: Flow, answers: Sequence[Answered]) -> list[Polled]:
     with flow.store.write() as db:
         before = feeds.load_all(db, [answered.feed_id for answered in answers])
         settled = [_settled(flow, db, before[answered.feed_id], answered, now) for answered in answers]
+        for after, _ in settled:
+            tell_turns(flow, db, before[after.id], after, now)
         moved = [after.id for after, _ in settled if after.url != before[after.id].url]
         feeds.save_all(db, [after for after, _ in settled], moved)
     return [polled for _, polled in settled]
@@ -164,11 +168,13 @@ def _settled(
 ) -> tuple[FeedState, Polled]:
     verdict, document = answered.verdict, answered.document
     source, reading = flow.sources.get(feed.source), None
+    made: list[int] = []
     if document is not None:
         feed = dataclasses.replace(feed, key_rung=choose_rung(document.entries, feed.key_rung))
         # with the same entries as before, only the dress is new: the time of building, say
         same = feed.entries_hash is not None and feed.entries_hash == answered.entries_hash
-        reading = Reading(document) if same else _announce(flow, db, feed, document, now)
+        reading, made = (Reading(document), []) if same else _announce(flow, db, feed, document, now)
+    _count(db, feed, verdict, document, made, now)
     _remember_host(flow, db, feed, answered, reading, now)
     bounds = poll.bounds_of(source, flow.settings)
     after = poll.after_poll(feed, verdict, reading, now, flow.rng, flow.settings, bounds)
@@ -178,6 +184,21 @@ def _settled(
         after = dataclasses.replace(after, host=flow.hosts.key(after.url))
     lost = flow.seek is not None and poll.wants_discovery(after, now, flow.settings)
     return after, Polled(feed.source, feed.url, verdict.kind, reading.new if reading else 0, verdict.notice, lost)
+
+
+def _count(
+    db: Transaction, feed: FeedState, verdict: Verdict, document: FeedDocument | None, made: list[int], now: datetime
+) -> None:
+    """Add the poll to its source's day. What a first poll finds is the feed's past: no news."""
+    news = entries.first_sights(db, made) if feed.reads else []
+    answered = verdict.kind in ("read", "unchanged")
+    days.add(db, of_poll(feed.source, now, answered=answered, document=document, news=news))
+
+
+def tell_turns(flow: Flow, db: Transaction, before: FeedState, after: FeedState, now: datetime) -> None:
+    """Tell the channels of what a poll or a search changed for a feed; what a first poll finds is no change."""
+    for turn in poll.turns(before, after):
+        notice(flow, db, after.source, turn.kind, turn.sentence, now)
 
 
 def _remember_host(
@@ -204,8 +225,10 @@ def _hash(flow: Flow, feed: FeedState, document: FeedDocument) -> str:
     return hashlib.sha256(repr((source.skip if source else (), told)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _announce(flow: Flow, db: Transaction, feed: FeedState, document: FeedDocument, now: datetime) -> Reading:
-    """Record the entries that nobody announced before, and changes of those that this feed did."""
+def _announce(
+    flow: Flow, db: Transaction, feed: FeedState, document: FeedDocument, now: datetime
+) -> tuple[Reading, list[int]]:
+    """Record the entries that nobody announced before, and changes of those that this feed did; and their ids."""
     source = flow.sources.get(feed.source)
     skip = source.skip if source else ()
     keyed = [
@@ -224,7 +247,7 @@ def _announce(flow: Flow, db: Transaction, feed: FeedState, document: FeedDocume
     ]
     made = entries.announce(db, feed.source, feed.id, fresh, now, quiet=feed.reads == 0)
     dates = [date for announced in fresh if (date := announced.entry.updated_at or announced.entry.claimed_at)]
-    return Reading(document, len(made), min(dates, default=None))
+    return Reading(document, len(made), min(dates, default=None)), made
 
 
 def _news(announced: Announcement, keys: set[str], known: Known | None, updates_max: int) -> Announcement | None:

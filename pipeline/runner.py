@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from pipeline import ingest, poll
+from pipeline import checkup, ingest, poll
 from pipeline.errors import Never, Retry, StoreError, Unreadable
 from pipeline.fetch import HostGate
 from pipeline.flow import Flow
@@ -49,7 +49,7 @@ _TAKE = 8
 #: seconds that requests under way get to end after a stop
 GRACE = 10.0
 
-Step = Literal["poll", "seek", "fetch", "read", "deliver"]
+Step = Literal["poll", "seek", "fetch", "read", "deliver", "check"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class Runner:
         self._threads = ThreadPoolExecutor(settings.fetch_threads, thread_name_prefix="vigia")
         self._running: dict[Future[Any], _Task] = {}
         self._look_at = self._refill_at = 0.0
+        self._check_at = flow.clock.monotonic() + checkup.EVERY
         self._backlog: deque[tuple[int, str, str]] = deque()
         #: feeds that are ours to poll and whose host keeps us waiting; and lost ones to look for
         self._taken: deque[FeedState] = deque()
@@ -101,13 +102,16 @@ class Runner:
             self._finish(min(opening, _TICK) if self._running else 0)
 
     def round(self, stop: threading.Event, patience: float = 0.0) -> None:
-        """Work until nothing more comes due within `patience` seconds."""
+        """Work until nothing more comes due within `patience` seconds; then ask how the sources are, and tell."""
+        checked = False
         while not stop.is_set():
             opening = self._start_due()
             if not self._running:
                 pause = opening if opening < float("inf") else self._until_due()
                 if pause > patience and opening == float("inf"):
-                    return
+                    if checked:
+                        return
+                    checked, self._check_at, pause = True, float("-inf"), 0.0
                 stop.wait(pause)
             self._finish(min(opening, _TICK) if self._running else 0)
 
@@ -146,6 +150,7 @@ class Runner:
         # asking what else is due costs as much as a page, and nothing of it is urgent
         self._look_at = self._flow.clock.monotonic() + _LOOK
         self._watch_the_clock(now)
+        self._start_checkup()
         self._start_deliveries(now, busy)
         self._take(now)
         return min(opening, self._start_polls(), self._start_seeking())
@@ -170,6 +175,12 @@ class Runner:
             if not any(step == "deliver" for step, _ in busy):
                 busy.add(("deliver", delivery_id))
                 self._submit(_Task("deliver", delivery_id, "", None), ingest.deliver_alert)
+
+    def _start_checkup(self) -> None:
+        """Ask every hour how the sources are; the first time an hour after the start, once they had time to answer."""
+        if self._flow.clock.monotonic() >= self._check_at:
+            self._check_at = self._flow.clock.monotonic() + checkup.EVERY
+            self._submit(_Task("check", 0, "", None), lambda flow, _: checkup.check_sources(flow))
 
     def _start_reading(self, now: datetime, busy: set[tuple[Step, int]]) -> None:
         reading = sum(task.step == "read" for task in self._running.values())
@@ -310,6 +321,9 @@ class Runner:
         self._drop_stopped(now)
 
     def _conclude(self, task: _Task, future: Future[Any]) -> None:
+        if task.step == "check":
+            self._report(future)
+            return
         ending = None
         if (error := future.exception()) is not None:
             ending = self._failed(task, error)
@@ -325,6 +339,15 @@ class Runner:
         if ending is not None:
             self.endings[ending.outcome] += 1
         self.watch(Event(task.step, task.id, None, ending, task.url))
+
+    def _report(self, future: Future[Any]) -> None:
+        """Say what a check-up found; one that fails is tried again in an hour."""
+        if isinstance(error := future.exception(), Exception) and not isinstance(error, StoreError):
+            log.error("check-up of the sources failed", exc_info=error)
+            return
+        for change in future.result():
+            seen = change.symptom
+            log.warning("source %s: %s %s: %s", seen.source or "(all)", seen.kind, change.state, seen.sentence)
 
     def _sought(self, task: _Task, found: str | None) -> None:
         words = f"{found} may replace it: see `vigia sources`" if found else "nothing was found that may replace it"

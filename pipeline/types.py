@@ -77,6 +77,8 @@ class Source:
     #: seconds; bounds of this source's own in place of the settings
     poll_min: float | None = None
     poll_max: float | None = None
+    #: hours without anything new that are nothing unusual; infinite: any; None: as its own weeks show
+    silence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,7 +458,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a channel is asked to deliver: one alert, in words and as fields. `id` is the idempotency key."""
+    """What a channel is asked to deliver: one alert or notice, in words and as fields. `id` is the idempotency key."""
 
     id: str
     rule: str
@@ -465,3 +467,5 @@ class Message:
     url: str
     fired_at: datetime
     fields: Mapping[str, object] = field(default_factory=dict)
+    #: "alert", or "source-health" for a notice about a source; `rule` then says the same
+    event: str = "alert"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-STAGES = ("sources", "poll", "fetch", "extract", "topics", "query", "dedupe", "statements", "alerts")
+STAGES = ("sources", "poll", "fetch", "extract", "topics", "query", "dedupe", "statements", "alerts", "health")
 
 #: every room of pipeline/ and how high it lies; imports point down, or stay within a room
 FLOORS = {
@@ -25,18 +25,20 @@ FLOORS = {
     "records": 4,
     "analysis": 4,
     "flow": 4,
+    "notices": 4,
     "recognition": 4,
     "settling": 5,
     "polling": 5,
     "reading": 5,
     "ingest": 6,
     "importing": 6,
+    "checkup": 6,
     "desk": 6,
     "runner": 7,
     "bootstrap": 8,
 }
 #: rooms of one floor do not know each other, except where one is made of the other
-NEIGHBOURS = {("statements", "topics"), ("alerts", "query"), ("storage", "query")}
+NEIGHBOURS = {("statements", "topics"), ("alerts", "query"), ("storage", "query"), ("storage", "health")}
 
 #: who alone may import what
 DOORS = {

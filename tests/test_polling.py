@@ -216,3 +216,18 @@ def test_what_a_feed_asks_for_holds_while_it_does_not_change(desk: Bench) -> Non
         wait = feed(desk).next_due_at - desk.clock.now()
         assert timedelta(hours=4) <= wait < timedelta(hours=4.4)
         assert polled(desk).kind == "unchanged"
+
+
+def test_each_feed_that_ended_is_told_of_once(desk: Bench) -> None:
+    told = replace(desk.flow, notice_channels=("inbox",))
+    for url in (FEED, "http://gaceta.example/rss"):
+        desk.web.says(url, "", status=410)
+    with told.store.read() as db:
+        known = [state for state, _ in feeds.listing(db)]
+    ingest.settle_polls(told, [ingest.ask_feed(told, one) for one in (*known, known[0])])
+    desk.clock.forward(seconds=1)
+    desk.deliver()
+    assert sorted((message.fields["source"], message.fields["kind"]) for message in desk.inbox.messages) == [
+        ("diario", "retired"),
+        ("gaceta", "retired"),
+    ]

@@ -310,6 +310,12 @@ def status(json: Json = False) -> None:
         write_json(found)
         return
     console().print(table(None, "what", "how many", rows=_status_rows(found)))
+    if found.health.symptoms:
+        rows = (
+            (symptom.source or "(all)", f"{symptom.kind}\n{moment(symptom.since)}", symptom.sentence)
+            for symptom in found.health.symptoms
+        )
+        console().print(table("Sources in trouble", "source", "what, noticed", "found; expected", rows=rows))
 
 
 def _status_rows(found: Status) -> list[tuple[str, object]]:
@@ -323,6 +329,9 @@ def _status_rows(found: Status) -> list[tuple[str, object]]:
         *((f"entries waiting {state}", number) for state, number in totals.waiting.items()),
         ("oldest waiting since", moment(totals.oldest_waiting) or "-"),
         *((f"deliveries {state}", number) for state, number in totals.deliveries.items()),
+        ("sources watched", found.health.watched),
+        ("sources in trouble", found.health.in_trouble),
+        ("last poll", moment(found.health.last_poll_at) or "-"),
         ("next poll", moment(found.next_poll_at) or "-"),
         ("next attempt", moment(found.next_work_at) or "-"),
     ]

@@ -81,7 +81,8 @@ class Terminal:
 
     def send(self, message: Message) -> None:
         """Print title and body. Raises DeliveryFailed when the stream is closed."""
-        lines = [f"ALERT {message.title}", *(f"  {line}" for line in message.body.splitlines())]
+        word = "ALERT" if message.event == "alert" else "HEALTH"
+        lines = [f"{word} {message.title}", *(f"  {line}" for line in message.body.splitlines())]
         encoding = self._stream.encoding or "utf-8"
         shown = "\n".join(map(_printable, lines)).encode(encoding, "replace").decode(encoding)
         try:
@@ -192,7 +193,7 @@ class Webhook:
         return self._url.host
 
     def _headers(self, message: Message, body: bytes) -> dict[str, str]:
-        headers = {"Content-Type": "application/json", "X-Vigia-Event": "alert", "Idempotency-Key": message.id}
+        headers = {"Content-Type": "application/json", "X-Vigia-Event": message.event, "Idempotency-Key": message.id}
         if self._secret:
             headers["X-Vigia-Signature"] = "sha256=" + hmac.new(self._secret.encode(), body, hashlib.sha256).hexdigest()
         return headers

@@ -1,4 +1,4 @@
-"""An alert in words and as fields: what was said, by whom, where to read it, and why the rule fired. Pure.
+"""An alert or a notice in words and as fields: what was said, by whom, where to read it, why the rule fired. Pure.
 
 Holds no channel's own layout; what a channel must escape, it escapes.
 """
@@ -7,13 +7,32 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
-from pipeline.types import Alert, Message, Report, Speaker
+from pipeline.types import Alert, Message, Report, Source, Speaker
 
 #: characters of a statement that stands in for a title
 _TITLE = 90
+#: the event of a notice; an alert's is "alert"
+HEALTH = "source-health"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What happened to a source, or to us, if `source` is empty."""
+
+    source: str
+    #: a symptom's kind, or a word such as "retired" for what a poll noticed
+    kind: str
+    sentence: str
+    made_at: datetime
+    #: "noted" is what has no end
+    state: Literal["opened", "recovered", "noted"] = "noted"
+    severity: str = "warning"
+    #: when the symptom was noticed
+    since: datetime | None = None
 
 
 def compose(alert: Alert) -> Message:
@@ -28,6 +47,36 @@ def compose(alert: Alert) -> Message:
         fired_at=alert.fired_at,
         fields=_fields(alert),
     )
+
+
+def compose_notice(notice: Notice, source: Source | None) -> Message:
+    """Put a notice into English; `source` is the one it is about, where the catalogue has it."""
+    name = source.name if source else notice.source or "all sources"
+    over = " is over" if notice.state == "recovered" else ""
+    since = f"noticed {notice.since:%Y-%m-%d %H:%M} UTC" if over and notice.since else ""
+    about = f"source {notice.source}; " if notice.source else ""
+    return Message(
+        id=alert_id(HEALTH, f"{notice.source} {notice.kind} {notice.state} {notice.sentence}", notice.made_at),
+        rule=HEALTH,
+        title=_line(f"{name}: {notice.kind}{over}"),
+        body="\n".join(filter(None, (_line(notice.sentence), since, f"{about}what to do: docs/health.md"))),
+        url=source.homepage if source else "",
+        fired_at=notice.made_at,
+        fields=_notice_fields(notice, name),
+        event=HEALTH,
+    )
+
+
+def _notice_fields(notice: Notice, name: str) -> dict[str, object]:
+    return {
+        "source": notice.source or None,
+        "source_name": name,
+        "kind": notice.kind,
+        "state": notice.state,
+        "severity": notice.severity,
+        "since": notice.since.isoformat() if notice.since else None,
+        "sentence": notice.sentence,
+    }
 
 
 def alert_id(rule: str, subject: str, fired_at: datetime) -> str:

@@ -43,8 +43,15 @@ class _Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     enabled: bool = True
 
 
+class _Health(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """`[health]` as written: where notices about sources go."""
+
+    channels: tuple[str, ...] = ()
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     rule: tuple[_Rule, ...] = ()
+    health: _Health = _Health()
 
 
 def load_rules(folder: Path, known_channels: Collection[str]) -> tuple[AlertRule, ...]:
@@ -53,19 +60,19 @@ def load_rules(folder: Path, known_channels: Collection[str]) -> tuple[AlertRule
     Raises ConfigError (file, key, expected, got) for anything that a rule cannot mean, a query's character included.
     """
     file = folder / FILE
-    try:
-        written = tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise ConfigError(str(file), "the whole file", "a readable file", error.strerror) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(str(file), "the whole file", "TOML in UTF-8", str(error)) from None
-    rules = _shaped(file, written).rule
+    rules = _read(file, known_channels).rule
     for position, rule in enumerate(rules):
         for key, expected, got in _faults(rule, known_channels, {earlier.name for earlier in rules[:position]}):
             raise ConfigError(str(file), f"rule[{position}] ({rule.name}): {key}", expected, got)
     return tuple(_meant(rule) for rule in rules)
+
+
+def load_notice_channels(folder: Path, known_channels: Collection[str]) -> tuple[str, ...]:
+    """Read where notices about sources go, from `[health]` of alerts.toml in `folder`; nowhere where it is missing.
+
+    Raises ConfigError for a channel that is not there.
+    """
+    return _read(folder / FILE, known_channels).health.channels
 
 
 class Rules:
@@ -93,6 +100,21 @@ class Rules:
     def _candidates(self, record: Record) -> list[tuple[AlertRule, Query]]:
         # every rule for now; an index on each rule's rarest term belongs here
         return self._about[record.kind]
+
+
+def _read(file: Path, known_channels: Collection[str]) -> _File:
+    try:
+        written = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return _File()
+    except OSError as error:
+        raise ConfigError(str(file), "the whole file", "a readable file", error.strerror) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(file), "the whole file", "TOML in UTF-8", str(error)) from None
+    read = _shaped(file, written)
+    for key, expected, got in _channel_faults(read.health.channels, known_channels):
+        raise ConfigError(str(file), f"health: {key}", expected, got)
+    return read
 
 
 def _shaped(file: Path, written: dict[str, Any]) -> _File:
@@ -132,11 +154,15 @@ def _faults(rule: _Rule, known_channels: Collection[str], taken: Collection[str]
         yield "new", f"'statement'{later}", rule.new
     if not rule.channels:
         yield "channels", f"one or more of {', '.join(sorted(known_channels))}", rule.channels
-    for channel in rule.channels:
+    yield from _channel_faults(rule.channels, known_channels)
+    yield from _query_faults(rule.query)
+
+
+def _channel_faults(channels: Collection[str], known_channels: Collection[str]) -> Iterator[tuple[str, str, object]]:
+    for channel in channels:
         if channel not in known_channels:
             hint = " ('webhook' needs VIGIA_WEBHOOK_URL)" if channel == "webhook" else ""
             yield "channels", f"any of {', '.join(sorted(known_channels))}{hint}", channel
-    yield from _query_faults(rule.query)
 
 
 def _query_faults(query: str) -> Iterator[tuple[str, str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,11 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 #: seconds between two polls that a source may ask for: no host wants us every few seconds, and a week is lost news
 _LEAST, _LONGEST = 30, 604_800
 _LANGUAGE = re.compile(r"[a-z]{2}")
+#: how long a source may be silent: "36h", "3d"
+_SILENCE = re.compile(r"([1-9]\d{0,3})([hd])")
+#: of more than 60 days nothing is remembered that would tell
+_LONGEST_SILENCE = 60 * 24.0
+_HOURS = {"h": 1.0, "d": 24.0}
 
 
 class _Feed(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -44,6 +50,7 @@ class _Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     notes: str = ""
     poll_min: float | None = None
     poll_max: float | None = None
+    silence: str = ""
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -83,6 +90,9 @@ def _check(file: Path, where: str, source: _Source, slugs: set[str], urls: set[s
         # an empty one stands in every address
         need(fragment.strip(), "skip", "a piece of an address", fragment)
     _check_bounds(need, source)
+    hours = _hours(source.silence)
+    fits = not source.silence or (hours is not None and (hours <= _LONGEST_SILENCE or math.isinf(hours)))
+    need(fits, "silence", "hours or days such as 36h or 3d, up to 60d, or any", source.silence)
     need(source.enabled or source.reason.strip(), "reason", "why it is disabled", source.reason)
     need(not source.enabled or source.feeds, "feeds", "at least one, for a source that is enabled", source.feeds)
 
@@ -121,4 +131,12 @@ def _meant(source: _Source) -> Source:
         notes=source.notes,
         poll_min=source.poll_min,
         poll_max=source.poll_max,
+        silence=_hours(source.silence),
     )
+
+
+def _hours(silence: str) -> float | None:
+    if silence == "any":
+        return math.inf
+    found = _SILENCE.fullmatch(silence)
+    return float(found[1]) * _HOURS[found[2]] if found else None

@@ -1,4 +1,4 @@
-"""Alerts and deliveries in the store: fired once, kept until every channel took them."""
+"""Alerts in the store, and deliveries of alerts and notices: fired once, kept until every channel took them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from pipeline.storage.schema import alerts, deliveries
+from pipeline.storage.schema import alerts, deliveries, notices
 from pipeline.types import Message
 
 
@@ -71,34 +71,26 @@ def next_try(db: Connection) -> datetime | None:
 
 
 def load_delivery(db: Connection, delivery_id: int) -> Delivery:
-    """One delivery with its message. Raises KeyError for an unknown id."""
-    columns = (
-        deliveries,
-        alerts.c.key,
-        alerts.c.rule,
-        alerts.c.title,
-        alerts.c.body,
-        alerts.c.url,
-        alerts.c.fired_at,
-        alerts.c.fields,
-    )
-    query = select(*columns).join(alerts, alerts.c.id == deliveries.c.alert_id).where(deliveries.c.id == delivery_id)
-    row = db.execute(query).first()
+    """One delivery with its message, an alert's or a notice's. Raises KeyError for an unknown id."""
+    row = db.execute(select(deliveries).where(deliveries.c.id == delivery_id)).first()
     if row is None:
         raise KeyError(f"delivery: expected an id in the store, got {delivery_id}")
-    return Delivery(row.id, row.channel, row.attempts, row.state, _message(row))
+    message = _notice(db, row.notice_id) if row.alert_id is None else _alert(db, row.alert_id)
+    return Delivery(row.id, row.channel, row.attempts, row.state, message)
 
 
-def _message(row: Row[Any]) -> Message:
-    return Message(
-        id=row.key,
-        rule=row.rule,
-        title=row.title,
-        body=row.body,
-        url=row.url,
-        fired_at=row.fired_at,
-        fields=row.fields,
-    )
+def _alert(db: Connection, alert_id: int) -> Message:
+    row = db.execute(select(alerts).where(alerts.c.id == alert_id)).one()
+    return _message(row, rule=row.rule, fired_at=row.fired_at)
+
+
+def _notice(db: Connection, notice_id: int) -> Message:
+    row = db.execute(select(notices).where(notices.c.id == notice_id)).one()
+    return _message(row, rule=row.event, fired_at=row.made_at, event=row.event)
+
+
+def _message(row: Row[Any], **more: Any) -> Message:
+    return Message(id=row.key, title=row.title, body=row.body, url=row.url, fields=row.fields, **more)
 
 
 def sent(db: Connection, delivery_id: int, now: datetime) -> None:

@@ -86,6 +86,14 @@ def announce(
     return sorted(db.execute(_ANNOUNCE, rows).scalars()) if rows else []
 
 
+def first_sights(db: Connection, entry_ids: Sequence[int]) -> list[Entry]:
+    """Of these announcements, the first ones of their URLs: what they claim, without summary and content."""
+    columns = (entries.c.url, entries.c.title, entries.c.claimed_at, entries.c.updated_at)
+    query = select(*columns).where(entries.c.id.in_(entry_ids), entries.c.version == "").order_by(entries.c.id)
+    found = db.execute(query).all() if entry_ids else []
+    return [Entry(row.url, row.title, claimed_at=row.claimed_at, updated_at=row.updated_at) for row in found]
+
+
 def _row(source: str, feed_id: int | None, announced: Announcement, now: datetime, quiet: bool) -> dict[str, Any]:
     entry = announced.entry
     return {
@@ -120,7 +128,7 @@ _END = (
 )
 _FETCHED = (
     update(entries)
-    .where(entries.c.id == bindparam("entry"), entries.c.outcome.is_(None))
+    .where(entries.c.id == bindparam("entry"), entries.c.state == "to_fetch")
     .values(state="to_process", error=None, attempts=0)
 )
 
@@ -195,9 +203,9 @@ def to_process(db: Connection, now: datetime, limit: int) -> list[int]:
     return list(db.execute(select(entries.c.id).where(waiting).order_by(entries.c.id).limit(limit)).scalars())
 
 
-def fetched(db: Connection, entry_id: int) -> None:
-    """Its page is in the store: next comes reading it."""
-    db.execute(_FETCHED, {"entry": entry_id})
+def fetched(db: Connection, entry_id: int) -> bool:
+    """Its page is in the store: next comes reading it. False when that, or its end, was known before."""
+    return db.execute(_FETCHED, {"entry": entry_id}).rowcount == 1
 
 
 def postpone(db: Connection, entry_id: int, error: str, next_try_at: datetime) -> None:

@@ -148,6 +148,24 @@ def next_due(db: Connection, source: str | None = None, now: datetime | None = N
     return found
 
 
+def polled_sources(db: Connection) -> set[str]:
+    """Slugs of the sources with an active feed."""
+    return set(db.execute(select(feeds.c.source).where(feeds.c.state == "active").distinct()).scalars())
+
+
+def last_poll(db: Connection) -> datetime | None:
+    """When any feed was last polled; None before the first poll."""
+    found: datetime | None = db.execute(select(func.max(feeds.c.last_polled_at))).scalar()
+    return found
+
+
+def last_error(db: Connection, source: str) -> str | None:
+    """What the feed of a source that failed last said; None where none fails."""
+    query = select(feeds.c.last_error).where(feeds.c.source == source, feeds.c.failures > 0)
+    found: str | None = db.execute(query.order_by(feeds.c.last_polled_at.desc()).limit(1)).scalar()
+    return found
+
+
 def make_due(db: Connection, now: datetime, source: str | None = None) -> int:
     """Make every active feed (of one source) due now; returns how many."""
     change = update(feeds).where(feeds.c.state == "active")

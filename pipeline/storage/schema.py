@@ -5,69 +5,28 @@ Times are UTC. JSON columns hold small lists that are shown, never searched; wha
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
+    Date,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, kept in UTC on databases with and without time zones. Naive values are refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive times, hand over UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"time without zone: expected an aware datetime, got {value!r}")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Give back an aware datetime."""
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-#: SQLite counts rows only in INTEGER columns
-Id = BigInteger().with_variant(Integer, "sqlite")
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> Column[int]:
-    return Column("id", Id, primary_key=True, comment="row number")
-
+from pipeline.storage.columns import Instant as Instant
+from pipeline.storage.columns import metadata as metadata
+from pipeline.storage.columns import number
+from pipeline.storage.columns import row_id as _id
 
 sources = Table(
     "sources",
@@ -359,7 +318,8 @@ deliveries = Table(
     "deliveries",
     metadata,
     _id(),
-    Column("alert_id", ForeignKey("alerts.id"), nullable=False, comment="the alert"),
+    Column("alert_id", ForeignKey("alerts.id"), comment="the alert; empty for a notice"),
+    Column("notice_id", ForeignKey("notices.id"), comment="the notice; empty for an alert"),
     Column("channel", String(40), nullable=False, comment="terminal, file, webhook"),
     Column("state", String(8), nullable=False, comment="waiting, sent or dead"),
     Column("attempts", Integer, nullable=False, comment="failures so far"),
@@ -367,6 +327,68 @@ deliveries = Table(
     Column("sent_at", Instant, comment="when the channel took it"),
     Column("error", Text, comment="what the last attempt failed of"),
     UniqueConstraint("alert_id", "channel", name="uq_deliveries_alert_id_channel"),
+    UniqueConstraint("notice_id", "channel", name="uq_deliveries_notice_id_channel"),
+    CheckConstraint("(alert_id IS NULL) <> (notice_id IS NULL)", name="ck_deliveries_one_message"),
     Index("ix_deliveries_work", "state", "next_try_at"),
-    comment="One message of one alert to one channel.",
+    comment="One message, of one alert or notice, to one channel.",
+)
+
+# --- source health ----------------------------------------------------------------------------------------------------
+
+
+source_days = Table(
+    "source_days",
+    metadata,
+    Column("source", ForeignKey("sources.slug"), primary_key=True, comment="the outlet"),
+    Column("day", Date, primary_key=True, comment="the day, in UTC"),
+    number("hours_asked", "hours in which we polled a feed of it: bit n is the hour from n:00 UTC"),
+    number("hours_answered", "hours in which a poll of it succeeded, as bits"),
+    number("hours_news", "hours in which it brought something new, as bits"),
+    number("polls", "polls of its feeds; 0 where only later steps or a migration counted"),
+    number("polls_failed", "of these, without an answer that we can read"),
+    number("reads", "bodies of feeds that were read to the end; an unchanged feed is not"),
+    number("reads_mended", "of these, mended or recovered from: charset, control characters, broken markup"),
+    number("entries", "entries unknown before; those of first polls, back-fills and imports are left out"),
+    number("undated", "of these, without a date or with an impossible one"),
+    number("ahead", "of these, dated more than two hours ahead"),
+    number("stale", "of these, dated more than 30 days back"),
+    number("one_moment", "of these, in a poll whose new entries all claim one moment"),
+    number("garbled", "of these, with a title whose characters were lost or misread"),
+    number("pages", "pages fetched"),
+    number("pages_refused", "entries that ended blocked or disallowed"),
+    number("pages_failed", "entries that ended gone or quarantined"),
+    number("pages_empty", "entries that ended too_short or not_article"),
+    number("items", "entries that ended stored: new items"),
+    sqlite_with_rowid=False,
+    comment="What each source brought, day by day, counted as it happens. Imports are not counted.",
+)
+
+symptoms = Table(
+    "symptoms",
+    metadata,
+    _id(),
+    Column("source", ForeignKey("sources.slug"), index=True, comment="the outlet; empty where it is us"),
+    Column("kind", String(16), nullable=False, comment="what is wrong; docs/health.md lists the kinds"),
+    Column("severity", String(8), nullable=False, comment="warning (we miss news) or notice"),
+    Column("sentence", Text, nullable=False, comment="what was found and what was expected"),
+    Column("opened_at", Instant, nullable=False, comment="when it was noticed"),
+    Column("ended_at", Instant, index=True, comment="when it was gone, or nobody watched any more; empty while open"),
+    Column("ending", Text, comment="how it ended"),
+    comment="What was noticed about the health of sources, from its beginning to its end.",
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    _id(),
+    Column("key", String(40), nullable=False, unique=True, comment="the notice's name to the outside; never reused"),
+    Column("event", String(24), nullable=False, comment="source-health"),
+    Column("source", ForeignKey("sources.slug"), index=True, comment="the outlet; empty where it is us"),
+    Column("kind", String(24), nullable=False, comment="what happened: a symptom, or what a poll noticed of a feed"),
+    Column("made_at", Instant, nullable=False, comment="when"),
+    Column("title", Text, nullable=False, comment="one line"),
+    Column("body", Text, nullable=False, comment="what happened, what was expected, since when"),
+    Column("url", Text, nullable=False, comment="the outlet's homepage; empty where it is us"),
+    Column("fields", JSON, nullable=False, comment="the same as data, for webhooks"),
+    comment="What channels are told about sources rather than about the news.",
 )

@@ -9,6 +9,7 @@ import resource
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -92,6 +93,18 @@ def test_webhook_posts_signed_json_with_an_idempotency_key(receiver):
     assert posted["title"] == "Legalización: “sí”"
     assert posted["fired_at"] == "2012-06-26T12:00:00Z"
     assert posted["fields"] == {"topics": ["legalization"]}
+
+
+def test_what_is_told_of_sources_is_another_event(receiver):
+    told = replace(message(), event="source-health")
+    with webhook(receiver.url) as channel:
+        channel.send(told)
+        channel.send(message())
+    assert [headers["x-vigia-event"] for headers, _ in receiver.received] == ["source-health", "alert"]
+    assert [json.loads(body)["event"] for _, body in receiver.received] == ["source-health", "alert"]
+    stream = io.StringIO()
+    Terminal(stream).send(told)
+    assert stream.getvalue().startswith("HEALTH ")
 
 
 def test_webhook_sends_the_same_bytes_and_key_again(receiver):

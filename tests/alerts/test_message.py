@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from pipeline.alerts.message import addressed, alert_id, compose
-from pipeline.types import Alert, AlertRule, Report, Speaker
+from pipeline.alerts.message import Notice, addressed, alert_id, compose, compose_notice
+from pipeline.types import Alert, AlertRule, Report, Source, Speaker
 
 NOW = datetime(2012, 6, 26, 12, tzinfo=UTC)
 REPORT = Report(
@@ -100,3 +100,41 @@ def test_the_id_is_stable_and_tells_apart_rule_subject_moment_and_channel():
     assert len(others | {base}) == 4
     by_channel = {addressed(compose(ALERT), channel).id for channel in ("file", "webhook")}
     assert by_channel == {f"{base}-file", f"{base}-webhook"}
+
+
+DIARIO = Source("diario", "Diario", "PE", ("es",), "http://diario.example")
+SILENT = Notice("diario", "silence", "nothing new for\n31 hours", NOW, "opened", "warning", NOW)
+
+
+def test_a_notice_in_words():
+    message = compose_notice(SILENT, DIARIO)
+    assert (message.rule, message.event, message.url) == ("source-health", "source-health", "http://diario.example")
+    assert message.title == "Diario: silence"
+    assert message.body == "nothing new for 31 hours\nsource diario; what to do: docs/health.md"
+
+
+def test_a_notice_that_something_is_over():
+    over = replace(SILENT, state="recovered", sentence="something new", made_at=NOW + timedelta(days=1))
+    message = compose_notice(over, DIARIO)
+    assert message.title == "Diario: silence is over"
+    assert message.body.splitlines()[1] == "noticed 2012-06-26 12:00 UTC"
+    assert message.fields["state"] == "recovered"
+    assert message.id != compose_notice(SILENT, DIARIO).id
+
+
+def test_a_notice_as_fields():
+    assert compose_notice(SILENT, DIARIO).fields == {
+        "source": "diario",
+        "source_name": "Diario",
+        "kind": "silence",
+        "state": "opened",
+        "severity": "warning",
+        "since": "2012-06-26T12:00:00+00:00",
+        "sentence": "nothing new for\n31 hours",
+    }
+
+
+def test_a_notice_about_ourselves():
+    message = compose_notice(Notice("", "outage", "nobody answers", NOW), None)
+    assert (message.title, message.url, message.fields["source"]) == ("all sources: outage", "", None)
+    assert message.body == "nobody answers\nwhat to do: docs/health.md"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.alerts import rules as rules_module
-from pipeline.alerts.rules import Rules, load_rules
+from pipeline.alerts.rules import Rules, load_notice_channels, load_rules
 from pipeline.errors import ConfigError
 from pipeline.query import Record
 from pipeline.types import AlertRule
@@ -105,6 +105,34 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "alerts.toml").mkdir()
     with pytest.raises(ConfigError, match="readable"):
         load_rules(tmp_path, CHANNELS)
+
+
+def test_where_notices_about_sources_go(tmp_path):
+    text = rule() + '\n[health]\nchannels = ["file", "webhook"]'
+    assert load_notice_channels(written(tmp_path, text), CHANNELS) == ("file", "webhook")
+    assert [one.name for one in load_rules(tmp_path, CHANNELS)] == ["one"]
+
+
+def test_without_a_word_on_health_notices_go_nowhere(tmp_path):
+    assert load_notice_channels(tmp_path, CHANNELS) == ()
+    assert load_notice_channels(written(tmp_path, rule()), CHANNELS) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[health]\nchannels = ["fax"]', "health: channels: expected any of file, terminal, webhook, got 'fax'"),
+        ('[health]\nchannel = "file"', "health.channel: expected no key of this name, got 'file'"),
+        ('[health]\nchannels = "file"', "health.channels: expected `array`, got 'file'"),
+    ],
+)
+def test_a_wrong_word_on_health_is_refused(tmp_path, text, says):
+    with pytest.raises(ConfigError, match=says):
+        load_notice_channels(written(tmp_path, text), CHANNELS)
+
+
+def test_the_shipped_file_tells_of_sources_in_trouble():
+    assert load_notice_channels(ROOT / "config", ("terminal", "file")) == ("terminal", "file")
 
 
 def test_rules_are_asked_of_their_own_kind_and_only_while_enabled():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,6 +68,20 @@ def test_sources_come_as_declared_in_their_order(load: Load) -> None:
         notes="CDATA titles",
     )
     assert (gaceta.enabled, gaceta.reason, gaceta.keep, gaceta.paywall) == (False, "answers 403", "on_topic", "none")
+
+
+@pytest.mark.parametrize(("written", "hours"), [("36h", 36.0), ("3d", 72.0), ("any", math.inf), ("", None)])
+def test_silence_is_told_in_hours_or_days(load: Load, written: str, hours: float | None) -> None:
+    (source,) = load(f'{DIARIO}silence = "{written}"\n')
+    assert source.silence == hours
+
+
+@pytest.mark.parametrize("written", ["0h", "3", "3w", "-1d", "1.5d", "never", " 3d", "3 d", "61d", "99999d"])
+def test_any_other_silence_is_refused(load: Load, written: str) -> None:
+    with pytest.raises(
+        ConfigError, match=rf"silence: expected hours or days such as 36h or 3d, up to 60d, or any, got '{written}'"
+    ):
+        load(f'{DIARIO}silence = "{written}"\n')
 
 
 def test_no_source_at_all_is_a_catalogue_too(load: Load) -> None:
