@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import resource
 import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -19,9 +21,12 @@ from sqlalchemy import text
 
 from pipeline import ingest
 from pipeline.alerts.rules import Rules
+from pipeline.clock import ShiftedClock
 from pipeline.errors import StoreError
 from pipeline.fetch import Fetcher
 from pipeline.flow import Flow
+from pipeline.reading import PagePool
+from pipeline.runner import Runner
 from pipeline.settings import Settings
 from pipeline.sources import UrlKeys
 from pipeline.storage import entries, feeds, sources
@@ -202,6 +207,11 @@ BODIES = [
 ]
 
 
+#: what a page comes to that holds such a body
+SPOILT = {"gzip file bomb": "not_article", "billion laughs": "not_article", "200,000 nested tags": "not_article"}
+STORY = f"<html><head><title>Nota</title></head><body><article>{f'<p>{prose(1, 60)}</p>' * 3}</article></body></html>"
+
+
 def named(fault: Fault) -> str:
     return fault.name
 
@@ -293,52 +303,112 @@ def test_a_clock_that_jumps_back_a_day_loses_and_repeats_nothing(drill: Drill) -
 # --- the disk ---------------------------------------------------------------------------------------------------------
 
 
-def fill(store: Store) -> None:
-    """Let the database grow no more: SQLite then says that the disk is full."""
+@contextmanager
+def no_more_pages(store: Store) -> Iterator[None]:
+    """The database may not grow: a statement fails."""
+    store.vacuum()
     with store.write() as db:
         pages = db.execute(text("PRAGMA page_count")).scalar_one()
         db.execute(text(f"PRAGMA max_page_count = {pages}"))
-
-
-def empty(store: Store) -> None:
+    yield
     with store.write() as db:
         db.execute(text("PRAGMA max_page_count = 1073741823"))
 
 
-def test_a_full_disk_while_polling_is_said_and_the_entries_come_with_the_next_poll(drill: Drill) -> None:
+@contextmanager
+def no_more_bytes(store: Store) -> Iterator[None]:
+    """No file may grow: the commit fails."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    wal = store.path.with_name(store.path.name + "-wal")
+    # what the log holds is copied first, so that it must grow again
+    with store.read() as db:
+        db.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (wal.stat().st_size + 40_000, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+Full = Callable[[Store], AbstractContextManager[None]]
+FULL = pytest.mark.parametrize("full", [no_more_pages, no_more_bytes])
+
+
+@FULL
+def test_a_full_disk_while_polling_is_said_and_the_entries_come_with_the_next_poll(drill: Drill, full: Full) -> None:
     drill.publish(1)
     drill.poll()
     drill.work()
-    fill(drill.flow.store)
     drill.publish(*range(1, 200))
-    with pytest.raises(StoreError, match="full"):
+    with full(drill.flow.store), pytest.raises(StoreError, match=r"full|disk I/O"):
         drill.poll()
     assert drill.outcomes() == drill.once(1)
-    empty(drill.flow.store)
     drill.poll()
     for _ in range(2):
         drill.work()
     assert drill.outcomes() == drill.once(*range(1, 200))
 
 
-def test_a_full_disk_while_fetching_and_settling_leaves_the_work_undone(
-    drill: Drill, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@FULL
+def test_a_full_disk_while_fetching_leaves_the_work_undone(drill: Drill, full: Full) -> None:
     drill.publish(1)
     drill.poll()
     drill.host.says[NAME, "/1"] = answer(200, b"<p>" + random.Random(1).randbytes(900_000), content_type="text/html")
-    fill(drill.flow.store)
-    with pytest.raises(StoreError, match="full"):
+    with full(drill.flow.store), pytest.raises(StoreError, match=r"full|disk I/O"):
         drill.work()
     assert drill.outcomes() == Counter([("1", None)])
-    empty(drill.flow.store)
-    assert ingest.fetch_entry(drill.flow, 1) is None
-    drill.flow.store.vacuum()
-    fill(drill.flow.store)
-    monkeypatch.setattr(Reader, "words", 50_000)
-    with pytest.raises(StoreError, match="full"):
-        drill.work()
-    assert drill.outcomes() == Counter([("1", None)])
-    empty(drill.flow.store)
     drill.work()
     assert drill.outcomes() == drill.once(1)
+
+
+@FULL
+def test_a_full_disk_while_settling_leaves_the_work_undone(
+    drill: Drill, full: Full, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drill.publish(1)
+    drill.poll()
+    assert ingest.fetch_entry(drill.flow, 1) is None
+    monkeypatch.setattr(Reader, "words", 50_000)
+    with full(drill.flow.store), pytest.raises(StoreError, match=r"full|disk I/O"):
+        drill.work()
+    assert drill.outcomes() == Counter([("1", None)])
+    drill.work()
+    assert drill.outcomes() == drill.once(1)
+
+
+# --- the whole engine -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(60)
+def test_one_round_of_the_engine_over_every_fault_at_once(drill: Drill) -> None:
+    """Each fault is a page of one feed, and some of them hang whoever reads them; a sound page stands among them."""
+    broken = [fault for fault in FAULTS if fault.says and fault.name != "429"] + BODIES[:3]
+    numbers = range(1, len(broken) + 2)
+    drill.publish(*numbers)
+    for number, fault in enumerate(broken, 2):
+        fault.begin(drill, f"/{number}", b"<html><p>" + b"Nota " * 500 + b"</p></html>")
+    drill.host.says[NAME, "/1"] = answer(200, STORY.encode(), content_type="text/html; charset=utf-8")
+    settings = dataclasses.replace(
+        drill.flow.settings,
+        attempts_max=2,
+        retry_base=0.01,
+        retry_cap=0.01,
+        host_gap=0.0,
+        host_concurrency=8,
+        process_timeout=3.0,
+        process_attempts_max=1,
+        process_workers=1,
+        keep="all",
+    )
+    flow = dataclasses.replace(drill.flow, settings=settings, clock=ShiftedClock(NOW))
+    runner = Runner(flow, PagePool(CONFIG, settings))
+    try:
+        runner.round(threading.Event(), patience=1.0)
+    finally:
+        runner.close()
+    found = dict(drill.outcomes().keys())
+    assert found.pop("1") == "stored"
+    assert found == {
+        str(number): fault.outcome or ("quarantined" if fault in FAULTS else SPOILT[fault.name])
+        for number, fault in enumerate(broken, 2)
+    }
