@@ -35,8 +35,8 @@ _MONTHS = {
 def read_date(written: str | None, now: datetime) -> datetime | None:
     """Read ISO 8601, RFC 822 or "15 de setiembre de 2012"; None for anything else and for impossible dates.
 
-    A date without a zone is taken as UTC, one without a time as midnight. In "27/6/2012" and "6/27/2012" one number is no
-    month; "5/6/2012" may be May or June, so it is no date.
+    A date without a zone is taken as UTC, one without a time as midnight. "27/6/2012" and "6/27/2012" are read, as one
+    of the two numbers can be no month; "5/6/2012" is not.
     """
     text = (written or "").strip()
     if not text or len(text) > _LONGEST:
