@@ -22,7 +22,9 @@ RUNGS = 3
 #: what may stand in a segment of a path as it is (RFC 3986, 3.3)
 _SAFE = ":@!$&'()*+,;=-._~"
 _PORT = re.compile(r"(?::\d*\.*)+$")
-_WRAPPER = re.compile(r"[a-z0-9.*-]+/(?:[a-z0-9._-]+/)*")
+_WRAPPER = re.compile(r"[a-z0-9.*-]+/(?:[a-z0-9._-]+/){0,6}")
+#: segments of a wrapper, and the host that it wraps
+_WRAPPER_LONGEST = 7
 _NAME = re.compile(r"[a-z0-9._-]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -107,10 +109,7 @@ class UrlKeys:
         Idempotent: the key of a key is itself. Takes any string: what is no address comes out as some key, too.
         """
         netloc, path, query = _split(url)
-        host, segments = self._host(netloc), _resolved(path)
-        if wrapped := self.wrapper.match(f"{host}/{'/'.join(segments)}"):
-            inside = "/".join(segments)[wrapped.end() - len(host) - 1 :]
-            return self.key(f"{inside}?{query}" if query else inside)
+        host, segments = self._unwrapped(self._host(netloc), _resolved(path))
         query = self._query(query)
         key = host + self._path(segments) + (f"?{query}" if query else "")
         # what was taken away may have hidden a wrapper
@@ -122,6 +121,14 @@ class UrlKeys:
         while len(labels) > 2 and labels[0] in self.hosts:
             labels = labels[1:]
         return ".".join(labels)
+
+    def _unwrapped(self, host: str, segments: list[str]) -> tuple[str, list[str]]:
+        """The host and path that another one wraps, however often."""
+        at = 0
+        while found := self.wrapper.match("/".join([host, *segments[at : at + _WRAPPER_LONGEST]])):
+            at += found[0].count("/")
+            host = self._host(segments[at - 1])
+        return host, segments[at:]
 
     def _path(self, segments: list[str]) -> str:
         undressed = (self._undressed(segment) for segment in segments)
