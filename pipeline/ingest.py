@@ -107,9 +107,13 @@ def _read(flow: Flow, response: Response, now: datetime) -> FeedDocument:
     found = list(document.entries)
     for url in document.children[:CHILDREN]:
         try:
-            found.extend(_child(flow, url, now, limit).entries)
+            child = _child(flow, url, now, limit)
         except (Retry, Never) as error:
             document = dataclasses.replace(document, trouble=f"child sitemap could not be read: {error}")
+            continue
+        found.extend(child.entries)
+        if child.children:
+            document = dataclasses.replace(document, trouble=f"child sitemap is an index itself, not followed: {url}")
     return dataclasses.replace(document, entries=tuple(found[:limit]))
 
 

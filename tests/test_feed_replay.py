@@ -28,7 +28,7 @@ from pipeline.types import FeedAddress, Source
 from tests.fakes import NOW
 from tests.fetch.conftest import Host, answer
 from tests.flows import CONFIG, Bench, bench
-from tests.test_ingest import item, poll, works
+from tests.test_ingest import feed, item, poll, works
 
 PAGE = "http://diario.example/2012/06/nota-{}"
 
@@ -88,6 +88,17 @@ def test_entries_that_lead_to_one_page_are_no_changes_of_each_other(desk: Bench)
     assert poll(desk, *minutes[:5]).new == 0
     later = item(9, "Minuto 9", hours=0, link="http://diario.example/en-vivo")
     assert poll(desk, later, *minutes).new == 1
+
+
+def test_an_index_within_an_index_is_said_and_not_followed(desk: Bench) -> None:
+    index = "<sitemapindex>{}</sitemapindex>"
+    child = "<sitemap><loc>http://diario.example/{}.xml</loc></sitemap>"
+    desk.web.says("http://diario.example/rss", index.format(child.format("a") + child.format("b")))
+    desk.web.says("http://diario.example/a.xml", index.format(child.format("c")))
+    desk.web.says("http://diario.example/b.xml", "<urlset><url><loc>http://diario.example/7</loc></url></urlset>")
+    assert ingest.poll_feed(desk.flow, feed(desk).id).new == 1
+    assert "an index itself" in (feed(desk).last_error or "")
+    assert "http://diario.example/c.xml" not in {request.url for request in desk.web.asked}
 
 
 # --- captured feeds through a server ----------------------------------------------------------------------------------
