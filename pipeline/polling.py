@@ -129,9 +129,13 @@ def _read(flow: Flow, response: Response, now: datetime) -> FeedDocument:
     found = list(document.entries)
     for url in document.children[:CHILDREN]:
         try:
-            found.extend(_child(flow, url, now, limit).entries)
+            child = _child(flow, url, now, limit)
         except (Retry, Never) as error:
             document = dataclasses.replace(document, trouble=f"child sitemap could not be read: {error}")
+            continue
+        found.extend(child.entries)
+        if child.children:
+            document = dataclasses.replace(document, trouble=f"child sitemap is an index itself, not followed: {url}")
     return dataclasses.replace(document, entries=tuple(found[:limit])) if document.children else document
 
 
@@ -238,6 +242,7 @@ def _announce(
         for entry in document.entries
         if not any(fragment in entry.url for fragment in skip)
     ]
+    keyed = _newest_of_each(keyed)
     keys = entries.known_keys(db, feed.id, [announced.key for announced in keyed])
     urls = entries.known_urls(db, feed.id, [announced.url_key for announced in keyed])
     fresh = [
@@ -246,8 +251,23 @@ def _announce(
         if (chosen := _news(announced, keys, urls.get(announced.url_key), flow.settings.updates_max)) is not None
     ]
     made = entries.announce(db, feed.source, feed.id, fresh, now, quiet=feed.reads == 0)
-    dates = [date for announced in fresh if (date := announced.entry.updated_at or announced.entry.claimed_at)]
+    dates = [date for announced in fresh if (date := _stamp(announced.entry))]
     return Reading(document, len(made), min(dates, default=None)), made
+
+
+def _newest_of_each(keyed: list[Announcement]) -> list[Announcement]:
+    """One announcement for each page: where a feed has several, they must not pass for changes of each other."""
+    newest: dict[str, Announcement] = {}
+    for announced in keyed:
+        other = newest.setdefault(announced.url_key, announced)
+        stamp, before = _stamp(announced.entry), _stamp(other.entry)
+        if stamp is not None and (before is None or stamp > before):
+            newest[announced.url_key] = announced
+    return list(newest.values())
+
+
+def _stamp(entry: Entry) -> datetime | None:
+    return entry.updated_at or entry.claimed_at
 
 
 def _news(announced: Announcement, keys: set[str], known: Known | None, updates_max: int) -> Announcement | None:
@@ -256,12 +276,13 @@ def _news(announced: Announcement, keys: set[str], known: Known | None, updates_
         return announced if announced.key not in keys else None
     if not known.ours or known.versions > updates_max or not _changed(announced.entry, known):
         return None
-    stamp = announced.entry.updated_at or announced.entry.claimed_at
+    stamp = _stamp(announced.entry)
     version = hashlib.sha1(f"{announced.entry.title}|{stamp}".encode(), usedforsecurity=False).hexdigest()
     return dataclasses.replace(announced, key=f"{announced.key[:39]}+{version}", version=version)
 
 
 def _changed(entry: Entry, known: Known) -> bool:
-    stamp = entry.updated_at or entry.claimed_at
-    later = stamp is not None and known.stamp is not None and stamp > known.stamp
-    return later or (entry.title != known.title and bool(entry.title))
+    stamp = _stamp(entry)
+    if stamp is not None and known.stamp is not None and stamp != known.stamp:
+        return stamp > known.stamp
+    return entry.title != known.title and bool(entry.title)

@@ -23,6 +23,8 @@ _DAY_FIRST = re.compile(
 _MONTH_FIRST = re.compile(
     r"\b([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(?:del?\s+)?(\d{4})" + _CLOCK, re.IGNORECASE
 )
+#: "27/06/2012 14:05", "6-27-2012"
+_NUMBERS = re.compile(r"\b(\d{1,2})([/.-])(\d{1,2})\2(\d{4})\b" + _CLOCK, re.IGNORECASE)
 #: the first letters tell the month apart in all three languages; setiembre is how Peru writes it
 _MONTHS = {
     "ene": 1, "jan": 1, "feb": 2, "fev": 2, "mar": 3, "abr": 4, "apr": 4, "may": 5, "mai": 5, "jun": 6, "jul": 7,
@@ -33,7 +35,8 @@ _MONTHS = {
 def read_date(written: str | None, now: datetime) -> datetime | None:
     """Read ISO 8601, RFC 822 or "15 de setiembre de 2012"; None for anything else and for impossible dates.
 
-    A date without a zone is taken as UTC, one without a time as midnight.
+    A date without a zone is taken as UTC, one without a time as midnight. "27/6/2012" and "6/27/2012" are read, as one
+    of the two numbers can be no month; "5/6/2012" is not.
     """
     text = (written or "").strip()
     if not text or len(text) > _LONGEST:
@@ -76,12 +79,16 @@ def _rfc822(text: str) -> datetime | None:
 def _in_words(text: str) -> datetime | None:
     if found := _DAY_FIRST.search(text):
         day, month, *rest = found.groups()
+        number = _MONTHS.get(month[:3].lower())
     elif found := _MONTH_FIRST.search(text):
         month, day, *rest = found.groups()
+        number = _MONTHS.get(month[:3].lower())
+    elif found := _NUMBERS.search(text):
+        first, _, other, *rest = found.groups()
+        number, day = _told_apart(int(first), int(other))
     else:
         return None
     year, hour, minute, second, half = rest
-    number = _MONTHS.get(month[:3].lower())
     if number is None:
         return None
     try:
@@ -89,6 +96,13 @@ def _in_words(text: str) -> datetime | None:
         return datetime(int(year), number, int(day), *time, tzinfo=_zone(text))
     except ValueError:
         return None
+
+
+def _told_apart(first: int, other: int) -> tuple[int | None, int]:
+    """Month and day of two numbers, where only one of them can be the month."""
+    if first == other or first > 12:
+        return other, first
+    return (first, other) if other > 12 else (None, 0)
 
 
 def _hour(hour: str | None, half: str | None) -> int:

@@ -12,9 +12,13 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (b"<\x00?\x00", "utf-16-le"),
-    (b"\x00<\x00?", "utf-16-be"),
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
 )
+#: where a feed in a wide encoding is markup for sure
+_START = 64
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 #: read as their supersets, which is what those who write these names use (encoding.spec.whatwg.org, 4.2)
@@ -50,6 +54,10 @@ def _possible(reference: re.Match[bytes]) -> bytes:
 
 
 def _decoded(body: bytes, content_type: str) -> tuple[bytes, str | None]:
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"\x00" not in body[2:_START]:
+        # somebody put the wrong mark in front: text of this kind would have a zero in every other byte
+        text, trouble = _decoded(body[2:], content_type)
+        return text, "; ".join(filter(None, ("has the byte order mark of another encoding", trouble)))
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             errors = _MIXED if encoding == "utf-8" else "replace"

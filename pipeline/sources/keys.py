@@ -22,6 +22,10 @@ RUNGS = 3
 #: what may stand in a segment of a path as it is (RFC 3986, 3.3)
 _SAFE = ":@!$&'()*+,;=-._~"
 _PORT = re.compile(r"(?::\d*\.*)+$")
+_WRAPPER = re.compile(r"[a-z0-9.*-]+/(?:[a-z0-9._-]+/){0,6}")
+#: segments of a wrapper, and the host that it wraps
+_WRAPPER_LONGEST = 7
+_NAME = re.compile(r"[a-z0-9._-]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -60,6 +64,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     hosts: tuple[str, ...]
     segments: tuple[str, ...]
     index: tuple[str, ...]
+    wrappers: tuple[str, ...]
     endings: dict[str, str]
 
 
@@ -67,12 +72,15 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class UrlKeys:
     """Makes addresses comparable, by the rules of config/urls.toml. The key is no address: never fetch it."""
 
+    #: names of parameters, or "name=value" where only that value says nothing
     tracking: frozenset[str]
     tracking_prefixes: tuple[str, ...]
     hosts: frozenset[str]
     segments: frozenset[str]
     index: frozenset[str]
     endings: tuple[tuple[str, str], ...]
+    #: matches a host and path that another address follows
+    wrapper: re.Pattern[str]
 
     @classmethod
     def load(cls, folder: Path) -> UrlKeys:
@@ -82,6 +90,9 @@ class UrlKeys:
         for ending, other in written.endings.items():
             if not ending or other.lower().endswith(ending.lower()):
                 raise ConfigError(str(file), f"endings.{ending}", "what does not end in it again", other)
+        for wrapper in written.wrappers:
+            if not _WRAPPER.fullmatch(wrapper):
+                raise ConfigError(str(file), "wrappers", "a host and a path that ends in /, in lower case", wrapper)
         return cls(
             tracking=frozenset(name.lower() for name in written.tracking if not name.endswith("*")),
             tracking_prefixes=tuple(name[:-1].lower() for name in written.tracking if name.endswith("*")),
@@ -89,6 +100,7 @@ class UrlKeys:
             segments=frozenset(segment.lower() for segment in written.segments),
             index=frozenset(name.lower() for name in written.index),
             endings=tuple((ending.lower(), other) for ending, other in written.endings.items()),
+            wrapper=_wrapping(written.wrappers),
         )
 
     def key(self, url: str) -> str:
@@ -97,24 +109,40 @@ class UrlKeys:
         Idempotent: the key of a key is itself. Takes any string: what is no address comes out as some key, too.
         """
         netloc, path, query = _split(url)
+        host, segments = self._unwrapped(self._host(netloc), _resolved(path))
         query = self._query(query)
-        return self._host(netloc) + self._path(path) + (f"?{query}" if query else "")
+        key = host + self._path(segments) + (f"?{query}" if query else "")
+        # what was taken away may have hidden a wrapper
+        return self.key(key) if self.wrapper.match(key) else key
 
     def _host(self, netloc: str) -> str:
         host = _PORT.sub("", "".join(netloc.rpartition("@")[2].lower().split()))
-        labels = [label for label in host.split(".") if label]
+        labels = [label for label in _in_ascii(host).split(".") if label]
         while len(labels) > 2 and labels[0] in self.hosts:
             labels = labels[1:]
         return ".".join(labels)
 
-    def _path(self, path: str) -> str:
-        segments = [self._undressed(_canonical(segment)) for segment in path.split("/")]
-        kept = [segment for segment in segments if segment and segment.lower() not in self.segments]
+    def _unwrapped(self, host: str, segments: list[str]) -> tuple[str, list[str]]:
+        """The host and path that another one wraps, however often."""
+        at = 0
+        while found := self.wrapper.match("/".join([host, *segments[at : at + _WRAPPER_LONGEST]])):
+            at += found[0].count("/")
+            host = self._host(segments[at - 1])
+        return host, segments[at:]
+
+    def _path(self, segments: list[str]) -> str:
+        undressed = (self._undressed(segment) for segment in segments)
+        kept = [segment for segment in undressed if segment.strip(".") and segment.lower() not in self.segments]
         while kept and kept[-1].lower() in self.index:
             del kept[-1]
         return "".join("/" + segment for segment in kept)
 
     def _undressed(self, segment: str) -> str:
+        if ";" in segment:
+            # a session's id stands behind a semicolon (RFC 3986, 3.3)
+            name, *parameters = segment.split(";")
+            kept = [parameter for parameter in parameters if not self._tracks(*parameter.partition("=")[::2])]
+            segment = ";".join([name, *filter(None, kept)])
         for ending, other in self.endings:
             while segment.lower().endswith(ending):
                 segment = segment[: -len(ending)] + other
@@ -123,12 +151,13 @@ class UrlKeys:
     def _query(self, query: str) -> str:
         # a bare query (?59) is part of the page's name on some sites; its order says nothing
         pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
-        kept = sorted((name, value) for name, value in pairs if not self._tracks(name))
+        kept = sorted((name, value) for name, value in pairs if not self._tracks(name, value))
         return urlencode(kept, errors="surrogateescape")
 
-    def _tracks(self, name: str) -> bool:
+    def _tracks(self, name: str, value: str) -> bool:
         folded = name.lower()
-        return folded in self.tracking or folded.startswith(self.tracking_prefixes)
+        listed = folded in self.tracking or f"{folded}={value.lower()}" in self.tracking
+        return listed or folded.startswith(self.tracking_prefixes)
 
 
 def _split(url: str) -> tuple[str, str, str]:
@@ -139,6 +168,35 @@ def _split(url: str) -> tuple[str, str, str]:
     address, _, query = rest.partition("?")
     netloc, _, path = address.partition("/")
     return netloc, path, query
+
+
+def _wrapping(wrappers: tuple[str, ...]) -> re.Pattern[str]:
+    """What matches any of the wrappers with an address behind it; a * stands for anything within a host."""
+    ways = "|".join(re.escape(wrapper).replace(r"\*", "[a-z0-9.-]*") for wrapper in wrappers)
+    return re.compile(rf"(?:{ways or '(?!)'})(?=[^/]+\.[^/])")
+
+
+def _in_ascii(host: str) -> str:
+    """The host as the DNS has it (xn--...), so that it does not matter how its letters are written."""
+    if host.isascii():
+        return host
+    try:
+        name = host.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return host
+    # what is no name comes out with spaces, colons and worse
+    return name if _NAME.fullmatch(name) else host
+
+
+def _resolved(path: str) -> list[str]:
+    """The segments of a path in one way of writing, without empty ones and those that mean "here" or "up"."""
+    kept: list[str] = []
+    for segment in map(_canonical, path.split("/")):
+        if segment == "..":
+            del kept[-1:]
+        elif segment not in ("", "."):
+            kept.append(segment)
+    return kept
 
 
 def _canonical(segment: str) -> str:

@@ -6,7 +6,6 @@ import html
 import re
 from urllib.parse import urljoin, urlsplit
 
-_SPACE = re.compile(r"\s+")
 #: control characters, which a terminal would obey, and halves of characters, which no file takes
 _UNSHOWN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _TAG_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:-]*)")
@@ -17,6 +16,12 @@ _INLINE = frozenset((
 ))  # fmt: skip
 #: tags whose content nobody reads
 _UNREAD = ("script", "style", "template", "iframe", "noscript")
+#: what begins something that hides more than a tag
+_HIDING = re.compile(rf"<(?:!--|{'|'.join(_UNREAD)})", re.IGNORECASE | re.ASCII)
+_INLINE_TAGS = re.compile(rf"</?(?:{'|'.join(sorted(_INLINE))})(?![a-zA-Z0-9:-])[^<>]*>", re.IGNORECASE | re.ASCII)
+_OTHER_TAGS = re.compile(r"<(?:/?[a-zA-Z]|[!?])[^<>\x02]*>")
+#: stands where an inline tag was, so that what was apart does not become a tag
+_MARK = "\x02"
 #: ISO 639-2 codes that outlets write, most of all in news sitemaps
 _LANGUAGES = {"spa": "es", "eng": "en", "por": "pt", "fra": "fr", "fre": "fr", "deu": "de", "ger": "de", "ita": "it"}
 _LANGUAGE = re.compile(r"\s*([a-z]{2,3})(?:[-_\s]|$)")
@@ -24,6 +29,8 @@ _SUMMARY_MAX = 4_000
 #: markup taken into account for one character of text
 _MARKUP = 20
 _URL_MAX = 2_048
+#: an absolute address that joining to a base leaves as it is
+_WHOLE = re.compile(r"https?://[a-z0-9.-]+(?:/[\w.~%+,=&!*()@:/-]*)?(?:\?[\w.~%+,=&!*()@:/?-]+)?", re.ASCII)
 
 
 def plain(markup: str, limit: int = _SUMMARY_MAX) -> str:
@@ -35,11 +42,17 @@ def plain(markup: str, limit: int = _SUMMARY_MAX) -> str:
         if "<" not in text and "&" not in text:
             break
         text = html.unescape(_without_tags(text))
-    return _SPACE.sub(" ", _UNSHOWN.sub("", text)).strip()[:limit].rstrip()
+    shown = " ".join(text.split())
+    if not shown.isprintable():
+        shown = " ".join(_UNSHOWN.sub("", text).split())
+    return shown[:limit].rstrip()
 
 
 def _without_tags(markup: str) -> str:
-    """Take tags out in one pass: regular expressions for this take quadratic time on hostile markup."""
+    """Take tags out; comments and what nobody reads with all that is in them."""
+    if _MARK not in markup and _HIDING.search(markup) is None:
+        return _OTHER_TAGS.sub(" ", _INLINE_TAGS.sub(_MARK, markup)).replace(_MARK, "")
+    # in one pass, as regular expressions for this take quadratic time on hostile markup
     first, *rest = markup.split("<")
     kept, closing = [first], ""
     for piece in rest:
@@ -83,8 +96,15 @@ def language(written: str) -> str | None:
     return _LANGUAGES.get(code, code if len(code) == 2 else None)
 
 
+def is_whole(link: str) -> bool:
+    """Whether an address is absolute and in so plain a form that joining it to a base changes nothing."""
+    return _WHOLE.fullmatch(link) is not None
+
+
 def address(base: str, link: str | None) -> str | None:
     """An absolute http(s) address; None for what is none."""
+    if link and len(link) <= _URL_MAX and is_whole(link):
+        return link
     if not link or not link.strip() or link.strip().rstrip("/").lower() in ("http:", "https:"):
         return None
     try:

@@ -12,6 +12,8 @@ from xml.sax import expatreader
 
 #: attributes of one element beyond which nobody is telling us anything
 _ATTRIBUTES_MAX = 200
+#: namespaces of one feed: for each element of a foreign one, feedparser looks through all of them
+_SPACES_MAX = 200
 #: elements within elements; the deepest pages stay far below
 _DEPTH_MAX = 2_000
 
@@ -23,7 +25,15 @@ class BufferedExpatParser(expatreader.ExpatParser):
         """Make the parser, and have it buffer text."""
         super().reset()
         self._depth = 0
+        self._spaces: set[tuple[str | None, str]] = set()
         self._parser.buffer_text = True  # type: ignore[attr-defined]
+
+    def start_namespace_decl(self, prefix: str | None, uri: str) -> None:
+        """Pass a namespace on. Raises ValueError for more of them than any feed has."""
+        self._spaces.add((prefix, uri))
+        if len(self._spaces) > _SPACES_MAX:
+            raise ValueError(f"expected at most {_SPACES_MAX} namespaces, got more")
+        super().start_namespace_decl(prefix, uri)
 
     def start_element_ns(self, name: str, attrs: Mapping[str, str]) -> None:
         """Pass an element on, with its first attributes: feedparser's handling of them takes quadratic time.

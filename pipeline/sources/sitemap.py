@@ -40,16 +40,24 @@ def read(body: bytes, url: str, *, now: datetime, max_entries: int) -> FeedDocum
     fault = str(elements.error_log[0].message) if len(elements.error_log) else ""
     if fault and not found and not children:
         raise NotAFeed(f"{url}: expected a sitemap, got nothing that can be read: {fault}")
-    if not is_news:
+    if not is_news or len(found) > max_entries:
         # plain sitemaps are in no order; what was changed last is what is new
-        found.sort(key=lambda entry: _time(entry.updated_at), reverse=True)
+        found.sort(key=lambda entry: _time(entry.updated_at or entry.claimed_at), reverse=True)
     children.sort(key=lambda dated: _time(dated[0]), reverse=True)
     return FeedDocument(
         kind=FeedKind.NEWS_SITEMAP if is_news else FeedKind.SITEMAP,
-        entries=tuple(found[:max_entries]),
+        entries=_newest(found, max_entries),
         children=tuple(child for _, child in children),
         trouble=_trouble(fault, dropped),
     )
+
+
+def _newest(found: list[Entry], number: int) -> tuple[Entry, ...]:
+    """The first of what is sorted; where nothing is dated, either end may be the new one."""
+    if len(found) <= number or found[0].updated_at or found[0].claimed_at:
+        return tuple(found[:number])
+    half = number // 2
+    return (*found[: number - half], *found[len(found) - half :])
 
 
 def _open(body: bytes) -> Any:

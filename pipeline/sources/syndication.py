@@ -1,13 +1,14 @@
 """RSS, RDF and Atom, read by feedparser made fast.
 
-What is slow in feedparser is what we do not use: its sanitiser and its resolving of links inside of markup (we reduce
-what is shown to plain text ourselves), and a SAX driver that hands over text in tiny pieces.
+Plain feeds are read by quick.py, as feedparser would read them, the others by feedparser. What is slow in it is what we
+do not use: its sanitiser and its resolving of links inside of markup (we reduce what is shown to plain text ourselves),
+and a SAX driver that hands over text in tiny pieces.
 """
 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -16,8 +17,10 @@ import feedparser
 import feedparser.api
 
 from pipeline.errors import NotAFeed
+from pipeline.sources import quick
 from pipeline.sources.closed import skip_days, skip_hours
 from pipeline.sources.dates import possible, read_date
+from pipeline.sources.habits import NotPlainError
 from pipeline.sources.plain import address, language, plain
 from pipeline.types import Entry, FeedDocument, FeedKind
 
@@ -60,6 +63,35 @@ _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_59
 
 def read(body: bytes, url: str, *, now: datetime, max_entries: int) -> FeedDocument:
     """Read a syndication feed in UTF-8. Raises NotAFeed when not even feedparser can make sense of it."""
+    feed, found, fault = _read(body, url)
+    base = address(url, feed.get("link")) or url
+    taken = found[:max_entries]
+    entries = tuple(entry for raw in taken if (entry := _entry(raw, base, now)) is not None)
+    return FeedDocument(
+        kind=FeedKind.RSS,
+        entries=entries,
+        title=plain(feed.get("title") or "", _TITLE_MAX),
+        ttl=_ttl(feed),
+        trouble=_trouble(fault, len(taken) - len(entries)),
+        skip_hours=skip_hours(body),
+        skip_days=skip_days(body),
+    )
+
+
+Fields = Mapping[str, Any]
+
+
+def _read(body: bytes, url: str) -> tuple[Fields, Sequence[Fields], Exception | None]:
+    """The feed's own fields, its entries, and what is wrong with it. Raises NotAFeed."""
+    try:
+        feed, entries = quick.read(body, url)
+    except NotPlainError:
+        return _parsed(body, url)
+    return (feed, entries, None) if entries else _parsed(body, url)
+
+
+def _parsed(body: bytes, url: str) -> tuple[Fields, Sequence[Fields], Exception | None]:
+    """The same, by feedparser."""
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
         # BytesIO and nothing else: a bare body may be taken for a path or an address
@@ -70,18 +102,7 @@ def read(body: bytes, url: str, *, now: datetime, max_entries: int) -> FeedDocum
         raise NotAFeed(f"{url}: expected a feed, got one that feedparser fails on: {error!r}") from error
     if not parsed.get("version") and not parsed.entries:
         raise NotAFeed(f"{url}: expected RSS, RDF or Atom, got {parsed.get('bozo_exception', 'something else')}")
-    base = address(url, parsed.feed.get("link")) or url
-    taken = parsed.entries[:max_entries]
-    entries = tuple(entry for raw in taken if (entry := _entry(raw, base, now)) is not None)
-    return FeedDocument(
-        kind=FeedKind.RSS,
-        entries=entries,
-        title=plain(parsed.feed.get("title") or "", _TITLE_MAX),
-        ttl=_ttl(parsed.feed),
-        trouble=_trouble(parsed, len(taken) - len(entries)),
-        skip_hours=skip_hours(body),
-        skip_days=skip_days(body),
-    )
+    return parsed.feed, parsed.entries, parsed.bozo_exception if parsed.bozo else None
 
 
 def _entry(raw: Mapping[str, Any], base: str, now: datetime) -> Entry | None:
@@ -148,10 +169,8 @@ def _number(written: Any) -> float:
     return float(text) if text.isdecimal() else 0.0
 
 
-def _trouble(parsed: Any, dropped: int) -> str | None:
-    said = []
-    if parsed.bozo:
-        said.append(f"not well-formed: {parsed.bozo_exception}")
+def _trouble(fault: Exception | None, dropped: int) -> str | None:
+    said = [] if fault is None else [f"not well-formed: {fault}"]
     if dropped:
         said.append(f"{dropped} entries without a usable link")
     return "; ".join(said) or None

@@ -63,10 +63,11 @@ class Store:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection
+                # a commit that fails, on a full disk say, is rolled back, too, or nothing could ever be written again
+                connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
-            connection.commit()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

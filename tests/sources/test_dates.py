@@ -41,6 +41,15 @@ DAY = datetime(2006, 3, 15, tzinfo=UTC)
         ("15th March 2006", DAY),
         ("March 15, 2006 3:05 p.m.", DAY.replace(hour=15, minute=5)),
         ("Mar. 15, 2006 12:05 AM", DAY.replace(minute=5)),
+        ("15 mar. 2006 14:05", DAY.replace(hour=14, minute=5)),
+        ("miércoles 15 de marzo de 2006", DAY),
+        ("Mié, 15 Mar 2006 10:30:00 -0500", DAY.replace(hour=15, minute=30)),
+        ("qua, 15 mar 2006 10:30:00 -0300", DAY.replace(hour=13, minute=30)),
+        ("2006-03-15T14:00", DAY.replace(hour=14)),
+        ("15/03/2006 14:05", DAY.replace(hour=14, minute=5)),
+        ("15-03-2006", DAY),
+        ("15.3.2006, 10:30", DAY.replace(hour=10, minute=30)),
+        ("3/15/2006 3:05 PM", DAY.replace(hour=15, minute=5)),
     ],
 )
 def test_dates_are_read(written: str, moment: datetime) -> None:
@@ -77,6 +86,9 @@ def test_setiembre_is_how_peru_writes_it() -> None:
         "2006-02-30",
         "31 de febrero de 2006",
         "32 de enero de 2006",
+        "5/6/2006",
+        "15/13/2006",
+        "15/03-2006",
         "15 de brumario de 2006",
         "Mon, 32 Foo 2006 10:00:00 GMT",
         "0000-00-00 00:00:00",
@@ -92,6 +104,10 @@ def test_setiembre_is_how_peru_writes_it() -> None:
 )
 def test_what_is_no_possible_date_is_dropped(written: str | None) -> None:
     assert read_date(written, NOW) is None
+
+
+def test_the_same_number_twice_is_no_riddle() -> None:
+    assert read_date("6/6/2006", NOW) == datetime(2006, 6, 6, tzinfo=UTC)
 
 
 def test_up_to_a_day_ahead_is_possible() -> None:

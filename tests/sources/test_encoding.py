@@ -86,6 +86,24 @@ def test_names_of_no_encoding_are_ignored(said: str) -> None:
     assert utf8(declared.encode("cp1252"), f"text/xml; charset={said}") == declared
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_encodings_are_told_without_mark_or_declaration(encoding: str) -> None:
+    assert utf8(f"<rss>{TEXT}</rss>".encode(encoding)) == f"<rss>{TEXT}</rss>"
+
+
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
+def test_a_mark_of_another_encoding_is_not_believed(mark: bytes) -> None:
+    declared = DECLARED.format("UTF-8")
+    assert to_utf8(mark + declared.encode(), "") == (declared.encode(), "has the byte order mark of another encoding")
+    bare = f"<rss><title>{TEXT}</title></rss>".ljust(80)
+    assert utf8(mark + bare.encode("cp1252"), "text/xml; charset=windows-1252") == bare
+
+
+def test_a_mark_of_utf_8_before_windows_1252() -> None:
+    declared = DECLARED.format("windows-1252")
+    assert utf8(b"\xef\xbb\xbf" + declared.encode("cp1252")) == declared
+
+
 def test_control_characters_are_taken_out_and_told_of() -> None:
     assert to_utf8(b"<rss>a\x00\x08b\tc\r\nd\x1f</rss>", "") == (
         b"<rss>ab\tc\r\nd</rss>",

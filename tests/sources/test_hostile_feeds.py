@@ -34,6 +34,8 @@ def test_expat_has_its_guard_against_billion_laughs() -> None:
         RSS + "<a>" * 100_000,
         RSS + "&x;" + "<b>" * 20_000,
         "<urlset><url>" + "<loc>" * 100_000,
+        RSS + "".join(f"<a{n}:x xmlns:a{n}='http://{n}.example/'/>" for n in range(20_000)) + "</item></channel></rss>",
+        RSS + "&x;" + "".join(f"<a{n}:x xmlns:a{n}='http://{n}.example/'/>" for n in range(20_000)),
     ],
     ids=[
         "attributes",
@@ -44,6 +46,8 @@ def test_expat_has_its_guard_against_billion_laughs() -> None:
         "100k nested",
         "loose nested",
         "sitemap",
+        "namespaces",
+        "loose namespaces",
     ],
 )
 def test_what_is_made_to_hang_does_not(body: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -50,6 +52,19 @@ NOTA = "https://diario.example/2012/06/nota-de-hoy?id=59"
         "https://diario.example/2012/06/nota-de-hoy?UTM_Source=rss&id=59",
         "https://diario.example/2012/06/nota-de-hoy?at_medium=rss&id=59",
         "https://diario.example/2012/06/nota-de-hoy?id=59&fbclid=a&gclid=b&traffic_source=rss",
+        "https://touch.diario.example/2012/06/nota-de-hoy?id=59&m=1",
+        "https://diario.example:80/2012/06/nota-de-hoy?id=59",
+        "https://diario.example/2012/./06/x/../nota-de-hoy?id=59",
+        "https://diario.example/2012/x/%2E%2e/06/nota-de-hoy?id=59",
+        "https://diario.example/../2012/06/nota-de-hoy?id=59",
+        "https://diario.example/%32012/06/nota-de%2dhoy?id=59",
+        "https://diario.example/2012/06/nota-de-hoy;jsessionid=0A1B2C?id=59",
+        "https://diario.example/2012/06/nota-de-hoy?id=59&PHPSESSID=0a1b2c",
+        "https://diario.example/2012/06/nota-de-hoy/index.php?id=59",
+        "https://www.google.com/amp/s/diario.example/2012/06/nota-de-hoy/amp/?id=59",
+        "https://www.google.com.pe/amp/s/www.diario.example/2012/06/nota-de-hoy?id=59&usqp=mq331AQ",
+        "https://www-diario-example.cdn.ampproject.org/c/s/www.diario.example/2012/06/nota-de-hoy?id=59&amp_js_v=0.1",
+        "https://cdn.ampproject.org/v/s/amp.diario.example/2012/06/nota-de-hoy.amp?id=59",
         "//diario.example/2012/06/nota-de-hoy?id=59",
         "  https://diario.example/2012/06/nota-de-hoy?id=59\n",
     ],
@@ -68,6 +83,9 @@ def test_another_way_to_the_same_page_has_the_same_key(other: str) -> None:
         "https://diario.example/2012/07/nota-de-hoy?id=59",
         "https://blogs.diario.example/2012/06/nota-de-hoy?id=59",
         "https://gaceta.example/2012/06/nota-de-hoy?id=59",
+        "https://diario.example/2012/06/nota-de-hoy;pagina=2?id=59",
+        "https://diario.example/2012/06/nota-de-hoy?id=59&m=2",
+        "https://diario.example/2012/06/.../nota-de-hoy.?id=59",
         "https://diario.example/2012/06/nota-de-hoy%3Fid=59",
         "https://diario.example/2012/06%2Fnota-de-hoy?id=59",
     ],
@@ -99,6 +117,23 @@ def test_what_stands_for_a_folder_may_stand_there_twice() -> None:
     assert KEYS.key("http://h.example/a/index.php/index.html") == "h.example/a"
 
 
+def test_a_host_is_the_same_in_letters_and_in_the_code_of_the_dns() -> None:
+    names = ("diário.example", "DIÁRIO.example", "xn--dirio-yqa.example", "XN--DIRIO-YQA.example")
+    assert {KEYS.key(f"https://www.{name}/nota") for name in names} == {"xn--dirio-yqa.example/nota"}
+
+
+def test_a_page_may_be_wrapped_more_often_than_anybody_would() -> None:
+    wrapped = "www.google.com/amp/s/x.cdn.ampproject.org/c/s/" * 9_000
+    assert KEYS.key(f"https://{wrapped}diario.example/nota") == "diario.example/nota"
+
+
+def test_what_only_looks_wrapped_is_a_page() -> None:
+    assert KEYS.key("https://www.google.com/amp/s/nota") == "google.com/s/nota"
+    assert (
+        KEYS.key("https://diario.example/c/s/www.gaceta.example/nota") == "diario.example/c/s/www.gaceta.example/nota"
+    )
+
+
 def test_a_host_of_two_labels_stays_whole() -> None:
     assert KEYS.key("http://m.example/nota") == "m.example/nota"
 
@@ -107,10 +142,13 @@ def test_ports_and_passwords_are_no_part_of_a_page() -> None:
     assert KEYS.key("http://u:p@[2606:4700::1111]:8080/nota") == "[2606:4700::1111]/nota"
 
 
+WRAPPED = st.lists(
+    st.sampled_from(["google.com", "x.cdn.ampproject.org", "amp", "%61mp", "c", "s", "v", "h.example", "..", "a.b", ""])
+).map("/".join)
 ODD = st.text(alphabet=st.sampled_from('ab/:?#&=%@[].;+ ~|\\"<\t\u00a0\u2028ñ\ud800' + "0F5w"), max_size=40)
 
 
-@given(st.one_of(st.text(max_size=60), ODD, ODD.map("http://www.".__add__)))
+@given(st.one_of(st.text(max_size=60), ODD, ODD.map("http://www.".__add__), WRAPPED))
 def test_the_key_of_a_key_is_itself_whatever_was_written(url: str) -> None:
     key = KEYS.key(url)
     assert KEYS.key(key) == key
@@ -118,6 +156,21 @@ def test_the_key_of_a_key_is_itself_whatever_was_written(url: str) -> None:
 
 
 PARTS = st.text(alphabet="abcdefgñ0159-_.", min_size=1, max_size=8).filter(lambda part: part.strip("."))
+#: ways of writing an address that lead to the same page
+DRESSES: list[Callable[[str], str]] = [
+    lambda url: url.replace("https://", "http://"),
+    lambda url: url.replace("diario.example", "www.diario.example"),
+    lambda url: url.replace("diario.example", "m.diario.example"),
+    lambda url: url.replace("diario.example", "DIARIO.EXAMPLE:443"),
+    lambda url: url.replace("diario.example/", "diario.example//amp/"),
+    lambda url: url.replace("diario.example/", "diario.example/./x/../"),
+    lambda url: re.sub("(?<=diario[.]example/)[^?#]*", lambda path: path[0].replace("a", "%61"), url),
+    lambda url: f"{url}&utm_source=rss" if "?" in url else f"{url}?utm_source=rss",
+    lambda url: f"{url}&amp=1" if "?" in url else f"{url}/?amp=1",
+    lambda url: f"{url}#top",
+    lambda url: f"https://www.google.com/amp/s/{url.partition('://')[2]}",
+    lambda url: f"https://diario-example.cdn.ampproject.org/c/s/{url.partition('://')[2]}",
+]
 QUERIES = st.dictionaries(st.sampled_from(["id", "p", "page", "nota"]), PARTS, max_size=3)
 TRACKING = st.dictionaries(
     st.sampled_from(["utm_source", "UTM_campaign", "fbclid", "at_medium", "ref"]), PARTS, max_size=3
@@ -140,6 +193,15 @@ def test_dress_never_matters(
     assert KEYS.key(dressed) == KEYS.key(plain)
 
 
+@given(st.lists(PARTS, max_size=4), QUERIES, st.lists(st.sampled_from(DRESSES), max_size=5))
+def test_one_dress_over_another_never_matters(path: list[str], query: dict[str, str], worn: list[Any]) -> None:
+    plain = "https://diario.example/" + "/".join(path) + (f"?{urlencode(query)}" if query else "")
+    dressed = plain
+    for dress in worn:
+        dressed = dress(dressed)
+    assert KEYS.key(dressed) == KEYS.key(plain)
+
+
 @given(QUERIES, QUERIES)
 def test_meaningful_queries_tell_pages_apart(one: dict[str, str], other: dict[str, str]) -> None:
     keys = {KEYS.key(f"http://h.example/n?{urlencode(query)}") for query in (one, other)}
@@ -149,6 +211,14 @@ def test_meaningful_queries_tell_pages_apart(one: dict[str, str], other: dict[st
 def test_rules_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     (tmp_path / "urls.toml").write_text('tracking = "utm"\n', "utf-8")
     with pytest.raises(ConfigError, match=r"urls\.toml: tracking: expected `array`, got 'utm'"):
+        UrlKeys.load(tmp_path)
+
+
+@pytest.mark.parametrize("wrapper", ["google.com", "google.com/amp", "https://google.com/", "Google.com/amp/", "/amp/"])
+def test_a_wrapper_that_wraps_nothing_is_refused(tmp_path: Path, wrapper: str) -> None:
+    shipped = (CONFIG / "urls.toml").read_text("utf-8")
+    (tmp_path / "urls.toml").write_text(shipped.replace("wrappers = [", f'wrappers = [ "{wrapper}",'), "utf-8")
+    with pytest.raises(ConfigError, match=r"wrappers: expected a host and a path that ends in /"):
         UrlKeys.load(tmp_path)
 
 

@@ -166,6 +166,23 @@ def test_a_sitemap_puts_first_what_was_changed_last() -> None:
     assert [entry.url[-1] for entry in document.entries] == ["9", "7", "3"]
 
 
+def test_of_a_sitemap_without_dates_both_ends_are_read() -> None:
+    """Some outlets put what is new at the top, some at the bottom."""
+    pages = "".join(f"<url><loc>https://diario.example/{number}</loc></url>" for number in range(9))
+    document = read(f"<urlset>{pages}</urlset>", max_entries=5)
+    assert [entry.url[-1] for entry in document.entries] == ["0", "1", "2", "7", "8"]
+
+
+def test_of_a_news_sitemap_that_is_too_long_the_newest_are_read() -> None:
+    pages = "".join(
+        f"<url><loc>https://diario.example/{day}</loc><n:news><n:publication_date>2012-06-0{day}</n:publication_date>"
+        "</n:news></url>"
+        for day in (3, 9, 1, 7)
+    )
+    document = read(f"<urlset xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'>{pages}</urlset>", max_entries=2)
+    assert [entry.url[-1] for entry in document.entries] == ["9", "7"]
+
+
 def test_a_sitemap_index_lists_its_children_newest_first() -> None:
     children = "".join(
         f"<sitemap><loc>/mapas/{day}.xml.gz</loc><lastmod>2012-06-{day:02}</lastmod></sitemap>" for day in (3, 9, 7)
