@@ -1,7 +1,8 @@
-"""How fast are pages fetched? Fifty hosts on loopback, through the real Fetcher: guard, robots.txt, caps and deadline on.
+"""How fast are pages fetched? Fifty hosts on loopback, through the real Fetcher: guard, robots.txt, caps, deadline.
 
-Baseline, in the same run, on the same threads and pages: one shared `httpx.Client` as anybody would write it, which reads
-the body and does nothing else. `ratio` is our pages per second over its. Both take turns, so that a busy machine hits both.
+Baseline, in the same run, on the same threads and pages: one shared `httpx.Client` as anybody would write it, which
+reads the body and does nothing else. `ratio` is our pages per second over its. They take turns, so that a busy machine
+slows both.
 """
 
 from __future__ import annotations

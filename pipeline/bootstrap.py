@@ -17,7 +17,7 @@ from pipeline.analysis import Analyst
 from pipeline.clock import Clock, SystemClock
 from pipeline.desk import Desk
 from pipeline.errors import ConfigError, StoreError, VigiaError
-from pipeline.fetch import Fetcher, guarded_client
+from pipeline.fetch import Fetcher, HostGate, guarded_client
 from pipeline.flow import Flow
 from pipeline.reading import PagePool
 from pipeline.settings import Settings
@@ -139,7 +139,8 @@ def wire(
     known = load_sources(catalogue or folder)
     url_keys = UrlKeys.load(folder)
     store = open_store(settings)
-    fetcher = Fetcher(settings, clock, addresses or {})
+    gate = HostGate(settings.host_gap, settings.host_concurrency, clock)
+    fetcher = Fetcher(settings, clock, addresses or {}, gate=gate)
     channels = open_channels(
         settings,
         stream=stream or sys.stdout,
@@ -152,7 +153,7 @@ def wire(
         sources.sync(db, known.values())
         feeds.sync(db, known.values(), clock.now(), settings.poll_min)
     rng = random.Random(seed)
-    return Wiring(Flow(settings, store, clock, rng, fetcher, known, url_keys, rules, channels), fetcher)
+    return Wiring(Flow(settings, store, clock, rng, fetcher, known, url_keys, rules, channels, gate), fetcher)
 
 
 def load_alert_rules(settings: Settings) -> tuple[AlertRule, ...]:

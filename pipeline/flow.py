@@ -10,6 +10,7 @@ from typing import Protocol
 from pipeline.alerts.deliver import Channel
 from pipeline.alerts.rules import Rules
 from pipeline.clock import Clock
+from pipeline.fetch import HostGate
 from pipeline.settings import Settings
 from pipeline.sources import UrlKeys
 from pipeline.storage.store import Store
@@ -37,3 +38,4 @@ class Flow:
     url_keys: UrlKeys
     rules: Rules
     channels: Mapping[str, Channel]
+    gate: HostGate

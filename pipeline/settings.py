@@ -60,6 +60,10 @@ class Settings:
     max_redirects: int = _setting(5, "hops", "redirects followed, each checked")
     host_gap: float = _setting(5.0, "s", "least time between two requests to one host")
     host_concurrency: int = _setting(2, "requests", "requests under way at once to one host")
+    unreachable_ttl: float = _setting(
+        600.0, "s", "a host that could not be connected to is not dialled again for so long"
+    )
+    crawl_delay_max: float = _setting(60.0, "s", "longest gap between two requests that a robots.txt may ask for")
     robots: bool = _setting(True, "", "obey robots.txt, for feeds too")
     robots_ttl: float = _setting(86_400.0, "s", "how long a robots.txt is remembered")
     allow_addresses: str = _setting(
