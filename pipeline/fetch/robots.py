@@ -95,7 +95,7 @@ def _rules(answer: Response) -> Protego | None:
 
 def _delay(rules: Protego | None) -> float | None:
     delay = rules.crawl_delay(AGENT) if rules else None
-    return max(0.0, float(delay)) if delay is not None and isfinite(delay) else None
+    return float(delay) if delay is not None and isfinite(delay) else None
 
 
 def _origin(url: str) -> str:
