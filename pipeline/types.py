@@ -19,6 +19,7 @@ Span = tuple[int, int]
 Kind = Literal["direct", "mixed", "indirect"]
 Stance = Literal["for", "against", "mixed", "unclear"]
 Where = Literal["title", "text"]
+Access = Literal["open", "teaser"]
 #: implied by every other topic, so never listed
 PARENT_TOPIC = "drug-policy"
 
@@ -202,6 +203,8 @@ class Article:
     lang: str | None = None
     site_name: str | None = None
     description: str | None = None
+    #: "teaser": the rest of the text is for subscribers
+    access: Access = "open"
 
 
 # --- analysis ---------------------------------------------------------------------------------------------------------
