@@ -21,6 +21,7 @@ from pipeline.fetch.body import ENCODINGS, read_body
 from pipeline.fetch.connections import Answer, Connections
 from pipeline.fetch.gate import HostGate
 from pipeline.fetch.guard import GuardedBackend, Resolver, parse_networks, resolve
+from pipeline.fetch.refresh import refresh_target
 from pipeline.fetch.robots import READ_MAX, Robots
 from pipeline.settings import Settings
 from pipeline.types import Request, Response
@@ -143,14 +144,14 @@ class Fetcher:
             if obey:
                 self._obey(at, url.raw_host.decode("ascii"))
             status, headers, body = self._send(url, request, cap, cut=cut)
-            target = headers.get("location") if status in _REDIRECTS else None
-            if not target:
+            target = _next_address(request, at, status, headers, body)
+            if target is None:
                 elapsed = self._clock.monotonic() - started
                 return Response(request.url, at, status, headers, body, self._clock.now(), elapsed, tuple(hops))
             hops.append((status, at))
             if len(hops) > most:
                 raise Misdirected(f"{request.url}: expected at most {most} redirects, got more")
-            url = web_address(target, base=at)
+            url = target
 
     def _obey(self, url: str, host: str) -> None:
         """Raises Disallowed where robots.txt forbids it, and a Retry where that cannot be had."""
@@ -195,6 +196,17 @@ class Fetcher:
         most = max(_ROBOTS_REDIRECTS, self._settings.max_redirects)
         with self._until(self._settings.feed_timeout, url):
             return self._follow(Request(url), READ_MAX, most, obey=False, cut=True)
+
+
+def _next_address(request: Request, at: str, status: int, headers: Mapping[str, str], body: bytes) -> httpx.URL | None:
+    """Where an answer sends us: a redirect, or a page that is nothing but a refresh to another address."""
+    location = headers.get("location")
+    if status in _REDIRECTS:
+        return web_address(location, base=at) if location else None
+    if request.purpose != "page" or status not in _WITH_CONTENT or not (target := refresh_target(body)):
+        return None
+    url = web_address(target, base=at)
+    return url if str(url) != at else None
 
 
 def _headers(settings: Settings, purpose: str) -> list[tuple[bytes, bytes]]:
