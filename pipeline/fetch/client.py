@@ -144,7 +144,7 @@ class Fetcher:
             if obey:
                 self._obey(at, url.raw_host.decode("ascii"))
             status, headers, body = self._send(url, request, cap, cut=cut)
-            target = _next_address(request, at, status, headers, body)
+            target = _next_address(at, status, headers, b"" if cut or request.purpose == "feed" else body)
             if target is None:
                 elapsed = self._clock.monotonic() - started
                 return Response(request.url, at, status, headers, body, self._clock.now(), elapsed, tuple(hops))
@@ -198,15 +198,14 @@ class Fetcher:
             return self._follow(Request(url), READ_MAX, most, obey=False, cut=True)
 
 
-def _next_address(request: Request, at: str, status: int, headers: Mapping[str, str], body: bytes) -> httpx.URL | None:
+def _next_address(at: str, status: int, headers: Mapping[str, str], body: bytes) -> httpx.URL | None:
     """Where an answer sends us: a redirect, or a page that is nothing but a refresh to another address."""
     location = headers.get("location")
     if status in _REDIRECTS:
         return web_address(location, base=at) if location else None
-    if request.purpose != "page" or status not in _WITH_CONTENT or not (target := refresh_target(body)):
-        return None
-    url = web_address(target, base=at)
-    return url if str(url) != at else None
+    target = refresh_target(body) if status in _WITH_CONTENT else None
+    url = web_address(target, base=at) if target else None
+    return None if url is None or str(url) == at else url
 
 
 def _headers(settings: Settings, purpose: str) -> list[tuple[bytes, bytes]]:

@@ -15,7 +15,7 @@ _META = re.compile(r"(?i)<meta\b[^>]{0,2000}>")
 _ATTRIBUTE = re.compile(r"""(?i)\b(http-equiv|content)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 #: HTML standard, 4.2.5.3: seconds, then an address that may be named, and quoted
 _CONTENT = re.compile(
-    r"""(?is)\s*(\d{0,6}(?:\.\d*)?)\s*[;,\s]\s*(?:url\s*=\s*)?(?:"([^"]*)|'([^']*)|((?!url\s*=).*\S))"""
+    r"""(?is)\s*(\d{0,6}(?:\.\d*)?)\s*[;,\s]\s*(?:url\s*=\s*)?(?:"([^"]*)|'([^']*)|((?!\s*url\s*=).*\S))"""
 )
 
 
