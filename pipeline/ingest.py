@@ -22,6 +22,7 @@ from pipeline.alerts.deliver import retry_after
 from pipeline.alerts.message import addressed
 from pipeline.analysis import Analyst, outcome_of
 from pipeline.errors import DeliveryFailed, Never, NotAFeed, Retry, Unreadable, WorkerDied
+from pipeline.extract.access import TEASER_WORDS
 from pipeline.fetch import page_from
 from pipeline.flow import Flow
 from pipeline.settings import Settings
@@ -40,6 +41,7 @@ from pipeline.types import (
     Page,
     Request,
     Response,
+    Source,
     Work,
 )
 
@@ -207,11 +209,19 @@ def settle(flow: Flow, entry_id: int, found: Analysis | Retry | Never) -> Ending
             return _ended(work)
         if isinstance(found, Retry | Never):
             return _conclude(flow, db, work, found)
-        ending = settle_analysis(flow, db, work, found)
+        ending = settle_analysis(flow, db, work, _as_sold(found, flow.sources.get(work.source)))
         entries.end(db, entry_id, ending, flow.clock.now())
         if ending.outcome == Outcome.OFF_TOPIC:
             pages.drop(db, entry_id)
     return ending
+
+
+def _as_sold(found: Analysis, source: Source | None) -> Analysis:
+    """A short text of an outlet that sells all of its texts is a teaser, whether its page says so or not."""
+    words = found.fingerprint.words if found.fingerprint else 0
+    if source is None or source.paywall != "hard" or not 0 < words < TEASER_WORDS:
+        return found
+    return dataclasses.replace(found, article=dataclasses.replace(found.article, access="teaser"))
 
 
 # --- 4. deliver -------------------------------------------------------------------------------------------------------

@@ -337,6 +337,7 @@ class Item:
     modified_at: datetime | None
     first_seen_at: datetime
     topics: tuple[TopicMatch, ...] = ()
+    access: Access = "open"
 
 
 @dataclass(frozen=True, slots=True)
