@@ -218,8 +218,9 @@ def settle(flow: Flow, entry_id: int, found: Analysis | Retry | Never) -> Ending
 
 def _as_sold(found: Analysis, source: Source | None) -> Analysis:
     """A short text of an outlet that sells all of its texts is a teaser, whether its page says so or not."""
-    words = found.fingerprint.words if found.fingerprint else 0
-    if source is None or source.paywall != "hard" or not 0 < words < TEASER_WORDS:
+    if source is None or source.paywall != "hard" or found.fingerprint is None:
+        return found
+    if found.fingerprint.words >= TEASER_WORDS:
         return found
     return dataclasses.replace(found, article=dataclasses.replace(found.article, access="teaser"))
 
