@@ -33,6 +33,7 @@ class Host:
     def __init__(self) -> None:
         self.says, self.patience, self.open = OK, 1_000, 0
         self.hung_up = threading.Semaphore(0)
+        self.callers: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = self._listener.getsockname()[:2]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -44,6 +45,7 @@ class Host:
 
     def _serve(self, caller: socket.socket) -> None:
         self.open += 1
+        self.callers.append(caller)
         with caller, contextlib.suppress(OSError):
             for _ in range(self.patience):
                 if not caller.recv(65_536):
@@ -136,6 +138,14 @@ def test_a_host_that_hung_up_since_is_called_again(get: Get, host: Host, backend
     host.patience = 1
     assert get(A) == b"hola"
     assert host.hung_up.acquire(timeout=5)
+    assert get(A) == b"hola"
+    assert len(backend.dialled) == 2
+
+
+def test_what_a_host_said_unasked_is_no_answer(get: Get, host: Host, backend: Loopback) -> None:
+    """Servers say 408 to a connection that was idle for too long."""
+    assert get(A) == b"hola"
+    host.callers[0].sendall(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 5\r\n\r\nadios")
     assert get(A) == b"hola"
     assert len(backend.dialled) == 2
 
