@@ -90,15 +90,14 @@ class Connections:
             connection.close()
 
     def _send(self, request: httpcore.Request) -> tuple[httpcore.HTTPConnection, httpcore.Response]:
-        while (kept := self._take(_origin(request))) is not None:
-            if kept.has_expired():
-                # it has said something since, which is no answer to what we are about to ask
-                kept.close()
-                continue
+        kept = self._take(_origin(request))
+        if kept is not None and kept.has_expired():
+            # it has said something since, which is no answer to what we are about to ask
+            kept.close()
+        elif kept is not None:
             # where the host had hung up, the request may be made once more (RFC 9110, 9.2.2)
             with suppress(httpcore.RemoteProtocolError, httpcore.NetworkError, httpcore.ConnectionNotAvailable):
                 return kept, _ask(kept, request)
-            break
         fresh = self._open(request)
         return fresh, _ask(fresh, request)
 
