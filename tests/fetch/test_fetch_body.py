@@ -43,6 +43,8 @@ def test_however_a_body_is_packed_and_chopped_it_comes_out_whole(
                 ("identity", bytes),
                 ("gzip", gzip.compress),
                 ("X-Gzip", gzip.compress),
+                ("gzip, gzip", gzip.compress),
+                ("identity,gzip", gzip.compress),
                 ("deflate", zlib.compress),
                 ("deflate", raw_deflate),
             ]
@@ -113,7 +115,7 @@ def test_plain_text_that_says_gzip_is_a_broken_transfer() -> None:
         read_body(URL, [b"<html>not packed at all</html>"], "gzip", 1000)
 
 
-@pytest.mark.parametrize("encoding", ["br", "zstd", "BR", "compress"])
+@pytest.mark.parametrize("encoding", ["br", "zstd", "BR", "compress", "gzip, br"])
 def test_encodings_nobody_asked_for_are_named(encoding: str) -> None:
     with pytest.raises(ConnectFailed, match=f"got {encoding.lower()}"):
         read_body(URL, [b"\x8b\x01"], encoding, 1000)
