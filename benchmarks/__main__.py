@@ -16,6 +16,7 @@ SHARED = ROOT.parent / "shared"
 NAMES = (
     "flow_speed",
     "feed_speed",
+    "fetch_speed",
     "extraction_quality",
     "statements_quality",
     "topics_quality",

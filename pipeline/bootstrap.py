@@ -17,7 +17,7 @@ from pipeline.analysis import Analyst
 from pipeline.clock import Clock, SystemClock
 from pipeline.desk import Desk
 from pipeline.errors import ConfigError, StoreError, VigiaError
-from pipeline.fetch import Fetcher, guarded_client
+from pipeline.fetch import Fetcher, HostGate, guarded_client
 from pipeline.flow import Flow
 from pipeline.poll import HostRules
 from pipeline.reading import PagePool
@@ -140,7 +140,8 @@ def wire(
     known = load_sources(catalogue or folder)
     url_keys, hosts = UrlKeys.load(folder), HostRules.load(folder)
     store = open_store(settings)
-    fetcher = Fetcher(settings, clock, addresses or {})
+    gate = HostGate(settings.host_gap, settings.host_concurrency, clock, hosts.limit_of)
+    fetcher = Fetcher(settings, clock, addresses or {}, gate=gate)
     channels = open_channels(
         settings,
         stream=stream or sys.stdout,
@@ -164,6 +165,7 @@ def wire(
         url_keys=url_keys,
         rules=rules,
         channels=channels,
+        gate=gate,
         hosts=hosts,
         notice_channels=notice_channels,
     )

@@ -13,8 +13,8 @@ VigiaError
 │   ├── WorkerDied         the process reading a page was killed or crashed
 │   └── DeliveryFailed     a channel could not take a message: disk full, stream closed
 └── Never                  it cannot work, however often tried; knows the Outcome the entry ends in
-    ├── Gone               404, 410
-    ├── Blocked            401, 403, 451, a challenge page
+    ├── Gone               404, 410, a page that says so under 200
+    ├── Blocked            401, 403, 451, a challenge page, a wall for consent
     ├── Disallowed         robots.txt says no
     ├── AddressRefused     the address guard says no: private, loopback, link-local, reserved
     ├── TooLarge           more bytes than the cap
@@ -100,13 +100,13 @@ class Never(VigiaError):
 
 
 class Gone(Never):
-    """The page is not there: 404 or 410."""
+    """The page is not there: 404, 410, or a 200 that says so."""
 
     outcome = Outcome.GONE
 
 
 class Blocked(Never):
-    """The host refuses us: 401, 403, 451 or a challenge page."""
+    """The host refuses us: 401, 403, 451, a challenge page or a wall for consent."""
 
     outcome = Outcome.BLOCKED
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from pipeline.alerts.deliver import Channel
 from pipeline.alerts.rules import Rules
 from pipeline.clock import Clock
+from pipeline.fetch import HostGate
 from pipeline.poll import HostRules
 from pipeline.settings import Settings
 from pipeline.sources import UrlKeys
@@ -46,6 +47,7 @@ class Flow:
     url_keys: UrlKeys
     rules: Rules
     channels: Mapping[str, Channel]
+    gate: HostGate
     hosts: HostRules = field(default_factory=HostRules)
     #: None: lost feeds are marked, but nobody looks for what may replace them
     seek: Seeker | None = None

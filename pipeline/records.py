@@ -18,6 +18,7 @@ def item_record(item: Item, statements: Sequence[Statement] = (), sources: Seque
             "source": tuple(sources) or (item.source,),
             "country": item.countries,
             "lang": _some(item.lang),
+            "access": (item.access,),
             "role": _each(statement.speaker.role for statement in statements),
             "kind": _each(statement.kind for statement in statements),
         },

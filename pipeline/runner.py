@@ -25,7 +25,6 @@ from typing import Any, Literal
 
 from pipeline import checkup, ingest, poll
 from pipeline.errors import Never, Retry, StoreError, Unreadable
-from pipeline.fetch import HostGate
 from pipeline.flow import Flow
 from pipeline.polling import Answered
 from pipeline.reading import PagePool, result_of
@@ -77,7 +76,7 @@ class Runner:
     def __init__(self, flow: Flow, pool: PagePool, watch: Callable[[Event], None] = lambda event: None) -> None:
         self._flow, self._pool, self.watch = flow, pool, watch
         settings = flow.settings
-        self._gate = HostGate(settings.host_gap, settings.host_concurrency, flow.clock)
+        self._gate = flow.gate
         #: the only source to poll, if set
         self.source: str | None = None
         self._threads = ThreadPoolExecutor(settings.fetch_threads, thread_name_prefix="vigia")
@@ -134,6 +133,9 @@ class Runner:
             feeds.release(db, ours)
         self._pool.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+        for task in self._running.values():
+            if task.host is not None:
+                self._gate.leave(task.host)
         #: requests that would not end: whoever owns the process need not wait for them
         self.hanging = sum(not future.done() for future in on_threads)
 

@@ -75,6 +75,10 @@ class Settings:
         "s",
         "nothing is asked of a host for so long after a 429 that does not say how long; doubles, up to a day",
     )
+    unreachable_ttl: float = _setting(
+        600.0, "s", "a host that could not be connected to is not dialled again for so long"
+    )
+    crawl_delay_max: float = _setting(60.0, "s", "longest gap between two requests that a robots.txt may ask for")
     robots: bool = _setting(True, "", "obey robots.txt, for feeds too")
     robots_ttl: float = _setting(86_400.0, "s", "how long a robots.txt is remembered")
     allow_addresses: str = _setting(

@@ -19,6 +19,7 @@ Span = tuple[int, int]
 Kind = Literal["direct", "mixed", "indirect"]
 Stance = Literal["for", "against", "mixed", "unclear"]
 Where = Literal["title", "text"]
+Access = Literal["open", "teaser"]
 #: implied by every other topic, so never listed
 PARENT_TOPIC = "drug-policy"
 
@@ -248,6 +249,8 @@ class Article:
     lang: str | None = None
     site_name: str | None = None
     description: str | None = None
+    #: "teaser": the rest of the text is for subscribers
+    access: Access = "open"
 
 
 # --- analysis ---------------------------------------------------------------------------------------------------------
@@ -380,6 +383,7 @@ class Item:
     modified_at: datetime | None
     first_seen_at: datetime
     topics: tuple[TopicMatch, ...] = ()
+    access: Access = "open"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline import dedupe, ingest
 from pipeline.alerts.rules import Rules
+from pipeline.fetch import HostGate
 from pipeline.flow import Flow
 from pipeline.settings import Settings
 from pipeline.sources import UrlKeys
@@ -107,6 +108,7 @@ def bench(store: Store, rules: Sequence[AlertRule] = RULES, **changes: object) -
         url_keys=UrlKeys.load(CONFIG),
         rules=Rules(rules),
         channels={"inbox": inbox},
+        gate=HostGate(settings.host_gap, settings.host_concurrency, clock),
     )
     return Bench(flow, web, clock, inbox)
 

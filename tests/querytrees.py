@@ -39,13 +39,17 @@ nears = st.builds(
     st.integers(0, 999),
 )
 values = st.builds(
-    Value, st.sampled_from([f for f in get_args(ValueField) if f != "kind"]), phrases.map(" ".join), st.booleans()
+    Value,
+    st.sampled_from([f for f in get_args(ValueField) if f not in ("kind", "access")]),
+    phrases.map(" ".join),
+    st.booleans(),
 )
 leaves = st.one_of(
     texts,
     nears,
     values,
     st.builds(Value, st.just("kind"), st.sampled_from(["direct", "mixed", "indirect"])),
+    st.builds(Value, st.just("access"), st.sampled_from(["open", "teaser"])),
     st.builds(Name, st.sampled_from(get_args(NameField)), phrases, st.booleans()),
     st.builds(HasStance, st.sampled_from(get_args(Stance)), st.none() | phrases.map(" ".join)),
     st.builds(Within, st.sampled_from(get_args(TimeField)), moments, st.none()),

@@ -23,7 +23,7 @@ from pipeline import ingest
 from pipeline.alerts.rules import Rules
 from pipeline.clock import ShiftedClock
 from pipeline.errors import StoreError
-from pipeline.fetch import Fetcher
+from pipeline.fetch import Fetcher, HostGate
 from pipeline.flow import Flow
 from pipeline.reading import PagePool
 from pipeline.runner import Runner
@@ -149,7 +149,16 @@ def drill(store: Store) -> Iterator[Drill]:
         sources.sync(db, [source])
         feeds.sync(db, [source], clock.now(), settings.poll_min)
     flow = Flow(
-        settings, store, clock, random.Random(1), fetcher, {source.slug: source}, UrlKeys.load(CONFIG), Rules(()), {}
+        settings,
+        store,
+        clock,
+        random.Random(1),
+        fetcher,
+        {source.slug: source},
+        UrlKeys.load(CONFIG),
+        Rules(()),
+        {},
+        HostGate(0.0, 100, clock),
     )
     yield Drill(flow, host, clock, resolved)
     fetcher.close()

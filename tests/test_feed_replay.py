@@ -17,7 +17,7 @@ from sqlalchemy import text
 from pipeline import ingest
 from pipeline.alerts.rules import Rules
 from pipeline.clock import ShiftedClock
-from pipeline.fetch import Fetcher
+from pipeline.fetch import Fetcher, HostGate
 from pipeline.flow import Flow
 from pipeline.settings import Settings
 from pipeline.sources import UrlKeys
@@ -145,7 +145,9 @@ def test_every_captured_feed_polled_twice_is_there_once(store: Store, host: Host
         feeds.sync(db, outlets, clock.now(), settings.poll_min)
     catalogue = {outlet.slug: outlet for outlet in outlets}
     keys = UrlKeys.load(CONFIG)
-    flow = Flow(settings, store, clock, random.Random(1), fetcher, catalogue, keys, Rules(()), {})
+    flow = Flow(
+        settings, store, clock, random.Random(1), fetcher, catalogue, keys, Rules(()), {}, HostGate(0.0, 100, clock)
+    )
     serve(host, rows, names, b"")
     first = [ingest.poll_feed(flow, number) for number in range(1, len(rows) + 1)]
     # as if somebody had touched each file: every feed is read again

@@ -96,6 +96,8 @@ def _print_item(view: ItemView, revisions: bool) -> None:
     out.print(_plain(f"topics: {', '.join(f'{t.topic} {t.score:.2f}' for t in view.topics) or 'none'}"))
     out.print(_plain(f"countries: {', '.join(view.countries) or 'none'}") + "\n")
     out.print(_plain(view.text) + "\n")
+    if view.access == "teaser":
+        out.print("A teaser: the rest is for subscribers of the outlet.\n")
     if view.statements:
         out.print(_statements(list(view.statements)))
     rows = ((a.source_name, moment(a.published_at), a.relation, a.title, a.url) for a in view.appearances)

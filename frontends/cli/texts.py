@@ -280,6 +280,7 @@ def _print_article(found: Article) -> None:
         ("site", found.site_name or ""),
         ("address", found.canonical_url),
         ("description", found.description or ""),
+        ("access", found.access if found.access != "open" else ""),
     )
     out.print(table(None, "", "", rows=((name, value) for name, value in facts if value)))
     out.print(printable(found.text), markup=False)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from pipeline.errors import NotArticle, TooShort
+from pipeline.extract.access import access_of
 from pipeline.extract.body import Body, quick_text, read_body, told_text
 from pipeline.extract.furniture import without_furniture
 from pipeline.extract.language import detect_language
 from pipeline.extract.markup import decode, parse
 from pipeline.extract.metadata import Metadata, read
+from pipeline.extract.refusal import check_address, check_words
 from pipeline.types import Article, Page
 
 #: another telling of the text stands in for the page's own where that has less than this share of it: a teaser
@@ -24,21 +24,29 @@ _SENTENCE_END = (".", "!", "?", "…", ":", '"', "”", "»", ")", "'", "’", "
 def triage(page: Page) -> str:
     """Headlines and main text of a page, cheaply and not clean, for asking whether it touches a topic.
 
-    Raises NotArticle for what is no HTML.
+    Raises NotArticle for what is no HTML, Gone and Blocked for what only looks like a page.
     """
-    return quick_text(decode(page))
+    check_address(page)
+    markup = decode(page)
+    text = quick_text(markup)
+    check_words(markup, page, len(text.split()))
+    return text
 
 
 def extract(page: Page, *, max_chars: int, min_words: int) -> Article:
     """Read a page's article: its text, cut at `max_chars`, and what the page says of it.
 
-    Raises NotArticle for what is no HTML or holds no article, TooShort for one of fewer than `min_words` words.
+    Raises NotArticle for what is no HTML or holds no article, Gone and Blocked for what only looks like a page,
+    TooShort for an article of fewer than `min_words` words.
     """
-    _check_address(page)
-    tree = parse(decode(page), page.final_url)
+    check_address(page)
+    markup = decode(page)
+    tree = parse(markup, page.final_url)
     metadata = read(tree, page)
     body = read_body(tree, page.final_url)
     text = _fullest(body.text, metadata, page)
+    count = len(text.split())
+    check_words(markup, page, count)
     _check_text(text, body, metadata, page, min_words)
     return Article(
         url=page.final_url,
@@ -51,21 +59,8 @@ def extract(page: Page, *, max_chars: int, min_words: int) -> Article:
         lang=detect_language(f"{metadata.title}\n{text}") or metadata.lang,
         site_name=metadata.site_name,
         description=metadata.description,
+        access=access_of(metadata.linked, metadata.tier, metadata.marks, count),
     )
-
-
-def _check_address(page: Page) -> None:
-    """Refuse the homepage to which an outlet sends those who ask for an article it has withdrawn."""
-    if _is_home(page.final_url) and not _is_home(page.url):
-        raise NotArticle(f"{page.url}: address: expected an article, got the homepage {page.final_url}")
-
-
-def _is_home(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.path in ("", "/") and not parts.query
 
 
 def _fullest(text: str, metadata: Metadata, page: Page) -> str:

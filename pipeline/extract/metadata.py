@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import unescape
 from itertools import chain, islice, pairwise
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from htmldate import find_date
 from lxml import etree, html
 
 from pipeline.extract.bylines import clean_authors, clean_title, key
 from pipeline.extract.dates import EARLIEST, When, parse_date, possible, url_date
+from pipeline.extract.fronts import is_front
 from pipeline.extract.head import Head, collect, text_of
 from pipeline.extract.linked import Linked, bare, read_linked
 from pipeline.types import Page
@@ -43,6 +44,11 @@ class Metadata:
     body: str
     #: the page says that it is an article: by linked data, OpenGraph or a publication date
     is_article: bool
+    linked: Linked
+    #: what the page asks of its readers: "free", "metered", "locked"; empty where it does not say
+    tier: str
+    #: classes and ids of its elements
+    marks: list[str]
 
 
 def read(tree: html.HtmlElement, page: Page) -> Metadata:
@@ -67,6 +73,9 @@ def read(tree: html.HtmlElement, page: Page) -> Metadata:
         is_article=bool(linked.article)
         or head.first("og:type") == "article"
         or bool(head.first("article:published_time")),
+        linked=linked,
+        tier=head.first("article:content_tier", "content_tier"),
+        marks=tree.xpath("//body//@class | //body//@id"),
     )
 
 
@@ -93,18 +102,9 @@ def _resolve(base: str, claimed: str) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not host:
         return None
-    if _is_front(parts, found):
+    if is_front(parts, found):
         return None
     return parts._replace(fragment="").geturl()
-
-
-def _is_front(claimed: SplitResult, found: SplitResult) -> bool:
-    """Whether an address is that of the home or section page above the one where the page was found."""
-    path, below = claimed.path.strip("/"), found.path.strip("/")
-    if claimed.query or not path:
-        return not claimed.query and bool(below or found.query)
-    is_word = "/" not in path and path.count("-") < 2 and not any(char.isdigit() for char in path)
-    return is_word and below.startswith(f"{path}/")
 
 
 _SITE_METAS = (

@@ -23,12 +23,14 @@ def read_body(url: str, pieces: Iterable[bytes], encoding: str, cap: int, *, cut
     Raises TooLarge past `cap` bytes (of what was sent, or of what that decodes to), unless `cut` asks for the first
     `cap` bytes of a longer one; ConnectFailed when it was cut short, is garbled, or is in an encoding we cannot read.
     """
-    written = encoding.strip().lower()
-    if written in _FOREIGN:
-        raise ConnectFailed(f"{url}: expected a body in {ENCODINGS} or plain, got {written}")
+    # proxies that repeat the header make "gzip, gzip" of what is packed once
+    named = {name.strip() for name in encoding.lower().split(",")}
+    if not named.isdisjoint(_FOREIGN):
+        raise ConnectFailed(f"{url}: expected a body in {ENCODINGS} or plain, got {encoding.strip().lower()}")
+    packed = not named.isdisjoint(_ZIPPED)
     body = bytearray()
     try:
-        for piece in _inflated(url, pieces, cap) if written in _ZIPPED else pieces:
+        for piece in _inflated(url, pieces, cap) if packed else pieces:
             body += piece
             if len(body) > cap:
                 raise _too_large(url, cap)

@@ -6,6 +6,7 @@ something else the second time (DNS rebinding) gains nothing: we connect to the 
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import socket
 import threading
@@ -14,7 +15,7 @@ from typing import Any
 
 import httpcore
 
-from pipeline.errors import AddressRefused, ConfigError, Misdirected
+from pipeline.errors import AddressRefused, ConfigError, ConnectFailed, Misdirected
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -72,6 +73,38 @@ class Deadline(threading.local):
     at: float = float("inf")
 
 
+#: what is wrong on our side, so that it tells nothing of the host: no resolver, no network
+_OURS = (socket.EAI_AGAIN, errno.ENETUNREACH, errno.ENETDOWN, errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL)
+#: hosts remembered before those that may be dialled again are forgotten
+_HOSTS = 10_000
+
+
+class Unreachable:
+    """Hosts that could not be reached, each left alone for `ttl` seconds; thread-safe. All that is kept is time."""
+
+    def __init__(self, ttl: float, monotonic: Callable[[], float]) -> None:
+        self._ttl, self._monotonic = ttl, monotonic
+        self._until: dict[tuple[str, int], float] = {}
+
+    def check(self, host: str, port: int) -> None:
+        """Raises ConnectFailed, with the seconds to wait, while the host is left alone."""
+        wait = self._until.get((host, port), 0.0) - self._monotonic()
+        if wait > 0:
+            raise ConnectFailed(f"{host}: could not be reached; not tried again for {wait:.0f} s", wait)
+
+    def note(self, host: str, port: int, error: BaseException) -> None:
+        """The host could not be reached, because of `error`."""
+        reason: BaseException | None = error
+        while reason is not None and not isinstance(reason, OSError):
+            reason = reason.__cause__
+        if isinstance(reason, OSError) and reason.errno in _OURS:
+            return
+        now = self._monotonic()
+        if len(self._until) >= _HOSTS:
+            self._until = {one: until for one, until in self._until.items() if until > now}
+        self._until[host, port] = now + self._ttl
+
+
 class GuardedBackend(httpcore.NetworkBackend):
     """Dials checked addresses only, and lets no single request outlast its deadline, not even in its headers."""
 
@@ -82,9 +115,11 @@ class GuardedBackend(httpcore.NetworkBackend):
         allowed: Iterable[Network] = (),
         overrides: Mapping[str, tuple[str, int]] | None = None,
         resolver: Resolver = resolve,
+        unreachable_ttl: float = 0.0,
     ) -> None:
         self.deadline = Deadline()
         self._monotonic, self._resolver = monotonic, resolver
+        self._unreachable = Unreachable(unreachable_ttl, monotonic)
         self._allowed = tuple(allowed)
         self._overrides = {host.lower(): target for host, target in (overrides or {}).items()}
         self._dialler = httpcore.SyncBackend()
@@ -99,8 +134,21 @@ class GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first address of `host` that answers.
 
-        Raises AddressRefused if any of them is not public, and Misdirected if it is no name.
+        Raises AddressRefused if any of them is not public, Misdirected if it is no name, and ConnectFailed for a host
+        that could not be reached a short while ago.
         """
+        self._unreachable.check(host, port)
+        try:
+            return self._dial(host, port, timeout, local_address, socket_options)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            # a connection that had no time left says nothing of the host
+            if self._monotonic() < self.deadline.at:
+                self._unreachable.note(host, port, error)
+            raise
+
+    def _dial(
+        self, host: str, port: int, timeout: float | None, local_address: str | None, socket_options: Any
+    ) -> httpcore.NetworkStream:
         override = self._overrides.get(host.lower())
         targets = [override] if override is not None else self._checked(host, port)
         failure: Exception = httpcore.ConnectError(f"{host}: no address")
@@ -169,8 +217,13 @@ class _TimedStream(httpcore.NetworkStream):
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """Begin TLS, checked against the host's name, not the address."""
-        secured = self._stream.start_tls(ssl_context, server_hostname, self._backend.remaining(timeout))
-        return _TimedStream(secured, self._backend)
+        try:
+            left = self._backend.remaining(timeout)
+        except httpcore.ReadTimeout:
+            # nobody else knows of this connection yet
+            self._stream.close()
+            raise
+        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, left), self._backend)
 
     def get_extra_info(self, info: str) -> Any:
         """Pass on what the connection knows of itself."""

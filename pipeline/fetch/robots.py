@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import isfinite
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -29,6 +30,8 @@ class _Known:
     until: float
     #: None: nothing is forbidden
     rules: Protego | None = None
+    #: seconds the host wants between two requests
+    delay: float | None = None
     #: why the host's rules could not be had; until then it is left alone
     failure: Retry | None = None
 
@@ -52,8 +55,7 @@ class Robots:
     def crawl_delay(self, url: str) -> float | None:
         """Seconds the host wants between requests, if its robots.txt is known and says so."""
         known = self._known.get(_origin(url))
-        delay = known.rules.crawl_delay(AGENT) if known and known.rules else None
-        return float(delay) if delay is not None else None
+        return known.delay if known else None
 
     def _look(self, origin: str) -> _Known:
         known = self._known.get(origin)
@@ -78,7 +80,7 @@ class Robots:
             # a robots.txt that redirects in circles is none (RFC 9309, 2.3.1.2); where the address guard refused,
             # it speaks again for the page itself
             rules = None
-        return _Known(self._clock.monotonic() + self._ttl, rules)
+        return _Known(self._clock.monotonic() + self._ttl, rules, _delay(rules))
 
 
 def _rules(answer: Response) -> Protego | None:
@@ -89,6 +91,11 @@ def _rules(answer: Response) -> Protego | None:
     if answer.status >= 300:
         return None
     return Protego.parse(answer.body.decode("utf-8-sig", "replace"))
+
+
+def _delay(rules: Protego | None) -> float | None:
+    delay = rules.crawl_delay(AGENT) if rules else None
+    return float(delay) if delay is not None and isfinite(delay) else None
 
 
 def _origin(url: str) -> str:

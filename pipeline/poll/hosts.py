@@ -59,9 +59,12 @@ class HostRules:
     def key(self, url: str) -> str:
         """The host of an address, or what it shares a limit with; empty for what is no address."""
         try:
-            host = urlsplit(url).hostname or ""
+            return self.limit_of(urlsplit(url).hostname or "")
         except ValueError:
             return ""
+
+    def limit_of(self, host: str) -> str:
+        """The host itself, or what it shares a limit with."""
         at = host.find(".")
         while at >= 0:
             if host[at + 1 :] in self.shared:

@@ -20,7 +20,7 @@ from typing import Literal, get_args
 from pipeline.types import Stance
 
 TextField = Literal["any", "title", "text", "said"]
-ValueField = Literal["topic", "source", "country", "lang", "role", "kind"]
+ValueField = Literal["topic", "source", "country", "lang", "role", "kind", "access"]
 NameField = Literal["speaker", "via"]
 TimeField = Literal["published", "seen"]
 Unit = Literal["h", "d", "w"]

@@ -37,7 +37,7 @@ from pipeline.query.ast import (
 from pipeline.query.lexer import Sort, Token, tokens
 from pipeline.query.times import TimeError, last, period, time_of
 from pipeline.text import words
-from pipeline.types import Kind, Stance
+from pipeline.types import Access, Kind, Stance
 
 #: brackets and negations inside each other
 _DEPTH_MAX = 50
@@ -48,6 +48,8 @@ _TEXTS: dict[str, TextField] = {field: field for field in get_args(TextField)}
 _VALUES: dict[str, ValueField] = {field: field for field in get_args(ValueField)}
 _NAMES: dict[str, NameField] = {field: field for field in get_args(NameField)}
 _TIMES: dict[str, TimeField] = {field: field for field in get_args(TimeField)}
+#: fields that have no other values
+_KNOWN: dict[ValueField, tuple[str, ...]] = {"kind": get_args(Kind), "access": get_args(Access)}
 _STANCES: dict[str, Stance] = {stance: stance for stance in get_args(Stance)}
 
 
@@ -191,8 +193,9 @@ class _Parser:
     def _value(self, field: ValueField, token: Token) -> Value:
         folded, prefix = self._words(token)
         value = " ".join(folded)
-        if field == "kind" and not any(kind == value or (prefix and kind.startswith(value)) for kind in get_args(Kind)):
-            raise self._error(f"one of {', '.join(get_args(Kind))}", token)
+        known = _KNOWN.get(field, ())
+        if known and not any(one == value or (prefix and one.startswith(value)) for one in known):
+            raise self._error(f"one of {', '.join(known)}", token)
         return Value(field, value, prefix)
 
     def _stance(self, token: Token) -> HasStance:

@@ -180,6 +180,7 @@ def _columns(analysis: Analysis) -> dict[str, Any]:
         "authors": list(article.authors),
         "countries": list(analysis.countries),
         "description": article.description,
+        "access": article.access,
         "published_at": article.published_at,
         "modified_at": article.modified_at,
         "text_hash": fingerprint.text_hash,
@@ -241,4 +242,5 @@ def item_of(row: Row[Any], topics: tuple[TopicMatch, ...]) -> Item:
         modified_at=row.modified_at,
         first_seen_at=row.first_seen_at,
         topics=topics,
+        access=row.access,
     )

@@ -157,6 +157,13 @@ items = Table(
     Column("authors", JSON, nullable=False, comment="list of names"),
     Column("countries", JSON, nullable=False, comment="countries the text is about, weightiest first"),
     Column("description", Text, comment="the page's own summary"),
+    Column(
+        "access",
+        String(8),
+        nullable=False,
+        server_default="open",
+        comment="open, or teaser: the rest of the text is for subscribers",
+    ),
     Column("published_at", Instant, index=True, comment="publication time: the page's, else the feed's"),
     Column("modified_at", Instant, comment="last change, as the page says"),
     Column("first_seen_at", Instant, nullable=False, index=True, comment="when it entered the store"),

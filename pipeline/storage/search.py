@@ -137,6 +137,9 @@ class _Compiler:
             case "lang":
                 column = items.c.lang if self.about == "item" else statements.c.lang
                 return self._among(column, node)
+            case "access":
+                # a statement has none, whatever the items that report it
+                return self._among(items.c.access, node) if self.about == "item" else false()
             case "kind":
                 return self._statements_with(select(statements.c.id).where(self._among(statements.c.kind, node)))
             case "role":

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, Table, func, select
 from pipeline.storage import items as item_rows
 from pipeline.storage import statements as statement_rows
 from pipeline.storage.schema import alerts, appearances, deliveries, items, reports, revisions, sources
-from pipeline.types import Item, Span, Statement
+from pipeline.types import Access, Item, Span, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,7 @@ class ItemLine:
     source: str
     source_name: str
     lang: str | None
+    access: Access
     published_at: datetime | None
     first_seen_at: datetime
     countries: tuple[str, ...]
@@ -124,6 +125,7 @@ class ItemView:
     source: str
     source_name: str
     lang: str | None
+    access: Access
     authors: tuple[str, ...]
     countries: tuple[str, ...]
     published_at: datetime | None
@@ -176,6 +178,7 @@ def item_lines(db: Connection, item_ids: Sequence[int]) -> list[ItemLine]:
             source=item.source,
             source_name=names.get(item.source, item.source),
             lang=item.lang,
+            access=item.access,
             published_at=item.published_at,
             first_seen_at=item.first_seen_at,
             countries=item.countries,
@@ -200,6 +203,7 @@ def item_view(db: Connection, item_id: int) -> ItemView:
         source=item.source,
         source_name=names.get(item.source, item.source),
         lang=item.lang,
+        access=item.access,
         authors=item.authors,
         countries=item.countries,
         published_at=item.published_at,

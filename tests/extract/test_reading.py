@@ -160,11 +160,6 @@ def test_an_index_page_is_no_article() -> None:
         read(f"<html><body><h1>Nacional</h1><ul>{links}</ul>{foot}</body></html>")
 
 
-def test_a_withdrawn_article_that_leads_to_the_homepage_is_no_article() -> None:
-    with pytest.raises(NotArticle, match=r"homepage https://www\.elfaro\.example/"):
-        read(article(), final_url="https://www.elfaro.example/")
-
-
 def test_a_short_article_says_how_short() -> None:
     body = "<p>El puerto de Caleta Honda amaneció hoy cerrado.</p><p>Sigue.</p>"
     with pytest.raises(TooShort, match="expected at least 30 words, got 9"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 
@@ -42,6 +43,8 @@ def test_however_a_body_is_packed_and_chopped_it_comes_out_whole(
                 ("identity", bytes),
                 ("gzip", gzip.compress),
                 ("X-Gzip", gzip.compress),
+                ("gzip, gzip", gzip.compress),
+                ("identity,gzip", gzip.compress),
                 ("deflate", zlib.compress),
                 ("deflate", raw_deflate),
             ]
@@ -112,7 +115,7 @@ def test_plain_text_that_says_gzip_is_a_broken_transfer() -> None:
         read_body(URL, [b"<html>not packed at all</html>"], "gzip", 1000)
 
 
-@pytest.mark.parametrize("encoding", ["br", "zstd", "BR", "compress"])
+@pytest.mark.parametrize("encoding", ["br", "zstd", "BR", "compress", "gzip, br"])
 def test_encodings_nobody_asked_for_are_named(encoding: str) -> None:
     with pytest.raises(ConnectFailed, match=f"got {encoding.lower()}"):
         read_body(URL, [b"\x8b\x01"], encoding, 1000)
@@ -130,3 +133,54 @@ def test_nothing_packed_is_nothing() -> None:
 @pytest.mark.parametrize(("encoding", "pack"), [("", bytes), ("gzip", gzip.compress)])
 def test_the_first_part_of_a_longer_body(encoding: str, pack: type[bytes]) -> None:
     assert read_body(URL, [pack(b"hola" * 2500)], encoding, 400, cut=True) == b"hola" * 100
+
+
+TEN_GIGABYTES = 10 << 30
+
+
+def endless_zeros(container: int) -> Iterator[bytes]:
+    """What ten gigabytes of zeros are packed into, a megabyte at a time: some ten kilobytes for every ten megabytes."""
+    packer = zlib.compressobj(9, wbits=container)
+    zeros = bytes(MEGABYTE)
+    for _ in range(TEN_GIGABYTES // MEGABYTE):
+        yield packer.compress(zeros)
+    yield packer.flush()
+
+
+@pytest.mark.parametrize(("encoding", "container"), [("gzip", 31), ("deflate", 15), ("deflate", -15)])
+def test_a_bomb_of_ten_gigabytes_costs_no_more_than_its_cap(encoding: str, container: int) -> None:
+    """It comes as a stream, so how much was asked of it and of memory shows where reading stopped."""
+    taken = itertools.count()
+    pieces = (piece for piece in endless_zeros(container) if next(taken) >= 0)
+    tracemalloc.start()
+    with pytest.raises(TooLarge):
+        read_body(URL, pieces, encoding, 10_000_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert next(taken) < 40
+    assert peak < 40_000_000
+
+
+def test_ten_kilobytes_that_hold_ten_megabytes_end_at_a_small_cap() -> None:
+    packer = zlib.compressobj(9, wbits=31)
+    bomb = packer.compress(bytes(10 * MEGABYTE)) + packer.flush()
+    assert len(bomb) < 11_000
+    tracemalloc.start()
+    with pytest.raises(TooLarge):
+        read_body(URL, [bomb], "gzip", 100_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4_000_000
+
+
+def test_a_bomb_of_many_members_is_one_bomb() -> None:
+    member = gzip.compress(bytes(MEGABYTE))
+    taken = itertools.count()
+    with pytest.raises(TooLarge):
+        read_body(URL, (member for _ in taken), "gzip", 5_000_000)
+    assert next(taken) < 8
+
+
+def test_a_bomb_inside_a_bomb_is_only_unpacked_once() -> None:
+    inner = gzip.compress(bytes(MEGABYTE))
+    assert read_body(URL, [gzip.compress(inner)], "gzip", 5_000_000) == inner

@@ -197,6 +197,19 @@ def test_rules_may_live_elsewhere(fetcher: Make, host: Host) -> None:
         fetcher(robots=True).get(Request(NOTA))
 
 
+def test_rules_may_live_five_redirects_away_whatever_pages_may(fetcher: Make, host: Host) -> None:
+    """RFC 9309, 2.3.1.2: at least five are followed; a robots.txt further away is none."""
+    for number in range(6):
+        path = f"/{number}" if number else "/robots.txt"
+        host.says["diario.example", path] = answer(302, location=f"/{number + 1}")
+    host.says["diario.example", "/5"] = answer(200, b"User-agent: *\nDisallow: /nota")
+    with pytest.raises(Disallowed):
+        fetcher(robots=True, max_redirects=0).get(Request(NOTA))
+    host.says["diario.example", "/5"] = answer(302, location="/6")
+    host.says["diario.example", "/6"] = answer(200, b"User-agent: *\nDisallow: /nota")
+    assert fetcher(robots=True).get(Request(NOTA)).status == 404
+
+
 def test_a_host_whose_rules_cannot_be_had_is_left_alone(fetcher: Make, host: Host) -> None:
     host.says["diario.example", "/robots.txt"] = answer(500)
     with pytest.raises(ServerFailed, match=r"robots\.txt"):

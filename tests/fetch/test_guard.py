@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 from collections.abc import Callable
 
 import httpcore
 import pytest
 
 from pipeline.clock import SystemClock
-from pipeline.errors import AddressRefused, ConfigError, ConnectFailed
+from pipeline.errors import AddressRefused, ConfigError, ConnectFailed, Misdirected, TimedOut
 from pipeline.fetch import Fetcher, guarded_client
 from pipeline.fetch.guard import GuardedBackend, is_public, parse_networks
 from pipeline.settings import Settings
@@ -82,6 +83,18 @@ def test_these_are_public(written: str) -> None:
         "[::1]",
         "[::ffff:127.0.0.1]",
         "[64:ff9b::127.0.0.1]",
+        "[2002:7f00:1::]",
+        "[2001:0:4136:e378:8000:63bf:80ff:fffe]",
+        "[::127.0.0.1]",
+        "[::]",
+        "[ff02::1]",
+        "0x7f.0.0.0x1",
+        "127.0.1",
+        "0.0.0.0",
+        "255.255.255.255",
+        "224.0.0.1",
+        "LOCALHOST",
+        "127。0。0。1",
         "localhost",
         "100.64.0.1",
         "169.254.169.254",
@@ -103,7 +116,29 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse(fetcher: Make
         fetcher(lambda name, port: ["93.184.215.14", "192.168.0.1"]).get(Request("http://mixed.example/"))
 
 
-@pytest.mark.parametrize("address", ["fe80::1%eth0", "::ffff:127.0.0.1"])
+@pytest.mark.parametrize(
+    "host_name",
+    [
+        "[fe80::1%25lo]",
+        "[fe80::1%lo]",
+        "[::1%25lo]",
+        "127.0.0.1%00.example",
+        "%31%32%37.0.0.1",
+        "0177.0.0.1",
+        "127.0.0.1.",
+        "localhost.",
+        "①②⑦.⓪.⓪.①",
+    ],
+)
+def test_zones_escapes_dots_and_digits_of_other_kinds_lead_nowhere(fetcher: Make, host: Host, host_name: str) -> None:
+    with pytest.raises((Misdirected, AddressRefused, ConnectFailed)):
+        fetcher().get(Request(f"http://{host_name}:{host.address[1]}/"))
+    assert host.asked == []
+
+
+@pytest.mark.parametrize(
+    "address", ["fe80::1%eth0", "::ffff:127.0.0.1", "fe80::1%1", "64:ff9b::a00:1", "2002:c0a8:101::1", "::"]
+)
 def test_resolved_ipv6_addresses_are_unwrapped(fetcher: Make, address: str) -> None:
     with pytest.raises(AddressRefused):
         fetcher(lambda name, port: [address]).get(Request("http://six.example/"))
@@ -149,6 +184,32 @@ def test_allowed_networks_let_through_only_themselves(fetcher: Make) -> None:
         fetcher(lambda name, port: ["10.2.0.1"], allow_addresses="10.1.0.0/16, fd00::/8").get(
             Request("http://h.example/")
         )
+
+
+@pytest.mark.parametrize("address", ["::ffff:10.1.0.1", "64:ff9b::a01:1", "10.0.255.255", "fe80::1", "fd01::1%eth0"])
+def test_an_allowed_network_does_not_let_through_what_only_wraps_it(fetcher: Make, address: str) -> None:
+    with pytest.raises(AddressRefused if "%" not in address else (ConnectFailed, TimedOut)):
+        fetcher(lambda name, port: [address], allow_addresses="10.1.0.0/16, fd00::/8", fetch_connect_timeout=0.2).get(
+            Request("http://h.example/")
+        )
+
+
+def test_every_new_connection_is_checked_anew(fetcher: Make, host: Host) -> None:
+    """A name that changes with every answer, from the cloud's metadata to this machine."""
+    replies = itertools.cycle([["169.254.169.254"], ["::1"], ["127.0.0.1", "93.184.215.14"], ["93.184.215.14", "::1"]])
+    one = fetcher(lambda name, port: next(replies))
+    for _ in range(8):
+        with pytest.raises(AddressRefused):
+            one.get(Request(f"http://rebind.example:{host.address[1]}/"))
+    assert host.asked == []
+
+
+def test_robots_txt_passes_the_guard_by_itself(fetcher: Make, host: Host) -> None:
+    """A public host may redirect its robots.txt inside: then it has no rules, and nobody is asked."""
+    host.says["diario.example", "/robots.txt"] = answer(302, location=f"http://127.0.0.1:{host.address[1]}/admin")
+    host.says["diario.example", "/nota"] = answer(200, b"hola")
+    assert fetcher(robots=True).get(Request("http://diario.example/nota")).body == b"hola"
+    assert "/admin" not in [path for _, path, _ in host.asked]
 
 
 def test_an_unknown_name_is_a_failed_connection(fetcher: Make) -> None:

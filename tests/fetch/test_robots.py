@@ -60,6 +60,24 @@ def robots(hosts: Hosts, clock: ManualClock) -> Robots:
         ("User-agent: otherbot\nDisallow: /", "/nota", True),
         ("<!DOCTYPE html><html><body>No encontrado</body></html>", "/nota", True),
         ("\ufeffUser-agent: *\nDisallow: /", "/nota", False),
+        # RFC 9309, 2.2.1: groups of one name are one; a group of ours stands for all
+        ("User-agent: vigia\nDisallow: /a\n\nUser-agent: vigia\nDisallow: /b", "/a/x", False),
+        ("User-agent: vigia\nDisallow: /a\n\nUser-agent: vigia\nDisallow: /b", "/b/x", False),
+        ("User-agent: vigia\nUser-agent: otherbot\nDisallow: /a", "/a", False),
+        ("User-agent: *\nDisallow: /a\n\nUser-agent: vigia\nDisallow: /b", "/a", True),
+        ("User-agent: vigia-news\nDisallow: /", "/nota", True),
+        # 2.2.2: the longest rule decides, and of two as long as each other the one that allows
+        ("User-agent: *\nDisallow: /notas\nAllow: /notas/abiertas", "/notas/abiertas/1", True),
+        ("User-agent: *\nAllow: /notas\nDisallow: /notas/cerradas", "/notas/cerradas/1", False),
+        ("User-agent: *\nDisallow: /nota\nAllow: /nota", "/nota", True),
+        ("User-agent: *\nDisallow: /Nota", "/nota", True),
+        # 2.2.2: letters beyond ASCII, escaped or not, are the same
+        ("User-agent: *\nDisallow: /política/", "/pol%C3%ADtica/x", False),
+        ("User-agent: *\nDisallow: /pol%C3%ADtica/", "/política/x", False),
+        # 2.2: comments, line ends, spaces; what is no rule is passed over
+        ("# vigia\r\nUser-Agent : *\r\nDISALLOW:/x # no\r\nSitemap: /s.xml\r\nNoindex: /y", "/x", False),
+        ("User-agent: *\rDisallow: /x", "/x", False),
+        ("Disallow: /x", "/x", True),
     ],
 )
 def test_rules(robots: Robots, hosts: Hosts, rules: str, path: str, allowed: bool) -> None:

@@ -1,0 +1,60 @@
+"""Whether the text we have is the article, or the beginning of one whose rest is for subscribers."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.extract.linked import Linked
+from pipeline.extract.signs import shipped
+from pipeline.types import Access
+
+#: most paid articles show everything to those who do not run their scripts; what is longer is no teaser
+TEASER_WORDS = 150
+#: nor is what has this share of the words that the page says there are
+_SHARE = 0.5
+_LOCKED = frozenset(("locked", "metered", "premium", "paid", "subscriber", "subscribers"))
+_WORD = re.compile(r"[\w-]+")
+
+
+def access_of(linked: Linked, tier: str, marks: list[str], count: int) -> Access:
+    """`teaser` for a text of `count` words that is short, where the page says that it is paid for.
+
+    It says so in its linked data (isAccessibleForFree, of the article or of its parts), in its content tier (a meta
+    name that readers of shared links use), or in the classes and ids (`marks`) of its elements. Where the linked data
+    counts the article's words, a text of less than half of them is short, whatever its length.
+    """
+    free = _free(linked)
+    if free is True or (free is None and tier.lower() not in _LOCKED and not _walled(marks)):
+        return "open"
+    whole = _word_count(linked)
+    if whole:
+        return "teaser" if count < whole * _SHARE else "open"
+    return "teaser" if count < TEASER_WORDS else "open"
+
+
+def _free(linked: Linked) -> bool | None:
+    """What the linked data says, if anything; a part that is not free makes the whole not free."""
+    parts = linked.article.get("hasPart")
+    nodes = [linked.article, linked.page, *(parts if isinstance(parts, list) else [parts])]
+    said = [_truth(node.get("isAccessibleForFree")) for node in nodes if isinstance(node, dict)]
+    known = [one for one in said if one is not None]
+    return all(known) if known else None
+
+
+def _truth(value: object) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    word = value.rsplit("/", 1)[-1].lower() if isinstance(value, str) else ""
+    return {"true": True, "false": False}.get(word)
+
+
+def _word_count(linked: Linked) -> int:
+    value = linked.article.get("wordCount")
+    if isinstance(value, str) and value.isdecimal() and len(value) < 7:
+        return int(value)
+    return max(0, value) if isinstance(value, int) else 0
+
+
+def _walled(marks: list[str]) -> bool:
+    known = shipped().paywall_marks
+    return any(word in known for mark in marks for word in _WORD.findall(mark.lower()))

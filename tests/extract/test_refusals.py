@@ -1,0 +1,173 @@
+"""Pages that answer 200 and hold no article: gone without saying so, or a wall. An article is never taken for one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import Blocked, ConfigError, Gone, Never
+from pipeline.extract import extract, signs, triage
+from pipeline.extract.lexicon import shipped_folder
+from pipeline.types import Entry, Page
+from tests.extract.made import PARAGRAPHS, TITLE, URL, article, linked, page_of, read
+
+NAV = "".join(f'<li><a href="/{name}">{name}</a></li>' for name in ("nacional", "mundo", "puerto", "cultura"))
+SORRY = f"<nav><ul>{NAV}</ul></nav><p>Puede que la nota haya sido retirada. Vuelva a la portada.</p>"
+SITE = "https://www.elfaro.example"
+
+
+def missing(title: str, heading: str = "El Faro", head: str = "") -> str:
+    return f"<html><head><title>{title}</title>{head}</head><body><h1>{heading}</h1>{SORRY}</body></html>"
+
+
+def both_looks(page: Page) -> set[type[Exception] | None]:
+    found: set[type[Exception] | None] = set()
+    for look in (triage, lambda page: extract(page, max_chars=10_000, min_words=5)):
+        try:
+            look(page)
+        except Never as error:
+            found.add(type(error))
+        else:
+            found.add(None)
+    return found
+
+
+# --- gone without saying so -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Página no encontrada",
+        "PÁGINA NO ENCONTRADA | El Faro",
+        "El Faro - Error 404",
+        "404: Página no encontrada - El Faro",
+        "Contenido no disponible — El Faro",
+        "Página não encontrada » O Farol",
+        "Page not found &#8211; The Beacon",
+        "404 - Page Not Found",
+        "Oops! That page can&rsquo;t be found. | The Beacon",
+    ],
+)
+def test_a_page_called_missing_is_gone(title: str) -> None:
+    assert both_looks(page_of(missing(title))) == {Gone}
+
+
+def test_so_is_one_whose_heading_says_so() -> None:
+    assert both_looks(page_of(missing("El Faro", "<span>Página</span> no encontrada"))) == {Gone}
+
+
+def test_the_reason_is_told() -> None:
+    with pytest.raises(Gone, match=r"plan-cuencas\.html: expected an article, got a page called 'Error 404'"):
+        triage(page_of(missing("Error 404 | El Faro")))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Error 404: la novela que nadie encontró | El Faro",
+        "No encontrado: el cuerpo que busca Caleta Honda",
+        "Page not found no more: the archive is back",
+        "La página no existe, dijo el ministro",
+        TITLE,
+    ],
+)
+def test_an_article_about_missing_pages_is_an_article(title: str) -> None:
+    head = f'<title>{title}</title><meta property="og:type" content="article">'
+    assert both_looks(page_of(article(head, before=f"<h1>{title}</h1>"))) == {None}
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        linked({"@type": "NewsArticle", "headline": "404"}),
+        '<meta property="og:type" content="article">',
+        '<meta property="article:published_time" content="2026-05-14">',
+    ],
+)
+def test_what_claims_to_be_an_article_is_one_whatever_it_is_called(claim: str) -> None:
+    assert both_looks(page_of(article(f"<title>404 | El Faro</title>{claim}"))) == {None}
+
+
+def test_what_the_feed_called_so_is_so_called() -> None:
+    entry = Entry(URL, "Not found")
+    assert both_looks(page_of(article("<title>Not found | The Beacon</title>"), entry=entry)) == {None}
+
+
+@pytest.mark.parametrize("home", ["/", "", "/index.html", "/portada"])
+def test_a_redirect_to_the_homepage_is_gone(home: str) -> None:
+    with pytest.raises(Gone, match=rf"got the homepage {SITE}{home}"):
+        read(article(), final_url=f"{SITE}{home}")
+    assert both_looks(page_of(article(), final_url=f"{SITE}{home}")) == {Gone}
+
+
+def test_a_redirect_to_the_articles_section_is_gone() -> None:
+    page = page_of(article(), url=f"{SITE}/puerto/plan-cuencas-2026", final_url="https://elfaro.example/puerto/")
+    with pytest.raises(Gone, match="got its section"):
+        triage(page)
+
+
+@pytest.mark.parametrize(
+    ("url", "final_url"),
+    [
+        (f"{SITE}/puerto/plan-cuencas-2026", f"{SITE}/puerto/plan-cuencas-2026/"),
+        (f"{SITE}/marihuana/amp/", f"{SITE}/marihuana/"),
+        (f"{SITE}/plan-cuencas-2026/amp", f"{SITE}/plan-cuencas-2026"),
+        (f"{SITE}/?p=1234", f"{SITE}/puerto/plan-cuencas"),
+        (f"{SITE}/nota/1234", f"{SITE}/puerto/plan-cuencas-2026"),
+        (f"{SITE}/puerto/plan-cuencas-2026", "https://otro.example/puerto/"),
+        (f"{SITE}/puerto/plan-cuencas-2026", f"{SITE}/?p=1234"),
+        (f"{SITE}/", f"{SITE}/portada"),
+    ],
+)
+def test_other_redirects_lead_to_articles(url: str, final_url: str) -> None:
+    assert both_looks(page_of(article(), url=url, final_url=final_url)) == {None}
+
+
+def test_a_few_words_that_call_themselves_the_homepage_are_gone() -> None:
+    head = f'<title>El Faro</title><link rel="canonical" href="{SITE}/">'
+    few = f"<html><head>{head}</head><body><p>{PARAGRAPHS[0]}</p></body></html>"
+    with pytest.raises(Gone, match=rf"call themselves {SITE}/"):
+        triage(page_of(few))
+    assert both_looks(page_of(article(head))) == {None}, "whole articles do that by mistake"
+    assert both_looks(page_of(few, url=f"{SITE}/", final_url=f"{SITE}/")) == {None}
+
+
+# --- walls for consent ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["consent.yahoo.com", "guce.advertising.com", "eu.consent.google.com"])
+def test_a_redirect_to_a_wall_for_consent_is_a_refusal(host: str) -> None:
+    with pytest.raises(Blocked, match=f"got a wall for consent at https://{host}/v2"):
+        read(article(), final_url=f"https://{host}/v2?back=1")
+    assert both_looks(page_of(article(), final_url="https://consent.yahoo.com.otro.example/nota-2026")) == {None}
+
+
+def test_a_short_page_with_a_walls_markup_is_a_refusal() -> None:
+    wall = '<html><title>El Faro</title><div id="CookieWall"><p>Elija: aceptar o pagar.</p></div></html>'
+    with pytest.raises(Blocked, match=r"a wall for consent \(cookiewall\)"):
+        triage(page_of(wall))
+    assert both_looks(page_of(wall)) == {Blocked}
+
+
+def test_an_article_under_a_banner_is_an_article() -> None:
+    assert both_looks(page_of(article(before='<div id="cookiewall"><p>Elija: aceptar o pagar.</p></div>'))) == {None}
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('"404",', '"404", "—",', r"pages\.toml: missing\.es\[\d+\]: expected a phrase of one word or more, got '—'"),
+        ('"cookiewall"', '"Cookie Wall"', r"pages\.toml: consent\.marks\[0\]: expected one word in lower case"),
+        ("[paywall]", "[paywal]", r"pages\.toml: paywal: expected one of the keys"),
+    ],
+)
+def test_a_faulty_file_is_refused(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    text = (shipped_folder() / "pages.toml").read_text("utf-8")
+    (tmp_path / "pages.toml").write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(ConfigError, match=fault):
+        signs.read(tmp_path)
