@@ -8,5 +8,5 @@
     for delivery in waiting(store, clock.now()):
         deliver_alert(flow, delivery)               # stored before sent
 
-The real thing is in ingest.py; runner.py keeps it going. This file imports nothing.
+The real thing is in ingest.py; runner/ keeps it going. This file imports nothing.
 """

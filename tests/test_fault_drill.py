@@ -47,6 +47,8 @@ HURRY = {
     "feed_max_bytes": 2_000_000,
     "allow_addresses": "127.0.0.0/8",
     "robots": False,
+    # the clock of connections is the real one: nobody waits ten minutes for it here
+    "unreachable_ttl": 0.0,
     "attempts_max": 5,
 }
 

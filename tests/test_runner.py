@@ -204,7 +204,7 @@ def test_what_an_engine_took_is_free_again_when_it_ends(desk: Bench) -> None:
     stop = threading.Event()
     stop.set()
     engine_ = engine(desk)
-    engine_._take(desk.clock.now())
+    engine_._feeds.take(None)
     assert takeable(desk) == set()
     engine_.close()
     assert takeable(desk) == {"diario", "gaceta"}

@@ -10,26 +10,23 @@ All state is in the store: a killed engine starts where it was. Only one engine 
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pipeline import checkup, ingest, poll
+from pipeline import checkup, ingest
 from pipeline.errors import Never, Retry, StoreError, Unreadable
 from pipeline.flow import Flow
 from pipeline.polling import Answered
 from pipeline.reading import PagePool, result_of
-from pipeline.storage import alerts, entries, feeds, hosts
-from pipeline.types import Analysis, Ending, FeedState, HostState
+from pipeline.runner.polls import FeedQueue
+from pipeline.runner.task import Does, Event, Step, Task
+from pipeline.storage import alerts, entries, feeds
+from pipeline.types import Analysis, Ending
 
 log = logging.getLogger("vigia.runner")
 
@@ -43,31 +40,8 @@ _LOOK = 0.1
 _PER_HOST, _BACKLOG = 20, 400
 #: pages handed to each reading process at once, so that none waits while others are being settled
 _READ_AHEAD = 4
-#: feeds taken at once for each thread: more than it polls between two looks
-_TAKE = 8
 #: seconds that requests under way get to end after a stop
 GRACE = 10.0
-
-Step = Literal["poll", "seek", "fetch", "read", "deliver", "check"]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something ended: for progress lines and tests. `ending` is set when an entry ended."""
-
-    step: Step
-    id: int
-    polled: ingest.Polled | None = None
-    ending: Ending | None = None
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    step: Step
-    id: int
-    url: str
-    host: str | None
 
 
 class Runner:
@@ -80,14 +54,11 @@ class Runner:
         #: the only source to poll, if set
         self.source: str | None = None
         self._threads = ThreadPoolExecutor(settings.fetch_threads, thread_name_prefix="vigia")
-        self._running: dict[Future[Any], _Task] = {}
+        self._running: dict[Future[Any], Task] = {}
         self._look_at = self._refill_at = 0.0
         self._check_at = flow.clock.monotonic() + checkup.EVERY
         self._backlog: deque[tuple[int, str, str]] = deque()
-        #: feeds that are ours to poll and whose host keeps us waiting; and lost ones to look for
-        self._taken: deque[FeedState] = deque()
-        self._seeking: deque[_Task] = deque()
-        self._hosts: dict[str, HostState] = {}
+        self._feeds = FeedQueue(flow, self._start_on_host)
         self._seen: datetime | None = None
         self.endings: Counter[str] = Counter()
         self.hanging = 0
@@ -128,9 +99,7 @@ class Runner:
         """Give requests under way GRACE seconds, kill the reading processes, forget the rest: it is in the store."""
         on_threads = [future for future, task in self._running.items() if task.step != "read"]
         wait(on_threads, timeout=GRACE)
-        ours = [task.id for task in self._running.values() if task.step == "poll"] + [feed.id for feed in self._taken]
-        with self._flow.store.write() as db:
-            feeds.release(db, ours)
+        self._feeds.give_back([task.id for task in self._running.values() if task.step == "poll"])
         self._pool.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         for task in self._running.values():
@@ -146,7 +115,7 @@ class Runner:
         now = self._flow.clock.now()
         busy = {(task.step, task.id) for task in self._running.values()}
         self._start_reading(now, busy)
-        opening = min(self._start_fetches(now, busy), self._start_polls())
+        opening = min(self._start_fetches(now, busy), self._feeds.start())
         if self._running and self._flow.clock.monotonic() < self._look_at:
             return min(opening, _LOOK)
         # asking what else is due costs as much as a page, and nothing of it is urgent
@@ -154,8 +123,8 @@ class Runner:
         self._watch_the_clock(now)
         self._start_checkup()
         self._start_deliveries(now, busy)
-        self._take(now)
-        return min(opening, self._start_polls(), self._start_seeking())
+        self._feeds.take(self.source)
+        return min(opening, self._feeds.start(), self._feeds.seek())
 
     def _watch_the_clock(self, now: datetime) -> None:
         """A clock that was put back, now or while no engine ran, must not keep everything waiting."""
@@ -176,13 +145,13 @@ class Runner:
             # one at a time: alerts reach a channel in the order they fired
             if not any(step == "deliver" for step, _ in busy):
                 busy.add(("deliver", delivery_id))
-                self._submit(_Task("deliver", delivery_id, "", None), ingest.deliver_alert)
+                self._submit(Task("deliver", delivery_id, "", None), ingest.deliver_alert)
 
     def _start_checkup(self) -> None:
         """Ask every hour how the sources are; the first time an hour after the start, once they had time to answer."""
         if self._flow.clock.monotonic() >= self._check_at:
             self._check_at = self._flow.clock.monotonic() + checkup.EVERY
-            self._submit(_Task("check", 0, "", None), lambda flow, _: checkup.check_sources(flow))
+            self._submit(Task("check", 0, "", None), lambda flow, _: checkup.check_sources(flow))
 
     def _start_reading(self, now: datetime, busy: set[tuple[Step, int]]) -> None:
         reading = sum(task.step == "read" for task in self._running.values())
@@ -201,53 +170,7 @@ class Runner:
             ingest.settle(self._flow, entry_id, Unreadable(str(error)))
             return
         future = self._pool.read(page, keep_all=keep_all)
-        self._running[future] = _Task("read", entry_id, page.url, None)
-
-    def _start_polls(self) -> float:
-        """Start polls as threads and hosts allow; returns seconds until one of those that wait may start."""
-        opening = float("inf")
-        for _ in range(len(self._taken)):
-            feed = self._taken.popleft()
-            task = _Task("poll", feed.id, feed.url, feed.host)
-            wait_for = self._start_on_host(task, partial(_ask, feed, self._hosts.get(feed.host)))
-            if wait_for > 0:
-                self._taken.append(feed)
-                opening = min(opening, wait_for)
-        return opening
-
-    def _start_seeking(self) -> float:
-        if not self._seeking:
-            return float("inf")
-        wait_for = self._start_on_host(self._seeking[0], ingest.seek_feed)
-        if wait_for == 0:
-            self._seeking.popleft()
-        return wait_for
-
-    def _take(self, now: datetime) -> None:
-        """Take feeds that are due: a few of each host, none of hosts whose feeds already wait here."""
-        settings = self._flow.settings
-        if len(self._taken) >= settings.fetch_threads:
-            return
-        with self._flow.store.write() as db:
-            self._taken += feeds.take_due(
-                db,
-                now,
-                limit=_TAKE * settings.fetch_threads,
-                lease=settings.poll_lease,
-                source=self.source,
-                per_host=settings.host_concurrency,
-                avoid={feed.host for feed in self._taken},
-            )
-            self._hosts = hosts.remarkable(db, now)
-        self._drop_stopped(now)
-
-    def _drop_stopped(self, now: datetime) -> None:
-        """Give back feeds of hosts that were stopped since."""
-        stopped = [feed for feed in self._taken if poll.stopped(self._hosts.get(feed.host), now)]
-        if stopped:
-            self._taken = deque(feed for feed in self._taken if feed not in stopped)
-            with self._flow.store.write() as db:
-                feeds.release(db, [feed.id for feed in stopped])
+        self._running[future] = Task("read", entry_id, page.url, None)
 
     def _start_fetches(self, now: datetime, busy: set[tuple[Step, int]]) -> float:
         if not self._backlog or self._flow.clock.monotonic() >= self._refill_at:
@@ -259,13 +182,13 @@ class Runner:
         opening = float("inf")
         for _ in range(len(self._backlog)):
             entry_id, host, url = self._backlog.popleft()
-            wait_for = self._start_on_host(_Task("fetch", entry_id, url, host), ingest.fetch_entry)
+            wait_for = self._start_on_host(Task("fetch", entry_id, url, host), ingest.fetch_entry)
             if wait_for > 0:
                 self._backlog.append((entry_id, host, url))
                 opening = min(opening, wait_for)
         return opening
 
-    def _start_on_host(self, task: _Task, step: Callable[[Flow, int], Any]) -> float:
+    def _start_on_host(self, task: Task, step: Does) -> float:
         """Start a request unless threads or host are busy; returns seconds to wait, 0 when it was started."""
         if self._free_threads() <= 0:
             return _NAP
@@ -274,7 +197,7 @@ class Runner:
             self._submit(task, step)
         return wait_for
 
-    def _submit(self, task: _Task, step: Callable[[Flow, int], Any]) -> None:
+    def _submit(self, task: Task, step: Does) -> None:
         self._running[self._threads.submit(step, self._flow, task.id)] = task
 
     # --- finishing ----------------------------------------------------------------------------------------------------
@@ -292,7 +215,7 @@ class Runner:
             if task.step != "read" and not _is_answered(task, future):
                 self._conclude(task, future)
 
-    def _settle_polls(self, answered: list[tuple[_Task, Answered]]) -> None:
+    def _settle_polls(self, answered: list[tuple[Task, Answered]]) -> None:
         """Settle in one transaction what many feeds answered; where that fails, one by one, so that one fails alone."""
         if not answered:
             return
@@ -309,20 +232,10 @@ class Runner:
                 self._settle_polls([one])
             return
         for (task, answer), told in zip(answered, polled, strict=True):
-            if told.lost:
-                self._seeking.append(_Task("seek", task.id, task.url, task.host))
-            if answer.verdict.stop:
-                self._hosts_changed()
+            self._feeds.settled(task, answer, told)
             self.watch(Event("poll", task.id, told, None, task.url))
 
-    def _hosts_changed(self) -> None:
-        """A host asked for patience: ask the store which are to be left alone, before anything else is started."""
-        now = self._flow.clock.now()
-        with self._flow.store.read() as db:
-            self._hosts = hosts.remarkable(db, now)
-        self._drop_stopped(now)
-
-    def _conclude(self, task: _Task, future: Future[Any]) -> None:
+    def _conclude(self, task: Task, future: Future[Any]) -> None:
         if task.step == "check":
             self._report(future)
             return
@@ -330,14 +243,16 @@ class Runner:
         if (error := future.exception()) is not None:
             ending = self._failed(task, error)
         elif task.step == "seek":
-            self._sought(task, future.result())
+            found = future.result()
+            words = f"{found} may replace it: see `vigia sources`" if found else "nothing was found that may replace it"
+            log.warning("feed %s is lost; %s", task.url, words)
         elif task.step == "fetch":
             ending = future.result()
         elif not future.result():
             log.warning("delivery %s was not sent; `vigia alerts` says why", task.id)
         self._tell(task, ending)
 
-    def _tell(self, task: _Task, ending: Ending | None) -> None:
+    def _tell(self, task: Task, ending: Ending | None) -> None:
         if ending is not None:
             self.endings[ending.outcome] += 1
         self.watch(Event(task.step, task.id, None, ending, task.url))
@@ -351,11 +266,7 @@ class Runner:
             seen = change.symptom
             log.warning("source %s: %s %s: %s", seen.source or "(all)", seen.kind, change.state, seen.sentence)
 
-    def _sought(self, task: _Task, found: str | None) -> None:
-        words = f"{found} may replace it: see `vigia sources`" if found else "nothing was found that may replace it"
-        log.warning("feed %s is lost; %s", task.url, words)
-
-    def _settle(self, read: Sequence[tuple[_Task, Future[Any]]]) -> None:
+    def _settle(self, read: Sequence[tuple[Task, Future[Any]]]) -> None:
         """Settle the pages that were read meanwhile in one transaction: committing costs as much as settling."""
         found = [(task, result_of(future, task.url)) for task, future in read]
         try:
@@ -367,7 +278,7 @@ class Runner:
         for (task, _), ending in zip(found, endings, strict=True):
             self._tell(task, ending)
 
-    def _settle_alone(self, task: _Task, found: Analysis | Retry | Never) -> Ending | None:
+    def _settle_alone(self, task: Task, found: Analysis | Retry | Never) -> Ending | None:
         """Settle a page; one that our own code cannot settle must not stop the others, now or at the next start."""
         try:
             return ingest.settle(self._flow, task.id, found)
@@ -377,7 +288,7 @@ class Runner:
             log.exception("settling %s failed", task.url)
             return ingest.settle(self._flow, task.id, Unreadable(f"{task.url}: {type(error).__name__}: {error!a}"))
 
-    def _failed(self, task: _Task, error: BaseException) -> Ending | None:
+    def _failed(self, task: Task, error: BaseException) -> Ending | None:
         """A step itself failed, which no answer from outside may cause: say so, put it away visibly, never loop."""
         if isinstance(error, StoreError) or not isinstance(error, Exception):
             raise error
@@ -403,23 +314,6 @@ class Runner:
         )
 
 
-def _ask(feed: FeedState, host: HostState | None, flow: Flow, feed_id: int) -> Answered:
-    return ingest.ask_feed(flow, feed, host)
-
-
-def _is_answered(task: _Task, future: Future[Any]) -> bool:
+def _is_answered(task: Task, future: Future[Any]) -> bool:
     """Whether a feed was asked: what it answered is settled with what others did."""
     return task.step == "poll" and future.exception() is None
-
-
-@contextmanager
-def only_engine(path: Path) -> Iterator[None]:
-    """Hold the store at `path` as its only engine. Raises StoreError when another one does."""
-    lock = path.with_name(path.name + ".lock")
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StoreError(f"{path}: another vigia process is polling into this store; stop it first") from None
-        yield
