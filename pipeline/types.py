@@ -72,6 +72,8 @@ class Source:
     paywall: Literal["none", "metered", "hard"] = "none"
     #: URL fragments of pages that are never articles ("/video/", "/hub/")
     skip: tuple[str, ...] = ()
+    #: address of its archive by date, with {year}, {month:02} and so on; empty where it has none that we know
+    archive: str = ""
     #: what a maintainer should know of its oddities
     notes: str = ""
 

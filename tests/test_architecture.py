@@ -26,6 +26,8 @@ FLOORS = {
     "analysis": 4,
     "flow": 4,
     "recognition": 4,
+    "prospect": 4,
+    "checkup": 4,
     "settling": 5,
     "reading": 5,
     "ingest": 6,

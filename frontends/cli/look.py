@@ -1,4 +1,4 @@
-"""Commands that look into the store: search, show, statements, alerts, topics, sources, status, failures."""
+"""Commands that look into the store: search, show, statements, alerts, topics, status, failures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from frontends.cli.output import Json, Limit, console, moment, printable, say, size, table, write_json
 
 if TYPE_CHECKING:
-    from pipeline.desk import Desk, SourceView, Status
+    from pipeline.desk import Desk, Status
     from pipeline.storage.views import AlertView, ItemLine, ItemView, StatementView
 
 Query = Annotated[str, typer.Argument(help="In the query language of docs/query.md; nothing finds everything.")]
@@ -20,7 +20,7 @@ topics_app = typer.Typer(help="Topics we watch: what each means, how many items 
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (search, show, statements, sources, status, failures):
+    for command in (search, show, statements, status, failures):
         app.command()(command)
     app.add_typer(alerts_app, name="alerts")
     app.add_typer(topics_app, name="topics")
@@ -220,7 +220,7 @@ def _back(since: str) -> object:
         raise typer.Exit(2) from None
 
 
-# --- topics, sources, status ------------------------------------------------------------------------------------------
+# --- topics, status ---------------------------------------------------------------------------------------------------
 
 
 @topics_app.callback()
@@ -244,37 +244,6 @@ def topics(context: typer.Context, json: Json = False) -> None:
         return
     rows = ((t.slug, held.get(t.slug, 0), t.description["en"]) for t in known)
     console().print(table(None, "topic", "items", "applies when the text is about", rows=rows, right=(1,)))
-
-
-def sources(
-    everything: Annotated[bool, typer.Option("--all", help="Disabled ones too, with the reason.")] = False,
-    json: Json = False,
-) -> None:
-    """List the sources: state, last poll, next poll, what went wrong."""
-    found = [source for source in _desk().source_views() if everything or json or source.enabled]
-    if json:
-        write_json(found)
-        return
-    rows = (row for source in found for row in _source_rows(source))
-    columns = ("source", "country", "feed", "state", "last read", "next poll", "trouble")
-    console().print(table(None, *columns, rows=rows))
-
-
-def _source_rows(source: SourceView) -> list[tuple[str, ...]]:
-    if not source.enabled:
-        return [(source.slug, source.country, "", "disabled", "", "", source.reason)]
-    return [
-        (
-            source.slug,
-            source.country,
-            feed.url,
-            feed.state if not feed.failures else f"failing ({feed.failures:g})",
-            moment(feed.last_read_at),
-            moment(feed.next_due_at) if feed.state == "active" else "",
-            feed.last_error or "",
-        )
-        for feed in source.feeds
-    ] or [(source.slug, source.country, "", "never polled", "", "", "")]
 
 
 def status(json: Json = False) -> None:

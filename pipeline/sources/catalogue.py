@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from pipeline.errors import ConfigError
-from pipeline.tomlfile import read_toml
+from pipeline.tomlfile import parse_toml, read_text
 from pipeline.types import FeedAddress, FeedKind, Source
 
 FILE = "sources.toml"
@@ -38,6 +38,7 @@ class _Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     keep: Literal["on_topic", "all"] = "on_topic"
     paywall: Literal["none", "metered", "hard"] = "none"
     skip: tuple[str, ...] = ()
+    archive: str = ""
     notes: str = ""
 
 
@@ -48,7 +49,12 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 def load_catalogue(folder: Path) -> tuple[Source, ...]:
     """Read sources.toml in `folder`, in its order. Raises ConfigError (file, key, expected, got)."""
     file = folder / FILE
-    written = read_toml(file, _File).source
+    return parse_catalogue(read_text(file), file)
+
+
+def parse_catalogue(text: str, file: Path) -> tuple[Source, ...]:
+    """Read `text`, which stands or will stand in `file`. Raises ConfigError."""
+    written = parse_toml(text, file, _File).source
     slugs: set[str] = set()
     urls: set[str] = set()
     for position, source in enumerate(written):
@@ -105,5 +111,6 @@ def _meant(source: _Source) -> Source:
         keep=source.keep,
         paywall=source.paywall,
         skip=source.skip,
+        archive=source.archive,
         notes=source.notes,
     )

@@ -42,6 +42,11 @@ def known_keys(db: Connection, feed_id: int, keys: Sequence[str]) -> set[str]:
     return set(db.execute(query).scalars())
 
 
+def announced_among(db: Connection, url_keys: Sequence[str]) -> set[str]:
+    """Those of `url_keys` that are in the store, whoever announced them."""
+    return set(db.execute(select(entries.c.url_key).where(entries.c.url_key.in_(url_keys))).scalars())
+
+
 def known_urls(db: Connection, feed_id: int, url_keys: Sequence[str]) -> dict[str, Known]:
     """Those of `url_keys` that any feed announced before."""
     stamp = func.coalesce(entries.c.updated_at, entries.c.claimed_at, type_=entries.c.claimed_at.type).label("stamp")
