@@ -200,6 +200,11 @@ def wire(
     return Wiring(Flow(settings, store, clock, rng, fetcher, known, url_keys, rules, channels), fetcher)
 
 
+def patient(wiring: Wiring, sleep: Callable[[float], object]) -> Patient:
+    """The fetcher of a flow, for one caller outside of the engine who keeps the hosts' distance by sleeping."""
+    return Patient(wiring.fetcher, wiring.flow.clock, wiring.flow.settings.host_gap, sleep)
+
+
 def load_alert_rules(settings: Settings) -> tuple[AlertRule, ...]:
     """The alert rules, disabled ones included. Raises ConfigError."""
     webhook = ("webhook",) if settings.webhook_url else ()

@@ -168,6 +168,8 @@ class FeedDocument:
     title: str = ""
     #: child sitemaps of a sitemap index, newest first
     children: tuple[str, ...] = ()
+    #: when each of them was last changed, as the index says
+    children_changed: tuple[datetime | None, ...] = ()
     #: seconds the publisher asks us to wait (ttl, sy:*), if it does
     ttl: float | None = None
     #: set when the parser had to recover from something; says what

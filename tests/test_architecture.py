@@ -32,6 +32,7 @@ FLOORS = {
     "reading": 5,
     "ingest": 6,
     "importing": 6,
+    "backfill": 6,
     "desk": 6,
     "runner": 7,
     "bootstrap": 8,
@@ -106,6 +107,7 @@ def test_faces_go_through_bootstrap_and_the_desk(path: Path) -> None:
     """They may name the types that the desk answers in, but not ask the store themselves."""
     answers = (
         "pipeline.storage.views",
+        "pipeline.storage.backfills",
         "pipeline.storage.counts",
         "pipeline.storage.entries",
         "pipeline.storage.store",

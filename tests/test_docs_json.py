@@ -14,6 +14,7 @@ import pytest
 from frontends.cli import press, texts, work
 from frontends.cli.report import Story, story_json
 from frontends.cli.upkeep import Finding
+from pipeline.backfill import Step
 from pipeline.checkup import Checked
 from pipeline.desk import SourceView, Status, Trial
 from pipeline.importing import Imported, Line
@@ -33,6 +34,7 @@ WRITTEN: dict[str, Any] = {
     "alerts test --json": list[Trial],
     "sources --json": list[SourceView],
     "sources check --json": list[Checked],
+    "backfill --json": Step,
     "status --json": Status,
     "failures --json": list[Failure],
     "run --json, poll --json": Event,

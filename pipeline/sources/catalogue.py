@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from pipeline.errors import ConfigError
+from pipeline.sources.past.archive import fault_of
 from pipeline.tomlfile import parse_toml, read_text
 from pipeline.types import FeedAddress, FeedKind, Source
 
@@ -83,6 +84,14 @@ def _check(file: Path, where: str, source: _Source, slugs: set[str], urls: set[s
     for fragment in source.skip:
         # an empty one stands in every address
         need(fragment.strip(), "skip", "a piece of an address", fragment)
+    if source.archive:
+        need(
+            _is_web(source.archive.replace("{", "").replace("}", "")),
+            "archive",
+            "an http or https address",
+            source.archive,
+        )
+        need(not (fault := fault_of(source.archive)), "archive", fault, source.archive)
     need(source.enabled or source.reason.strip(), "reason", "why it is disabled", source.reason)
     need(not source.enabled or source.feeds, "feeds", "at least one, for a source that is enabled", source.feeds)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import msgspec
 
@@ -124,6 +124,18 @@ def read_page(body: bytes, content_type: str, url: str, hints: Hints) -> FrontPa
         languages=_languages(claims),
         country=next((country for claim in claims if (country := _country(claim))), None),
     )
+
+
+def links_of(body: bytes, content_type: str, url: str) -> tuple[str, ...]:
+    """Where the links of a page lead, without fragments, in its order; the first few thousand."""
+    text = _without_comments(to_utf8(body[:_PAGE_MAX], content_type)[0].decode("utf-8", "replace"))
+    base, found = url, list[str]()
+    for tag, attributes in _tags(text):
+        if tag == "base":
+            base = address(url, attributes.get("href")) or url
+        elif tag == "a" and (link := address(base, attributes.get("href"))) is not None:
+            found.append(urldefrag(link)[0])
+    return tuple(dict.fromkeys(found))
 
 
 def _without_comments(text: str) -> str:

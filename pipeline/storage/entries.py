@@ -163,8 +163,12 @@ def _work(row: Row[Any]) -> Work:
 
 
 def to_fetch(db: Connection, now: datetime, per_host: int, limit: int) -> list[tuple[int, str, str]]:
-    """Entries to fetch now as (id, host, url): the oldest of every host, so that no busy host fills the batch."""
-    place = func.row_number().over(partition_by=entries.c.host, order_by=entries.c.id).label("place")
+    """Entries to fetch now as (id, host, url): the oldest of every host, so that no busy host fills the batch.
+
+    News comes before what is quiet: a back-fill of years must not keep today's entries of its host waiting.
+    """
+    order = (entries.c.quiet, entries.c.id)
+    place = func.row_number().over(partition_by=entries.c.host, order_by=order).label("place")
     waiting = and_(entries.c.state == "to_fetch", entries.c.next_try_at <= now, entries.c.feed_id.is_not(None))
     ranked = select(entries.c.id, entries.c.host, entries.c.url, place).where(waiting).subquery()
     query = (
@@ -176,9 +180,10 @@ def to_fetch(db: Connection, now: datetime, per_host: int, limit: int) -> list[t
 
 
 def to_process(db: Connection, now: datetime, limit: int) -> list[int]:
-    """Entries whose page waits to be read, oldest first."""
+    """Entries whose page waits to be read: news first, then what is quiet; oldest first."""
     waiting = and_(entries.c.state == "to_process", entries.c.next_try_at <= now, entries.c.feed_id.is_not(None))
-    return list(db.execute(select(entries.c.id).where(waiting).order_by(entries.c.id).limit(limit)).scalars())
+    query = select(entries.c.id).where(waiting).order_by(entries.c.quiet, entries.c.id)
+    return list(db.execute(query.limit(limit)).scalars())
 
 
 def fetched(db: Connection, entry_id: int) -> None:

@@ -114,7 +114,11 @@ entries = Table(
     metadata,
     _id(),
     Column("source", ForeignKey("sources.slug"), nullable=False, comment="the outlet it came from"),
-    Column("feed_id", ForeignKey("feeds.id"), comment="the feed that announced it; empty for imports"),
+    Column(
+        "feed_id",
+        ForeignKey("feeds.id"),
+        comment="the feed that announced it, or that a back-fill attached it to; empty for imports",
+    ),
     Column("key", String(80), nullable=False, comment="identity within the feed, by the ladder"),
     Column("url", Text, nullable=False, comment="the address as announced"),
     Column("url_key", Text, nullable=False, comment="canonical URL key; identity across feeds"),
@@ -339,4 +343,29 @@ deliveries = Table(
     UniqueConstraint("alert_id", "channel", name="uq_deliveries_alert_id_channel"),
     Index("ix_deliveries_work", "state", "next_try_at"),
     comment="One message of one alert to one channel.",
+)
+
+backfills = Table(
+    "backfills",
+    metadata,
+    _id(),
+    Column(
+        "source", ForeignKey("sources.slug"), nullable=False, index=True, comment="the outlet whose past it fetches"
+    ),
+    Column("feed_id", ForeignKey("feeds.id"), nullable=False, comment="the feed whose entries its findings become"),
+    Column("method", String(12), nullable=False, comment="wp-json, wordpress, archive or sitemap"),
+    Column("since", Instant, nullable=False, comment="first moment that is asked for"),
+    Column("until", Instant, nullable=False, comment="last moment that is asked for"),
+    Column("cursor", Text, comment="where the next request goes, as JSON; empty once it is done"),
+    Column("state", String(8), nullable=False, comment="running, done or failed"),
+    Column("requests", Integer, nullable=False, comment="pages asked for so far"),
+    Column("seen", Integer, nullable=False, comment="entries on those pages"),
+    Column("found", Integer, nullable=False, comment="those of the time that is asked for"),
+    Column("new", Integer, nullable=False, comment="those of them that nobody had announced"),
+    Column("undated", Integer, nullable=False, comment="entries left out because nothing says when they are of"),
+    Column("failures", Integer, nullable=False, comment="pages in a row that could not be had"),
+    Column("error", Text, comment="what the last of them failed of"),
+    Column("started_at", Instant, nullable=False, comment="when it began"),
+    Column("updated_at", Instant, nullable=False, comment="when it last went on"),
+    comment="Walks through what outlets published before we came; stopped ones go on where they were.",
 )
