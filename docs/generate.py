@@ -36,6 +36,8 @@ EXAMPLES = {
     "sources": "vigia sources --all",
     "sources add": "vigia sources add https://elpuente.example --country PE",
     "sources check": "vigia sources check rpp",
+    "sources import": "vigia sources import feeds.opml --country PE --language es",
+    "sources export": "vigia sources export vigia.opml",
     "sources enable": "vigia sources enable wola",
     "sources disable": "vigia sources disable rpp --reason 'its terms changed: ask the publisher'",
     "sources init": "vigia sources init ~/vigia-config",

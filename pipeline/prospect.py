@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from pipeline.extract import detect_language
 from pipeline.sources import Candidate, Hints, Survey
+from pipeline.sources.naming import slug_for
 from pipeline.topics import LANGUAGES, Topics
 from pipeline.types import FeedAddress, FeedKind, Source
 
-#: labels in front of a host's name, and between it and its country
-_DRESS = ("www", "m", "amp", "rss", "feeds", "news")
-_REGISTRY = ("com", "org", "net", "gob", "gov", "edu", "co", "go", "or", "ac", "info")
 #: what stands between an outlet's name and what it says beside it
 _BESIDE = re.compile(r"\s+[|·»:–—-]\s+|\s*[|»]\s*")
-_SLUG_MAX = 60
 #: entries of a feed below which a news sitemap beside it is worth polling too
 _SHORT = 30
 
@@ -144,28 +140,7 @@ def _country(found: Survey, given: Given, titles: list[str], topics: Topics, hin
 def _slug(given: Given, homepage: str, name: str, country: str, taken: Collection[str]) -> tuple[str, str]:
     if given.slug:
         return given.slug, "given"
-    host = urlsplit(homepage).hostname or ""
-    is_number = host.replace(".", "").isdigit() or ":" in host
-    plain = _slugged(name if is_number else _label(host))
-    ways = (plain, f"{plain}-{country.lower()}", *(f"{plain}-{number}" for number in range(2, 100)))
-    ground = "the site's name" if is_number else "the host"
-    return next((way for way in ways if plain and way not in taken), ""), ground
-
-
-def _label(host: str) -> str:
-    """The part of a host that names the outlet."""
-    labels = host.split(".")
-    while len(labels) > 2 and labels[0] in _DRESS:
-        labels = labels[1:]
-    labels = labels[:-1] or labels
-    while len(labels) > 1 and labels[-1] in _REGISTRY:
-        labels = labels[:-1]
-    return labels[-1]
-
-
-def _slugged(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:_SLUG_MAX].rstrip("-")
+    return slug_for(homepage, name, country, taken), "the host, else the name"
 
 
 __all__ = ["Given", "Proposal", "Prospect", "propose"]

@@ -20,6 +20,7 @@ from pipeline.desk import SourceView, Status, Trial
 from pipeline.importing import Imported, Line
 from pipeline.prospect import Proposal
 from pipeline.runner import Event
+from pipeline.sources.adoption import Adopted
 from pipeline.storage.entries import Failure
 from pipeline.storage.views import AlertView, ItemLine, ItemView, StatementView
 from pipeline.types import Analysis, Article, Ending, Outcome, Report, TopicMatch
@@ -106,6 +107,12 @@ def test_a_proposal() -> None:
     (answer,) = shown("sources add --json")
     proposal = msgspec.convert({name: value for name, value in answer.items() if name != "written"}, Proposal)
     assert written({**press._proposal_json(proposal), "written": None}) == answer
+
+
+def test_an_import_of_a_list() -> None:
+    (answer,) = shown("sources import --json")
+    adopted = msgspec.convert({"sources": answer["added"], "skipped": answer["skipped"]}, Adopted)
+    assert written({"added": adopted.sources, "skipped": adopted.skipped, "trouble": ""}) == answer
 
 
 def test_the_demo_names_its_parts() -> None:

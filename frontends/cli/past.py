@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -55,11 +56,23 @@ def backfill(
         stack.callback(wiring.close)
         if fetch:
             stack.enter_context(only_engine(wiring.flow.store.path))
-        flow = replace(wiring.flow, fetcher=bootstrap.patient(wiring, stop.wait))
+        flow = replace(wiring.flow, fetcher=bootstrap.patient(wiring, _pause(stop)))
         status = _walk(flow, chosen, first, last, None if method == "auto" else method, stop, json)
         if fetch and status == 0 and not stop.is_set():
             status = _fetch(settings, wiring.flow, source, stop, json)
     raise typer.Exit(status)
+
+
+class _Stopped(Exception):
+    """Asked to stop while a host's turn was waited for: the request is not made."""
+
+
+def _pause(stop: threading.Event) -> Callable[[float], None]:
+    def pause(seconds: float) -> None:
+        if stop.wait(seconds):
+            raise _Stopped
+
+    return pause
 
 
 def _refuse(words: str) -> typer.Exit:
@@ -94,21 +107,34 @@ def _walk(
     json: bool,
 ) -> int:
     """Go through the list of a source's past until its end, a stop, or too many failures; returns the exit status."""
-    from pipeline.backfill import FAILURES_MAX, backfill_page, begin
+    from pipeline.backfill import begin
 
-    current, resumed = begin(flow, source, since, until, method)
+    try:
+        current, resumed = begin(flow, source, since, until, method)
+    except _Stopped:
+        say("stopped before it was known where the past is listed")
+        return 0
     say(_opening(current, resumed))
-    with progress() as shown:
-        bar = shown.add_task(f"{source.slug} by {current.method}", total=None)
-        while current.state == "running" and current.failures < FAILURES_MAX and not stop.is_set():
+    current = _to_the_end(flow, current, stop, json)
+    say(_closing(current))
+    return 1 if current.state == "failed" or current.failures else 0
+
+
+def _to_the_end(flow: Flow, current: Backfill, stop: threading.Event, json: bool) -> Backfill:
+    from pipeline.backfill import FAILURES_MAX, backfill_page
+
+    with progress() as shown, suppress(_Stopped):
+        bar = shown.add_task(f"{current.source} by {current.method}", total=None)
+        while current.state == "running" and not stop.is_set():
             step = backfill_page(flow, current.id)
             current = step.backfill
             _tell(step, json)
-            shown.update(bar, completed=current.requests, description=f"{source.slug}: {current.new} new, {step.url}")
-            if current.failures < FAILURES_MAX:
-                stop.wait(step.wait)
-    say(_closing(current))
-    return 1 if current.state == "failed" or current.failures >= FAILURES_MAX else 0
+            words = f"{current.source}: {current.new} new, {step.url}"
+            shown.update(bar, completed=current.requests, description=words)
+            if current.failures >= FAILURES_MAX:
+                break
+            stop.wait(step.wait)
+    return current
 
 
 def _tell(step: Step, json: bool) -> None:

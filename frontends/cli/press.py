@@ -1,4 +1,4 @@
-"""Commands about the sources: list, add, check, enable, disable, init."""
+"""Commands about the sources: list, add, check. What changes the catalogue by hand is in catalogue.py."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pipeline.prospect import Given, Proposal
     from pipeline.settings import Settings
 
-Slug = Annotated[str, typer.Argument(metavar="SLUG", help="A source, as the list shows it.")]
 sources_app = typer.Typer(help="The sources: list, add, check, enable, disable, import.", invoke_without_command=True)
 
 #: titles shown of a feed that would be added
@@ -39,7 +38,8 @@ def _desk() -> Desk:
     return bootstrap.open_desk(bootstrap.settings_from_environment())
 
 
-def _refuse(words: str) -> typer.Exit:
+def refuse(words: str) -> typer.Exit:
+    """Say what is wrong with what was typed, for `raise`."""
     say(f"vigia: {words}")
     return typer.Exit(2)
 
@@ -131,7 +131,7 @@ def _proposal(settings: Settings, url: str, given: Given) -> Proposal:
     known = bootstrap.load_sources(folder)
     address = plain.address("", url if "://" in url else f"https://{url}")
     if address is None:
-        raise _refuse(f"sources add: expected a web address, got {url!r}")
+        raise refuse(f"sources add: expected a web address, got {url!r}")
     with bootstrap.open_web(settings, threading.Event().wait) as web, progress() as shown:
         shown.add_task(f"looking for feeds at {address}", total=None)
         found = survey(web.get, address, now=SystemClock().now(), hints=hints)
@@ -180,12 +180,12 @@ def _unfinished(proposal: Proposal) -> typer.Exit:
         found = [one.feed.url for one in proposal.prospects]
         say(f"vigia: no feed chosen; `--feed` takes one of {', '.join(found)}" if found else "vigia: no feed was found")
         return typer.Exit(1)
-    return _refuse(f"sources add: expected {', '.join(f'--{field}' for field in proposal.missing)}, got nothing")
+    return refuse(f"sources add: expected {', '.join(f'--{field}' for field in proposal.missing)}, got nothing")
 
 
 def _agreed(question: str) -> bool:
     if not sys.stdin.isatty():
-        raise _refuse("sources add: expected --yes, or a terminal to ask on, got neither; nothing was written")
+        raise refuse("sources add: expected --yes, or a terminal to ask on, got neither; nothing was written")
     return typer.confirm(question, default=True, err=True)
 
 
@@ -198,7 +198,7 @@ def _write(settings: Settings, folder: Path, proposal: Proposal) -> Path:
         raise _unfinished(proposal)
     known = bootstrap.load_sources(folder).values()
     if clash := editing.clash(proposal.source, known, UrlKeys.load(folder)):
-        raise _refuse(f"sources add: {clash}")
+        raise refuse(f"sources add: {clash}")
     editing.save(folder, editing.with_sources(editing.load_text(folder), [proposal.source]))
     return folder / "sources.toml"
 
@@ -237,10 +237,10 @@ def _questions(settings: Settings, what: str | None) -> list[Question]:
         return [Question("", what)]
     known = bootstrap.load_sources(bootstrap.config_folder(settings))
     if what is not None and what not in known:
-        raise _refuse(f"sources check: expected a source of sources.toml or an address, got {what!r}")
+        raise refuse(f"sources check: expected a source of sources.toml or an address, got {what!r}")
     chosen = [known[what]] if what is not None else [source for source in known.values() if source.enabled]
     if what is not None and not known[what].feeds:
-        raise _refuse(f"sources check: {what} has no feed: {known[what].reason}")
+        raise refuse(f"sources check: {what} has no feed: {known[what].reason}")
     return [Question(source.slug, feed.url, feed.kind) for source in chosen for feed in source.feeds]
 
 
@@ -286,55 +286,3 @@ def _brought(one: Checked) -> str:
     said += [f"{one.dated:.0%} dated"] if one.entries else []
     said += ["full text"] if one.full_text > _MOSTLY else []
     return ", ".join(said)
-
-
-# --- enable, disable, init --------------------------------------------------------------------------------------------
-
-
-@sources_app.command()
-def enable(slug: Slug, json: Json = False) -> None:
-    """Poll a source from the next start on; its reason for being disabled is deleted."""
-    _switch(slug, enabled=True, reason="", json=json)
-
-
-@sources_app.command()
-def disable(
-    slug: Slug,
-    reason: Annotated[str, typer.Option("--reason", help="Why, and what would change it.")],
-    json: Json = False,
-) -> None:
-    """Stop polling a source; what it brought stays in the store."""
-    if not reason.strip():
-        raise _refuse("--reason: expected why it is disabled, got nothing")
-    _switch(slug, enabled=False, reason=reason.strip(), json=json)
-
-
-def _switch(slug: str, *, enabled: bool, reason: str, json: bool) -> None:
-    from pipeline import bootstrap
-    from pipeline.sources import editing
-
-    folder = bootstrap.writable_folder(bootstrap.settings_from_environment())
-    text = editing.load_text(folder)
-    file = folder / "sources.toml"
-    editing.save(folder, editing.with_state(text, slug, enabled=enabled, reason=reason, file=file))
-    if json:
-        write_json({"source": slug, "enabled": enabled, "reason": reason, "file": str(file)})
-    else:
-        say(
-            f"{file}: {slug} is {'enabled' if enabled else 'disabled'}; a running `vigia run` sees it when started anew"
-        )
-
-
-@sources_app.command()
-def init(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder that is not there yet.")],
-) -> None:
-    """Make a configuration of your own: a copy of the shipped one, to be named by VIGIA_CONFIG."""
-    import shutil
-
-    from pipeline import bootstrap
-
-    if folder.exists():
-        raise _refuse(f"sources init: expected a folder that is not there yet, got {folder}")
-    shutil.copytree(bootstrap.shipped_config(), folder)
-    say(f"{folder}: made; say so to every command:\n\n    export VIGIA_CONFIG={folder.absolute()}\n")

@@ -76,9 +76,9 @@ def _check(file: Path, where: str, source: _Source, slugs: set[str], urls: set[s
     need(source.languages, "languages", "one or more of ISO 639-1", source.languages)
     for language in source.languages:
         need(_LANGUAGE.fullmatch(language), "languages", "ISO 639-1 codes such as es", language)
-    need(_is_web(source.homepage), "homepage", "an http or https address", source.homepage)
+    need(is_web(source.homepage), "homepage", "an http or https address", source.homepage)
     for feed in source.feeds:
-        need(_is_web(feed.url), "feeds", "http or https addresses", feed.url)
+        need(is_web(feed.url), "feeds", "http or https addresses", feed.url)
         need(feed.url not in urls, "feeds", "an address that stands nowhere above", feed.url)
         urls.add(feed.url)
     for fragment in source.skip:
@@ -86,7 +86,7 @@ def _check(file: Path, where: str, source: _Source, slugs: set[str], urls: set[s
         need(fragment.strip(), "skip", "a piece of an address", fragment)
     if source.archive:
         need(
-            _is_web(source.archive.replace("{", "").replace("}", "")),
+            is_web(source.archive.replace("{", "").replace("}", "")),
             "archive",
             "an http or https address",
             source.archive,
@@ -96,7 +96,8 @@ def _check(file: Path, where: str, source: _Source, slugs: set[str], urls: set[s
     need(not source.enabled or source.feeds, "feeds", "at least one, for a source that is enabled", source.feeds)
 
 
-def _is_web(url: str) -> bool:
+def is_web(url: str) -> bool:
+    """Whether it is an http or https address of a host, without a password in it."""
     try:
         parts = urlsplit(url)
         has_port = parts.port != 0

@@ -71,7 +71,7 @@ def test_it_lists_the_past_once_and_says_what_came_of_it(config: Path) -> None:
 
 
 def test_stopped_it_goes_on_where_it_was(host: Host, config: Path) -> None:
-    slow = {**settings(config.parent, config), "VIGIA_HOST_GAP": "0.2"}
+    slow = {**settings(config.parent, config), "VIGIA_HOST_GAP": "0.3"}
     call = [VIGIA, "backfill", "puente", *SPAN, "--json"]
     process = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=slow)
     assert process.stdout is not None
@@ -89,7 +89,7 @@ def test_stopped_it_goes_on_where_it_was(host: Host, config: Path) -> None:
 
 
 def test_killed_it_loses_nothing(config: Path) -> None:
-    slow = {**settings(config.parent, config), "VIGIA_HOST_GAP": "0.2"}
+    slow = {**settings(config.parent, config), "VIGIA_HOST_GAP": "0.3"}
     call = [VIGIA, "backfill", "puente", *SPAN, "--json"]
     process = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=slow)
     assert process.stdout is not None

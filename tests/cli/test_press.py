@@ -281,3 +281,49 @@ def test_a_file_that_cannot_be_written_is_said_so_before_anything_is_asked(host:
     assert done.returncode == 2
     assert "can be written" in done.stderr
     assert host.asked == []
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+LIST = """<opml version="1.0"><body><outline text="Perú">
+<outline text="El Puente" xmlUrl="http://puente.example/rss" htmlUrl="http://puente.example/"/>
+<outline text="La Orilla" xmlUrl="http://orilla.example/rss" language="pt"/>
+<outline text="Roto" xmlUrl="nada"/></outline></body></opml>"""
+
+
+def test_a_list_is_imported_disabled_and_what_was_left_out_is_told(config: Path) -> None:
+    file = config.parent / "lista.opml"
+    file.write_text(LIST, "utf-8")
+    done = vigia("sources", "import", str(file), "--country", "pe", "--language", "es", config=config)
+    assert done.returncode == 0, done.stderr
+    assert "2 added, 1 skipped" in done.stderr
+    assert "no web address" in done.stdout
+    puente, orilla = load_catalogue(config)
+    assert (puente.slug, puente.enabled, puente.country, puente.languages) == ("puente", False, "PE", ("es",))
+    assert "imported from lista.opml" in puente.reason
+    assert orilla.languages == ("pt",)
+    again = as_json(
+        vigia("sources", "import", str(file), "--country", "PE", "--language", "es", "--json", config=config)
+    )
+    assert (again["added"], len(again["skipped"])) == ([], 3)
+
+
+def test_a_list_that_was_exported_is_imported_elsewhere(host: Host, config: Path) -> None:
+    declared(host, config, "/rss", "/noticias.xml")
+    before = load_catalogue(config)
+    file = config.parent / "lista.opml"
+    assert vigia("sources", "export", str(file), config=config).returncode == 0
+    assert vigia("sources", "export", config=config).stdout == file.read_text("utf-8")
+    (config / "sources.toml").write_text(EMPTY, "utf-8")
+    assert vigia("sources", "import", str(file), "--enable", config=config).returncode == 0
+    assert load_catalogue(config) == before
+
+
+def test_a_list_that_is_none_changes_nothing(config: Path) -> None:
+    file = config.parent / "lista.opml"
+    file.write_text('<!DOCTYPE opml [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + LIST, "utf-8")
+    done = vigia("sources", "import", str(file), config=config)
+    assert done.returncode == 2
+    assert "lista.opml" in done.stderr
+    assert vigia("sources", "import", str(file) + ".not", config=config).returncode == 2
+    assert (config / "sources.toml").read_text("utf-8") == EMPTY
