@@ -13,13 +13,17 @@ from pipeline import backfill, ingest
 from pipeline.backfill import NoPast, Step, backfill_page, begin
 from pipeline.errors import Disallowed
 from pipeline.flow import Flow
+from pipeline.importing import Line, settle_article
 from pipeline.sources import past
+from pipeline.storage import backfills as backfill_rows
 from pipeline.storage import entries as entry_rows
+from pipeline.storage import feeds as feed_rows
+from pipeline.storage import sources as source_rows
 from pipeline.storage.schema import entries
 from pipeline.storage.store import Store
-from pipeline.types import Source
+from pipeline.types import FeedAddress, FeedKind, Source
 from tests.fakes import FakeWeb
-from tests.flows import DIARIO, Bench, bench
+from tests.flows import DIARIO, Bench, analysis, bench, prose
 
 SITE = "http://diario.example"
 SINCE, UNTIL = date(2012, 5, 1), date(2012, 5, 31)
@@ -85,6 +89,26 @@ def test_what_a_feed_announced_before_is_known_and_the_other_way_round(made: Ben
     item = f"<item><title>Nota 2</title><link>{SITE}/nota-2/?utm_source=rss</link><guid>{SITE}/?p=2</guid></item>"
     made.web.says(f"{SITE}/rss", f'<rss version="2.0"><channel>{item}</channel></rss>')
     assert ingest.poll_feed(made.flow, 1).new == 0
+
+
+def test_what_was_imported_is_not_fetched_again(made: Bench) -> None:
+    settle_article(
+        made.flow, Line(f"{SITE}/nota-1", "Nota 1", prose(1), "diario"), analysis(f"{SITE}/nota-1", prose(1))
+    )
+    wordpress(made.web, [1, 2])
+    assert [step.new for step in walk(made.flow)] == [1]
+
+
+def test_the_past_goes_to_the_first_feed_whose_ids_are_those_of_the_past(made: Bench) -> None:
+    news = FeedAddress(f"{SITE}/news.xml", FeedKind.NEWS_SITEMAP)
+    source = replace(DIARIO, slug="otro", feeds=(news, FeedAddress(f"{SITE}/otro.rss")))
+    with made.flow.store.write() as db:
+        source_rows.sync(db, [source])
+        feed_rows.sync(db, [source], made.clock.now(), 300)
+        first = backfill_rows.first_feed(db, "otro")
+        assert first is not None
+        assert feed_rows.load(db, first).url == f"{SITE}/otro.rss"
+        assert backfill_rows.first_feed(db, "nadie") is None
 
 
 def test_it_goes_on_where_it_was_stopped(made: Bench) -> None:

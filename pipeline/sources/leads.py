@@ -25,7 +25,7 @@ FILE = "discovery.toml"
 #: of a page so much is searched
 _PAGE_MAX = 2_000_000
 #: links of one page that are looked at, and leads taken from them
-_LINKS_MAX, _LEADS_MAX = 2_000, 20
+_LINKS_MAX, _LEADS_MAX = 2_000, 200
 _TAG = re.compile(r"<(link|a|html|base|meta)\s([^<>]{1,2000})>", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,500})", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z:-]{1,30})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")

@@ -66,12 +66,16 @@ def urls(web: FakeWeb, url: str = SITE + "/") -> list[str]:
 def test_the_feed_that_the_home_page_declares(web: FakeWeb) -> None:
     web.says(SITE + "/", page("/canal.xml"))
     web.says(SITE + "/canal.xml", rss("/a", "/b"))
-    (found,) = discover(web.get, SITE + "/", now=NOW, hints=HINTS)
+    site = survey(web.get, SITE + "/", now=NOW, hints=HINTS)
+    assert site.refused == (), "a page is no feed that failed"
+    (found,) = site.candidates
     assert (found.url, found.kind, found.title, found.entries) == (SITE + "/canal.xml", FeedKind.RSS, "El Puente", 2)
     assert found.newest == NOW - timedelta(hours=1)
     assert found.titles == ("Nota /a", "Nota /b")
     assert found.score > 0
-    assert len(web.asked) == 3, "home page, robots.txt and the feed: nothing is guessed where something was found"
+    assert len(web.asked) == site.requests == 3, (
+        "home page, robots.txt and the feed: nothing is guessed where something was found"
+    )
 
 
 def test_a_page_of_the_site_leads_to_the_feed_of_all_of_it(web: FakeWeb) -> None:
@@ -161,6 +165,31 @@ def test_a_host_that_does_not_answer_is_asked_once(web: FakeWeb) -> None:
     assert found.refused == ((SITE + "/", "silence"),)
 
 
+def test_a_host_that_falls_silent_is_left_alone(web: FakeWeb) -> None:
+    web.says(SITE + "/", page("/a.xml", "/b.xml", "/c.xml"))
+    for path in ("/a.xml", "/b.xml", "/c.xml"):
+        web.answers[SITE + path] = TimedOut("silence")
+    assert urls(web) == []
+    assert [request.url for request in web.asked] == [SITE + "/", SITE + "/robots.txt", SITE + "/a.xml"]
+
+
+def test_comments_alone_are_not_worth_polling(web: FakeWeb) -> None:
+    web.says(SITE + "/", page("/comments/feed/"))
+    web.says(SITE + "/comments/feed/", rss("/a#1", title="Comentarios"))
+    (found,) = discover(web.get, SITE, now=NOW, hints=HINTS)
+    assert found.score <= 0
+    assert "not the news (comment" in found.verdict
+
+
+def test_the_stream_is_asked_for_before_a_crowd_of_sections(web: FakeWeb) -> None:
+    sections = [f"/category/c{number}/feed/" for number in range(30)]
+    web.says(SITE + "/", page(*sections, "/canal.xml"))
+    for number, path in enumerate(sections):
+        web.says(SITE + path, rss(f"/{number}"))
+    web.says(SITE + "/canal.xml", rss("/a", "/b"))
+    assert urls(web)[0] == SITE + "/canal.xml"
+
+
 def test_what_is_no_address_is_said_so(web: FakeWeb) -> None:
     found = survey(web.get, "http://[", now=NOW, hints=HINTS)
     assert (found.candidates, web.asked) == ((), [])
@@ -180,8 +209,8 @@ def test_the_number_of_requests_is_bounded(web: FakeWeb) -> None:
     web.says(SITE + "/robots.txt", "\n".join(f"Sitemap: {SITE}/s{number}.xml" for number in range(200)))
     for path in many:
         web.says(SITE + path, f"<sitemapindex><sitemap><loc>{SITE}{path}.child</loc></sitemap></sitemapindex>")
-    survey(web.get, SITE + "/", now=NOW, hints=HINTS)
-    assert len(web.asked) <= REQUESTS
+    web.says(SITE + "/nota", page())
+    assert survey(web.get, SITE + "/nota", now=NOW, hints=HINTS).requests == len(web.asked) == REQUESTS
 
 
 def test_the_page_says_who_the_outlet_is(web: FakeWeb) -> None:

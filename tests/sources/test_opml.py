@@ -186,7 +186,8 @@ def test_what_is_left_out_is_told_with_the_reason(outline: str, terms: Terms, wh
 
 def test_a_feed_that_stands_in_a_list_twice_is_added_once() -> None:
     found = taken('<outline text="a" xmlUrl="http://a.cl/rss"/>' * 2)
-    assert (len(found.sources), len(found.skipped)) == (1, 1)
+    assert len(found.sources) == 1
+    assert found.skipped == (("http://a.cl/rss", "a feed of a already"),)
 
 
 def test_an_outlet_has_no_more_feeds_than_anybody_polls() -> None:

@@ -237,6 +237,13 @@ def test_an_archive_is_walked_day_by_day_and_its_articles_are_of_that_day() -> N
     assert onward.after_nothing(MAY) is None
 
 
+def test_the_archive_does_not_find_itself() -> None:
+    """Its own addresses look like articles here: a number of eight digits."""
+    compact = Archive(SITE + "/archivo/{year}{month:02}{day:02}", ("puente.example",), date(2012, 5, 2))
+    turn, _ = compact.read(says(links("/archivo/20120501", "/nota/123456"), compact.url(MAY)), MAY, NOW)
+    assert urls(turn.entries) == ["/nota/123456"]
+
+
 def test_a_day_that_leads_home_has_no_news() -> None:
     turn, onward = DAILY.read(says(links("/nota/123456"), SITE + "/"), MAY, NOW)
     assert turn.entries == ()
