@@ -180,7 +180,8 @@ def _unfinished(proposal: Proposal) -> typer.Exit:
         found = [one.feed.url for one in proposal.prospects]
         say(f"vigia: no feed chosen; `--feed` takes one of {', '.join(found)}" if found else "vigia: no feed was found")
         return typer.Exit(1)
-    return refuse(f"sources add: expected {', '.join(f'--{field}' for field in proposal.missing)}, got nothing")
+    wanted = ", ".join(f"--{field.removesuffix('s')}" for field in proposal.missing)
+    return refuse(f"sources add: expected {wanted}, got nothing that tells it")
 
 
 def _agreed(question: str) -> bool:

@@ -32,6 +32,7 @@ _ATTRIBUTE = re.compile(r"([a-zA-Z:-]{1,30})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
 _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S{1,2048})", re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(r"[^\W\d_]+")
+_SAYS_NOTHING = ("ES", "US", "LA")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 Way = Literal["address given", "link of the page", "robots.txt", "link to follow", "usual path"]
@@ -194,9 +195,10 @@ def _languages(claims: list[str]) -> tuple[str, ...]:
 
 
 def _country(claim: str) -> str | None:
-    """The country in es-PE or es_PE, which half of the press leaves at what its software came with: es-ES, en-US."""
+    """The country in es-PE or es_PE; half of the press leaves what its software came with, or says Latin America."""
     _, _, region = claim.strip().replace("_", "-").partition("-")
-    return region.upper() if _COUNTRY.fullmatch(region.upper()) and region.upper() not in ("ES", "US") else None
+    region = region.upper()
+    return region if _COUNTRY.fullmatch(region) and region not in _SAYS_NOTHING else None
 
 
 def read_robots(body: bytes, url: str) -> tuple[Lead, ...]:

@@ -8,12 +8,16 @@ import pty
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline import bootstrap
+from pipeline.errors import ConfigError
+from pipeline.settings import Settings
 from pipeline.sources import load_catalogue
 from tests.cli.test_commands import VIGIA, as_json, environment
 from tests.fetch.conftest import Host, answer
@@ -271,6 +275,19 @@ def test_a_configuration_of_ones_own(config: Path) -> None:
     assert f"VIGIA_CONFIG={mine}" in done.stderr
     assert len(load_catalogue(mine)) == 100
     assert vigia("sources", "init", str(mine), config=config).returncode == 2
+
+
+def test_an_installed_program_does_not_change_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In a wheel, the configuration lies inside the package: the second place that is looked at."""
+    monkeypatch.setattr(bootstrap, "_CONFIG_FOLDERS", (tmp_path / "none", CONFIG))
+    with pytest.raises(ConfigError, match="vigia sources init FOLDER"):
+        bootstrap.writable_folder(Settings())
+    assert bootstrap.shipped_config() == CONFIG
+
+
+def test_a_folder_of_ones_own_need_not_say_how_outlets_name_their_feeds(config: Path) -> None:
+    (config / "discovery.toml").unlink()
+    assert bootstrap.load_hints(replace(Settings(), config=str(config))).paths
 
 
 def test_a_file_that_cannot_be_written_is_said_so_before_anything_is_asked(host: Host, config: Path) -> None:

@@ -221,6 +221,15 @@ def test_the_page_says_who_the_outlet_is(web: FakeWeb) -> None:
     assert (found.name, found.languages, found.country) == ("El Puente & Cía", ("es",), "PE")
 
 
+@pytest.mark.parametrize(
+    ("claim", "country"),
+    [("es_PE", "PE"), ("pt-br", "BR"), ("es_LA", None), ("en_US", None), ("es-419", None), ("es", None)],
+)
+def test_what_a_page_claims_of_its_country(claim: str, country: str | None) -> None:
+    markup = f'<html><head><meta property="og:locale" content="{claim}"></head></html>'
+    assert read_page(markup.encode(), "", SITE + "/", HINTS).country == country
+
+
 def test_what_stands_in_a_comment_is_not_declared() -> None:
     markup = '<!-- <link rel="alternate" type="application/rss+xml" href="/viejo.xml"> --><html lang="es"><head></head>'
     assert read_page(markup.encode(), "", SITE + "/", HINTS).leads == ()
