@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pipeline.storage.backfills import Backfill
     from pipeline.types import Source
 
+#: characters of an address beside the bar: its end says the day or the page
+_TAIL = 24
+
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
@@ -129,7 +132,7 @@ def _to_the_end(flow: Flow, current: Backfill, stop: threading.Event, json: bool
             step = backfill_page(flow, current.id)
             current = step.backfill
             _tell(step, json)
-            words = f"{current.source}: {current.new} new, {step.url}"
+            words = f"{current.source}: {current.new} new, ..{step.url[-_TAIL:]}"
             shown.update(bar, completed=current.requests, description=words)
             if current.failures >= FAILURES_MAX:
                 break
