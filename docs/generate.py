@@ -40,6 +40,7 @@ EXAMPLES = {
     "sources export": "vigia sources export vigia.opml",
     "sources enable": "vigia sources enable wola",
     "sources disable": "vigia sources disable rpp --reason 'its terms changed: ask the publisher'",
+    "sources move": "vigia sources move rpp https://rpp.pe/rss https://rpp.pe/feed/rss",
     "sources init": "vigia sources init ~/vigia-config",
     "status": "vigia status --json",
     "failures": "vigia failures --source infobae",

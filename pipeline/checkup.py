@@ -170,7 +170,7 @@ def _advice(asked: Question, answer: Response, found: Candidate, now: datetime) 
     if not found.entries:
         said.append("empty: look again in a day; news sitemaps are at times")
     if bool(answer.hops) and all(status in (301, 308) for status, _ in answer.hops):
-        said.append(f"moved for good: write {answer.final_url}")
+        said.append(f"moved for good: `vigia sources move` to {answer.final_url}")
     # an empty sitemap does not show of which kind it is
     if asked.kind not in (None, found.kind) and found.entries:
         said.append(f'write kind = "{found.kind.value}"')

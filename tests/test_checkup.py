@@ -56,7 +56,10 @@ def test_entries_are_compared_with_the_store_by_their_keys(web: FakeWeb) -> None
 def test_an_address_that_moved_for_good_is_to_be_written_down(web: FakeWeb) -> None:
     there = "http://uno.example/nuevo"
     web.answers[URL] = Response(URL, there, 200, {}, RSS.encode(), NOW, 0.1, ((301, URL),))
-    assert (checked(web).verdict, checked(web).advice) == ("warning", f"moved for good: write {there}")
+    assert (checked(web).verdict, checked(web).advice) == (
+        "warning",
+        f"moved for good: `vigia sources move` to {there}",
+    )
     web.answers[URL] = Response(URL, there, 200, {}, RSS.encode(), NOW, 0.1, ((302, URL),))
     assert checked(web).verdict == "ok"
 

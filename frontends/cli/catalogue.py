@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from frontends.cli.output import Json, console, say, table, write_json
-from frontends.cli.press import refuse, sources_app
+from frontends.cli.press import checked, refuse, sources_app
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="A source, as the list shows it.")]
 
@@ -17,7 +17,7 @@ Slug = Annotated[str, typer.Argument(metavar="SLUG", help="A source, as the list
 def register(_app: typer.Typer) -> None:
     """Add these commands, below `vigia sources`."""
     sources_app.command("import")(import_)
-    for command in (export, enable, disable, init):
+    for command in (export, enable, disable, move, init):
         sources_app.command()(command)
 
 
@@ -51,6 +51,38 @@ def _switch(slug: str, *, enabled: bool, reason: str, json: bool) -> None:
         say(
             f"{file}: {slug} is {'enabled' if enabled else 'disabled'}; a running `vigia run` sees it when started anew"
         )
+
+
+def move(
+    slug: Slug,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The address that stands in sources.toml.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Where the feed is now.")],
+    unchecked: Annotated[bool, typer.Option("--unchecked", help="Write it down without asking the host.")] = False,
+    json: Json = False,
+) -> None:
+    """Write down where a feed went, once it is seen there; its kind follows what it is."""
+    from pipeline import bootstrap
+    from pipeline.checkup import Question
+    from pipeline.sources import UrlKeys, editing
+    from pipeline.types import FeedAddress
+
+    settings = bootstrap.settings_from_environment()
+    folder = bootstrap.writable_folder(settings)
+    known = [feed for source in bootstrap.load_sources(folder).values() for feed in source.feeds if feed.url != old]
+    keys = UrlKeys.load(folder)
+    if any(keys.key(feed.url) == keys.key(new) for feed in known):
+        raise refuse(f"sources move: expected an address that stands nowhere else in sources.toml, got {new}")
+    (found,) = checked(settings, [Question(slug, new)]) if not unchecked else (None,)
+    if found is not None and found.verdict == "failed":
+        say(f"vigia: sources move: {found.trouble or found.advice}; --unchecked writes it down all the same")
+        raise typer.Exit(1)
+    feed = FeedAddress(new, found.kind) if found is not None and found.kind is not None else FeedAddress(new)
+    file = folder / "sources.toml"
+    editing.save(folder, editing.with_feed(editing.load_text(folder), slug, old, feed, file))
+    if json:
+        write_json({"source": slug, "old": old, "new": new, "kind": feed.kind, "file": str(file)})
+    else:
+        say(f"{file}: {slug}: {new} ({feed.kind}) in place of {old}")
 
 
 def init(

@@ -218,7 +218,7 @@ def check(
     from pipeline import bootstrap
 
     settings = bootstrap.settings_from_environment()
-    found = _checked(settings, _questions(settings, what))
+    found = checked(settings, _questions(settings, what))
     if json:
         write_json(found)
     else:
@@ -245,7 +245,8 @@ def _questions(settings: Settings, what: str | None) -> list[Question]:
     return [Question(source.slug, feed.url, feed.kind) for source in chosen for feed in source.feeds]
 
 
-def _checked(settings: Settings, questions: list[Question]) -> list[Checked]:
+def checked(settings: Settings, questions: list[Question]) -> list[Checked]:
+    """Dry polls of feeds, in their order."""
     from pipeline import bootstrap
     from pipeline.checkup import DryPoll, check_all
     from pipeline.clock import SystemClock

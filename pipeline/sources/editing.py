@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import tomlkit
+from tomlkit import TOMLDocument
 from tomlkit.container import Container
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Table
@@ -19,7 +20,7 @@ from pipeline.errors import ConfigError
 from pipeline.sources.catalogue import FILE, parse_catalogue
 from pipeline.sources.keys import UrlKeys
 from pipeline.tomlfile import read_text
-from pipeline.types import Source
+from pipeline.types import FeedAddress, Source
 
 
 def with_sources(text: str, sources: Iterable[Source]) -> str:
@@ -38,7 +39,7 @@ def table_of(source: Source) -> str:
         f"languages = [{', '.join(map(_written, source.languages))}]",
         f"homepage = {_written(source.homepage)}",
         "feeds = [",
-        *(f"  {{ url = {_written(feed.url)}, kind = {_written(feed.kind.value)} }}," for feed in source.feeds),
+        *(f"  {_inline(feed)}," for feed in source.feeds),
         "]",
         f"enabled = {str(source.enabled).lower()}",
     ]
@@ -53,20 +54,44 @@ def table_of(source: Source) -> str:
 
 def with_state(text: str, slug: str, *, enabled: bool, reason: str, file: Path) -> str:
     """The catalogue with one source switched on, its reason gone, or off with a reason. Raises ConfigError."""
-    try:
-        document = tomlkit.parse(text)
-    except TOMLKitError as error:
-        raise ConfigError(str(file), "the whole file", "TOML in UTF-8", str(error)) from None
-    tables = document.get("source")
-    found = next((table for table in tables if table.get("slug") == slug), None) if isinstance(tables, AoT) else None
-    if found is None:
-        raise ConfigError(str(file), "source", f"a table [[source]] of slug {slug!r}", "none")
+    document = _document(text, file)
+    found = _table(document, slug, file)
     _put(found, "slug", "enabled", enabled)
     if reason:
         _put(found, "enabled", "reason", reason)
     elif "reason" in found:
         del found["reason"]
     return tomlkit.dumps(document)
+
+
+def with_feed(text: str, slug: str, old: str, new: FeedAddress, file: Path) -> str:
+    """The catalogue with a feed of one source at another address. Raises ConfigError."""
+    document = _document(text, file)
+    feeds = _table(document, slug, file).get("feeds", ())
+    for place, feed in enumerate(feeds):
+        if feed.get("url") == old:
+            feeds[place] = tomlkit.parse(f"feed = {_inline(new)}")["feed"]
+            return tomlkit.dumps(document)
+    raise ConfigError(str(file), f"source ({slug}): feeds", f"one of address {old}", "none")
+
+
+def _inline(feed: FeedAddress) -> str:
+    return f"{{ url = {_written(feed.url)}, kind = {_written(feed.kind.value)} }}"
+
+
+def _document(text: str, file: Path) -> TOMLDocument:
+    try:
+        return tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise ConfigError(str(file), "the whole file", "TOML in UTF-8", str(error)) from None
+
+
+def _table(document: TOMLDocument, slug: str, file: Path) -> Table:
+    tables = document.get("source")
+    for table in tables if isinstance(tables, AoT) else ():
+        if isinstance(table, Table) and table.get("slug") == slug:
+            return table
+    raise ConfigError(str(file), "source", f"a table [[source]] of slug {slug!r}", "none")
 
 
 def _put(table: Table, before: str, name: str, value: object) -> None:

@@ -258,6 +258,18 @@ def test_a_source_is_switched_off_and_on(host: Host, config: Path) -> None:
     assert vigia("sources", "disable", "puente", "--reason", " ", config=config).returncode == 2
 
 
+def test_a_feed_that_moved_is_written_down_once_it_is_seen_there(host: Host, config: Path) -> None:
+    declared(host, config, "/viejo", "/otro")
+    host.says[LOCAL, "/nuevo"] = answer(body=f"<urlset><url><loc>{site(host)}/a</loc></url></urlset>".encode())
+    move = ("sources", "move", "puente", f"{site(host)}/viejo")
+    assert vigia(*move, f"{site(host)}/nada", config=config).returncode == 1
+    assert vigia(*move, f"{site(host)}/otro/", config=config).returncode == 2
+    assert [feed.url.rpartition("/")[2] for feed in load_catalogue(config)[0].feeds] == ["viejo", "otro"]
+    assert vigia(*move, f"{site(host)}/nuevo", config=config).returncode == 0
+    (new, other) = load_catalogue(config)[0].feeds
+    assert (new.url, new.kind.value, other.url) == (f"{site(host)}/nuevo", "sitemap", f"{site(host)}/otro")
+
+
 def test_one_without_feeds_cannot_be_enabled(host: Host, config: Path) -> None:
     declared(host, config)
     text = (config / "sources.toml").read_text("utf-8") + 'enabled = false\nreason = "no feed"\n'

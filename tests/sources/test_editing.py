@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.errors import ConfigError
 from pipeline.sources import UrlKeys
 from pipeline.sources.catalogue import load_catalogue, parse_catalogue
-from pipeline.sources.editing import clash, load_text, save, table_of, with_sources, with_state
+from pipeline.sources.editing import clash, load_text, save, table_of, with_feed, with_sources, with_state
 from pipeline.types import FeedAddress, FeedKind, Source
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -88,6 +88,24 @@ def test_enabling_deletes_the_reason() -> None:
     text = OTHER + 'feeds = [{ url = "http://dos.example/rss" }]\n'
     on = with_state(text, "dos", enabled=True, reason="", file=FILE)
     assert changed(text, on) == ["-enabled = false", '-reason = "because"', "+enabled = true"]
+
+
+def test_a_feed_moves_and_nothing_else_changes() -> None:
+    there = FeedAddress("http://uno.example/nuevo?a=1", FeedKind.NEWS_SITEMAP)
+    moved = with_feed(OTHER, "uno", "http://uno.example/rss", there, FILE)
+    assert parse_catalogue(moved, FILE)[0].feeds == (there,)
+    assert changed(OTHER, moved) == [
+        '-feeds = [{ url = "http://uno.example/rss" }]',
+        '+feeds = [{ url = "http://uno.example/nuevo?a=1", kind = "news-sitemap" }]',
+    ]
+    with pytest.raises(ConfigError, match="otro"):
+        with_feed(OTHER, "uno", "http://uno.example/otro", there, FILE)
+    shipped = load_text(CONFIG)
+    one = FeedAddress("https://rpp.pe/feed")
+    assert changed(shipped, with_feed(shipped, "rpp", "https://rpp.pe/rss", one, FILE)) == [
+        '-  { url = "https://rpp.pe/rss", kind = "rss" },',
+        '+  { url = "https://rpp.pe/feed", kind = "rss" },',
+    ]
 
 
 def test_a_source_that_is_not_there_is_named() -> None:
