@@ -21,7 +21,7 @@ from pipeline.storage import feeds as feed_rows
 from pipeline.storage import sources as source_rows
 from pipeline.storage.schema import entries
 from pipeline.storage.store import Store
-from pipeline.types import FeedAddress, FeedKind, Source
+from pipeline.types import Ending, FeedAddress, FeedKind, Outcome, Source
 from tests.fakes import FakeWeb
 from tests.flows import DIARIO, Bench, analysis, bench, prose
 
@@ -258,14 +258,24 @@ def test_the_end_is_now_where_none_is_given(made: Bench) -> None:
 # --- beside the news --------------------------------------------------------------------------------------------------
 
 
-def test_news_is_fetched_and_read_before_the_past(made: Bench) -> None:
+def test_a_change_is_fetched_after_what_the_page_said_first(made: Bench) -> None:
+    """Else it would be taken for news, and alert on what stood in the quiet first reading."""
+    first = made.announce(f"{SITE}/vieja", quiet=True)
+    change = made.announce(f"{SITE}/vieja", version="1")
+    new = made.announce(f"{SITE}/nueva")
+    assert order(made) == [new, first, change]
+    with made.flow.store.write() as db:
+        entry_rows.end(db, first, Ending(Outcome.OFF_TOPIC), made.clock.now())
+    assert order(made) == [change, new], "its first reading over, it is news like any"
+
+
+def test_news_is_fetched_before_the_past(made: Bench) -> None:
     old = [made.announce(f"{SITE}/vieja-{number}", quiet=True) for number in range(30)]
     new = made.announce(f"{SITE}/nueva")
-    now = made.clock.now()
+    assert order(made, 3) == [new, *old[:2]]
+
+
+def order(made: Bench, limit: int = 100) -> list[int]:
+    """What is fetched, first things first."""
     with made.flow.store.read() as db:
-        assert entry_rows.to_fetch(db, now, 5, 5)[0][0] == new
-    with made.flow.store.write() as db:
-        for entry_id in (*old, new):
-            entry_rows.fetched(db, entry_id)
-    with made.flow.store.read() as db:
-        assert entry_rows.to_process(db, now, 3) == [new, *old[:2]]
+        return [entry_id for entry_id, _, _ in entry_rows.to_fetch(db, made.clock.now(), limit, limit)]

@@ -162,13 +162,26 @@ def _work(row: Row[Any]) -> Work:
     )
 
 
-def to_fetch(db: Connection, now: datetime, per_host: int, limit: int) -> list[tuple[int, str, str]]:
-    """Entries to fetch now as (id, host, url): the oldest of every host, so that no busy host fills the batch.
+_original = entries.alias("original")
+#: what lets others go first: a back-fill of years must not keep today's news of its host waiting. What a page changed
+#: comes after what it said first, or the change would be taken for news of a page whose first reading was to be quiet
+_BEHIND = or_(
+    entries.c.quiet,
+    and_(
+        entries.c.version != "",
+        select(_original.c.id)
+        .where(_original.c.url_key == entries.c.url_key, _original.c.version == "", _original.c.outcome.is_(None))
+        .exists(),
+    ),
+)
 
-    News comes before what is quiet: a back-fill of years must not keep today's entries of its host waiting.
+
+def to_fetch(db: Connection, now: datetime, per_host: int, limit: int) -> list[tuple[int, str, str]]:
+    """Entries to fetch now as (id, host, url): some of every host, so that no busy host fills the batch.
+
+    Of one host, news comes before what is quiet, and the oldest first.
     """
-    order = (entries.c.quiet, entries.c.id)
-    place = func.row_number().over(partition_by=entries.c.host, order_by=order).label("place")
+    place = func.row_number().over(partition_by=entries.c.host, order_by=(_BEHIND, entries.c.id)).label("place")
     waiting = and_(entries.c.state == "to_fetch", entries.c.next_try_at <= now, entries.c.feed_id.is_not(None))
     ranked = select(entries.c.id, entries.c.host, entries.c.url, place).where(waiting).subquery()
     query = (
@@ -180,10 +193,9 @@ def to_fetch(db: Connection, now: datetime, per_host: int, limit: int) -> list[t
 
 
 def to_process(db: Connection, now: datetime, limit: int) -> list[int]:
-    """Entries whose page waits to be read: news first, then what is quiet; oldest first."""
+    """Entries whose page waits to be read, oldest first."""
     waiting = and_(entries.c.state == "to_process", entries.c.next_try_at <= now, entries.c.feed_id.is_not(None))
-    query = select(entries.c.id).where(waiting).order_by(entries.c.quiet, entries.c.id)
-    return list(db.execute(query.limit(limit)).scalars())
+    return list(db.execute(select(entries.c.id).where(waiting).order_by(entries.c.id).limit(limit)).scalars())
 
 
 def fetched(db: Connection, entry_id: int) -> None:
