@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import random
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -17,12 +18,12 @@ from pipeline.analysis import Analyst
 from pipeline.clock import Clock, SystemClock
 from pipeline.desk import Desk
 from pipeline.errors import ConfigError, StoreError, VigiaError
-from pipeline.fetch import Fetcher, HostGate, guarded_client
+from pipeline.fetch import Fetcher, HostGate, Patient, guarded_client
 from pipeline.flow import Flow
 from pipeline.poll import HostRules
 from pipeline.reading import PagePool
 from pipeline.settings import Settings
-from pipeline.sources import UrlKeys, load_catalogue
+from pipeline.sources import Hints, UrlKeys, load_catalogue
 from pipeline.statements import Lexicons, People
 from pipeline.storage import feeds, sources
 from pipeline.storage.store import Store
@@ -56,6 +57,50 @@ def config_folder(settings: Settings) -> Path:
 def load_sources(folder: Path) -> dict[str, Source]:
     """The catalogue by slug. Raises ConfigError."""
     return {source.slug: source for source in load_catalogue(folder)}
+
+
+def writable_folder(settings: Settings) -> Path:
+    """The configuration folder, if its catalogue may be changed. Raises ConfigError, which says what to do, if not."""
+    folder = config_folder(settings)
+    if folder == _CONFIG_FOLDERS[1]:
+        expected = "a folder of your own, which `vigia sources init FOLDER` makes"
+        raise ConfigError("environment", "VIGIA_CONFIG", expected, "the configuration inside the installed program")
+    file = folder / "sources.toml"
+    if not os.access(file, os.W_OK) or not os.access(file.resolve().parent, os.W_OK):
+        raise ConfigError(str(file), "the whole file", "a file that can be written, in a folder that can", "neither")
+    return folder
+
+
+def shipped_config() -> Path:
+    """The configuration this program came with. Raises ConfigError where there is none."""
+    return config_folder(Settings())
+
+
+def load_hints(settings: Settings) -> Hints:
+    """How outlets name their feeds; as shipped where the configuration folder has no word on it. Raises ConfigError."""
+    folder = config_folder(settings)
+    return Hints.load(folder if (folder / "discovery.toml").is_file() else shipped_config())
+
+
+@contextmanager
+def open_web(settings: Settings, sleep: Callable[[float], object]) -> Iterator[Patient]:
+    """The web, for one caller who keeps the hosts' distance by sleeping. Raises ConfigError."""
+    clock = SystemClock()
+    fetcher = Fetcher(settings, clock)
+    try:
+        yield Patient(fetcher, clock, settings.host_gap, sleep)
+    finally:
+        fetcher.close()
+
+
+def find_desk(settings: Settings) -> Desk | None:
+    """The read side of the store as it is; None where there is no store that this code can read."""
+    try:
+        store = find_store(settings)
+        store.check()
+    except StoreError:
+        return None
+    return Desk(store, SystemClock(), settings, load_sources(config_folder(settings)))
 
 
 def load_analyst(settings: Settings) -> Analyst:
@@ -170,6 +215,11 @@ def wire(
         notice_channels=notice_channels,
     )
     return Wiring(flow, fetcher)
+
+
+def patient(wiring: Wiring, sleep: Callable[[float], object]) -> Patient:
+    """The fetcher of a flow, for one caller outside of the engine who keeps the hosts' distance by sleeping."""
+    return Patient(wiring.fetcher, wiring.flow.clock, wiring.flow.settings.host_gap, sleep)
 
 
 def load_alert_rules(settings: Settings) -> tuple[AlertRule, ...]:

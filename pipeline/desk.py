@@ -6,7 +6,7 @@ JSON.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -164,6 +164,11 @@ class Desk:
         return [
             _source(source, known, round(per_day.get(source.slug, 0.0), 1), stops) for source in self.sources.values()
         ]
+
+    def unknown(self, url_keys: Collection[str]) -> int:
+        """How many of these canonical addresses nobody has announced yet."""
+        with self.store.read() as db:
+            return len(set(url_keys) - entries.announced_among(db, list(url_keys)))
 
     def failures(self, limit: int = 50, source: str | None = None) -> list[entries.Failure]:
         """Entries that ended in trouble or wait for another attempt, newest first."""

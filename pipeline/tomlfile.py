@@ -25,11 +25,24 @@ _STEP = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 
 def read_toml(file: Path, shape: type[_T]) -> _T:
     """Read `file` as a `shape` (a msgspec.Struct). Raises ConfigError."""
+    return parse_toml(read_text(file), file, shape)
+
+
+def read_text(file: Path) -> str:
+    """The text of a configuration file. Raises ConfigError."""
     try:
-        written = tomllib.loads(file.read_text("utf-8"))
+        return file.read_text("utf-8")
     except OSError as error:
         raise ConfigError(str(file), _WHOLE, "a readable file", error.strerror) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(file), _WHOLE, "TOML in UTF-8", str(error)) from None
+
+
+def parse_toml(text: str, file: Path, shape: type[_T]) -> _T:
+    """Read `text`, which stands or will stand in `file`, as a `shape`. Raises ConfigError."""
+    try:
+        written = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(str(file), _WHOLE, "TOML in UTF-8", str(error)) from None
     try:
         return msgspec.convert(written, shape)

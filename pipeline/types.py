@@ -73,6 +73,8 @@ class Source:
     paywall: Literal["none", "metered", "hard"] = "none"
     #: URL fragments of pages that are never articles ("/video/", "/hub/")
     skip: tuple[str, ...] = ()
+    #: address of its archive by date, with {year}, {month:02} and so on; empty where it has none that we know
+    archive: str = ""
     #: what a maintainer should know of its oddities
     notes: str = ""
     #: seconds; bounds of this source's own in place of the settings
@@ -210,6 +212,8 @@ class FeedDocument:
     title: str = ""
     #: child sitemaps of a sitemap index, newest first
     children: tuple[str, ...] = ()
+    #: when each of them was last changed, as the index says
+    children_changed: tuple[datetime | None, ...] = ()
     #: seconds the publisher asks us to wait (ttl, sy:*), if it does
     ttl: float | None = None
     #: set when the parser had to recover from something; says what

@@ -27,12 +27,15 @@ FLOORS = {
     "flow": 4,
     "notices": 4,
     "recognition": 4,
+    "prospect": 4,
+    "drypoll": 4,
     "settling": 5,
     "polling": 5,
     "reading": 5,
     "ingest": 6,
     "importing": 6,
     "checkup": 6,
+    "backfill": 6,
     "desk": 6,
     "runner": 7,
     "bootstrap": 8,
@@ -107,6 +110,7 @@ def test_faces_go_through_bootstrap_and_the_desk(path: Path) -> None:
     """They may name the types that the desk answers in, but not ask the store themselves."""
     answers = (
         "pipeline.storage.views",
+        "pipeline.storage.backfills",
         "pipeline.storage.counts",
         "pipeline.storage.entries",
         "pipeline.storage.store",

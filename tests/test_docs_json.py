@@ -11,12 +11,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from frontends.cli import texts, work
+from frontends.cli import press, texts, work
 from frontends.cli.report import Story, story_json
 from frontends.cli.upkeep import Finding
+from pipeline.backfill import Step
 from pipeline.desk import SourceView, Status, Trial
+from pipeline.drypoll import Checked
 from pipeline.importing import Imported, Line
+from pipeline.prospect import Proposal
 from pipeline.runner import Event
+from pipeline.sources.adoption import Adopted
 from pipeline.storage.entries import Failure
 from pipeline.storage.views import AlertView, ItemLine, ItemView, StatementView
 from pipeline.types import Analysis, Article, Ending, Outcome, Report, TopicMatch
@@ -30,6 +34,8 @@ WRITTEN: dict[str, Any] = {
     "alerts --json": list[AlertView],
     "alerts test --json": list[Trial],
     "sources --json": list[SourceView],
+    "sources check --json": list[Checked],
+    "backfill --json": Step,
     "status --json": Status,
     "failures --json": list[Failure],
     "run --json, poll --json": Event,
@@ -95,6 +101,18 @@ def test_import(capsys: pytest.CaptureFixture[str]) -> None:
     assert written(msgspec.convert(line, Line)) == line
     work._imported(Imported(1, line["url"], Ending(Outcome.STORED, "", 12)), Counter(), json=True)
     assert json.loads(capsys.readouterr().out) == answer
+
+
+def test_a_proposal() -> None:
+    (answer,) = shown("sources add --json")
+    proposal = msgspec.convert({name: value for name, value in answer.items() if name != "written"}, Proposal)
+    assert written({**press._proposal_json(proposal), "written": None}) == answer
+
+
+def test_an_import_of_a_list() -> None:
+    (answer,) = shown("sources import --json")
+    adopted = msgspec.convert({"sources": answer["added"], "skipped": answer["skipped"]}, Adopted)
+    assert written({"added": adopted.sources, "skipped": adopted.skipped, "trouble": ""}) == answer
 
 
 def test_the_demo_names_its_parts() -> None:

@@ -57,7 +57,8 @@ def poll(desk: Bench, *items: str) -> ingest.Polled:
 def works(desk: Bench) -> list[Work]:
     with desk.flow.store.read() as db:
         found = entries.to_fetch(db, desk.clock.now() + timedelta(days=400), 1000, 1000)
-        return [entries.load(db, entry_id) for entry_id, _, _ in found]
+        # as they were announced; what is fetched first is another question
+        return [entries.load(db, entry_id) for entry_id in sorted(entry_id for entry_id, _, _ in found)]
 
 
 # --- poll -------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Commands that look into the store: search, show, statements, alerts, topics, sources, status, failures."""
+"""Commands that look into the store: search, show, statements, alerts, topics, status, failures."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ import typer
 from frontends.cli.output import Json, Limit, console, moment, printable, say, size, table, write_json
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from pipeline.desk import Desk, SourceView, Status
+    from pipeline.desk import Desk, Status
     from pipeline.storage.views import AlertView, ItemLine, ItemView, StatementView
-    from pipeline.types import FeedState
 
 Query = Annotated[str, typer.Argument(help="In the query language of docs/query.md; nothing finds everything.")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Skip so many.")]
@@ -23,7 +20,7 @@ topics_app = typer.Typer(help="Topics we watch: what each means, how many items 
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (search, show, statements, sources, status, failures):
+    for command in (search, show, statements, status, failures):
         app.command()(command)
     app.add_typer(alerts_app, name="alerts")
     app.add_typer(topics_app, name="topics")
@@ -225,7 +222,7 @@ def _back(since: str) -> object:
         raise typer.Exit(2) from None
 
 
-# --- topics, sources, status ------------------------------------------------------------------------------------------
+# --- topics, status ---------------------------------------------------------------------------------------------------
 
 
 @topics_app.callback()
@@ -249,60 +246,6 @@ def topics(context: typer.Context, json: Json = False) -> None:
         return
     rows = ((t.slug, held.get(t.slug, 0), t.description["en"]) for t in known)
     console().print(table(None, "topic", "items", "applies when the text is about", rows=rows, right=(1,)))
-
-
-def sources(
-    everything: Annotated[bool, typer.Option("--all", help="Disabled ones too, with the reason.")] = False,
-    json: Json = False,
-) -> None:
-    """List the sources: how each feed stands and why, entries a day, polls, what may replace a lost feed."""
-    found = [source for source in _desk().source_views() if everything or json or source.enabled]
-    if json:
-        write_json(found)
-        return
-    rows = (row for source in found for row in _source_rows(source))
-    columns = ("source", "country", "feed", "state", "a day", "last read", "next poll", "why")
-    console().print(table(None, *columns, rows=rows, right=(4,)))
-
-
-def _source_rows(source: SourceView) -> list[tuple[str, ...]]:
-    if not source.enabled:
-        return [(source.slug, source.country, "", "disabled", "", "", "", source.reason)]
-    return [
-        (
-            source.slug,
-            source.country,
-            feed.url,
-            _feed_state(feed, source),
-            f"{source.entries_per_day:g}" if number == 0 else "",
-            moment(feed.last_read_at),
-            moment(_next_poll(feed, source)),
-            _why(feed),
-        )
-        for number, feed in enumerate(source.feeds)
-    ] or [(source.slug, source.country, "", "never polled", "", "", "", "")]
-
-
-def _feed_state(feed: FeedState, source: SourceView) -> str:
-    """The worst that is to be said of a feed, with since when."""
-    if feed.state != "active":
-        return feed.state
-    if feed.standing != "well":
-        return f"{feed.standing} since {moment(feed.standing_since)}"
-    if feed.host in source.stopped:
-        return "host stopped"
-    return f"failing ({feed.failures:g})" if feed.failures else "active"
-
-
-def _next_poll(feed: FeedState, source: SourceView) -> datetime | None:
-    if feed.state != "active":
-        return None
-    return max(feed.next_due_at, source.stopped.get(feed.host, feed.next_due_at))
-
-
-def _why(feed: FeedState) -> str:
-    why = feed.standing_reason or feed.last_error or ""
-    return f"{why}; may be replaced by {feed.proposed_url}" if feed.proposed_url and feed.standing == "lost" else why
 
 
 def status(json: Json = False) -> None:

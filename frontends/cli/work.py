@@ -48,11 +48,11 @@ def demo(
 def run(json: Annotated[bool, typer.Option("--json", help="One JSON line for each thing done.")] = False) -> None:
     """Poll the sources day and night; Ctrl-C or SIGTERM stops cleanly, and the next run goes on from there."""
     with _engine(json) as (runner, stop):
-        _watch(runner, json)
+        watch(runner, json)
         say("watching; Ctrl-C stops")
         runner.run(stop)
     say("stopped")
-    _leave(runner, 0)
+    leave(runner, 0)
 
 
 def poll(
@@ -65,16 +65,16 @@ def poll(
         runner.source = _known(source)
         if source is not None or everything:
             runner.make_due()
-        counts = _watch(runner, json)
+        counts = watch(runner, json)
         runner.round(stop)
     summary = ", ".join(f"{number} {name}" for name, number in counts.most_common())
     say(summary or "nothing was due")
     status = 1 if counts["feeds failed"] or counts["quarantined"] else 0
-    _leave(runner, status)
+    leave(runner, status)
     raise typer.Exit(status)
 
 
-def _leave(runner: Runner, status: int) -> None:
+def leave(runner: Runner, status: int) -> None:
     """Do not wait for requests that would not end: the store is closed, and they are work still to do."""
     if runner.hanging:
         sys.stdout.flush()
@@ -99,8 +99,8 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event]]:
     from pipeline.runner import Runner, only_engine
 
     settings = bootstrap.settings_from_environment()
-    _log(settings)
-    stop = _stop_on_signals()
+    log_to_stderr(settings)
+    stop = stop_on_signals()
     # JSON lines are alone on stdout
     wiring = bootstrap.wire(settings, stream=sys.stderr if json else None)
     with only_engine(wiring.flow.store.path):
@@ -113,7 +113,8 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event]]:
             wiring.close()
 
 
-def _log(settings: Settings) -> None:
+def log_to_stderr(settings: Settings) -> None:
+    """What happens, as lines on stderr."""
     form = "%(asctime)s %(levelname)s %(name)s %(message)s"
     logging.basicConfig(stream=sys.stderr, level=settings.log_level.upper(), format=form)
     # one line for each request is our own log's business
@@ -121,7 +122,7 @@ def _log(settings: Settings) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-def _stop_on_signals() -> threading.Event:
+def stop_on_signals() -> threading.Event:
     """SIGINT and SIGTERM ask for a clean stop; asked twice, the process ends at once, which loses nothing either."""
     stop = threading.Event()
 
@@ -137,7 +138,7 @@ def _stop_on_signals() -> threading.Event:
     return stop
 
 
-def _watch(runner: Runner, json: bool) -> Counter[str]:
+def watch(runner: Runner, json: bool) -> Counter[str]:
     """Say what happens, a line each: for people on stderr, as JSON on stdout."""
     counts: Counter[str] = Counter()
     log = logging.getLogger("vigia")

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from pipeline.errors import ConfigError
-from pipeline.tomlfile import read_toml
+from pipeline.sources.past.archive import fault_of
+from pipeline.tomlfile import parse_toml, read_text
 from pipeline.types import FeedAddress, FeedKind, Source
 
 FILE = "sources.toml"
@@ -47,6 +48,7 @@ class _Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     keep: Literal["on_topic", "all"] = "on_topic"
     paywall: Literal["none", "metered", "hard"] = "none"
     skip: tuple[str, ...] = ()
+    archive: str = ""
     notes: str = ""
     poll_min: float | None = None
     poll_max: float | None = None
@@ -60,7 +62,12 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 def load_catalogue(folder: Path) -> tuple[Source, ...]:
     """Read sources.toml in `folder`, in its order. Raises ConfigError (file, key, expected, got)."""
     file = folder / FILE
-    written = read_toml(file, _File).source
+    return parse_catalogue(read_text(file), file)
+
+
+def parse_catalogue(text: str, file: Path) -> tuple[Source, ...]:
+    """Read `text`, which stands or will stand in `file`. Raises ConfigError."""
+    written = parse_toml(text, file, _File).source
     slugs: set[str] = set()
     urls: set[str] = set()
     for position, source in enumerate(written):
@@ -81,9 +88,9 @@ def _check(file: Path, where: str, source: _Source, slugs: set[str], urls: set[s
     need(source.languages, "languages", "one or more of ISO 639-1", source.languages)
     for language in source.languages:
         need(_LANGUAGE.fullmatch(language), "languages", "ISO 639-1 codes such as es", language)
-    need(_is_web(source.homepage), "homepage", "an http or https address", source.homepage)
+    need(is_web(source.homepage), "homepage", "an http or https address", source.homepage)
     for feed in source.feeds:
-        need(_is_web(feed.url), "feeds", "http or https addresses", feed.url)
+        need(is_web(feed.url), "feeds", "http or https addresses", feed.url)
         need(feed.url not in urls, "feeds", "an address that stands nowhere above", feed.url)
         urls.add(feed.url)
     for fragment in source.skip:
@@ -93,6 +100,14 @@ def _check(file: Path, where: str, source: _Source, slugs: set[str], urls: set[s
     hours = _hours(source.silence)
     fits = not source.silence or (hours is not None and (hours <= _LONGEST_SILENCE or math.isinf(hours)))
     need(fits, "silence", "hours or days such as 36h or 3d, up to 60d, or any", source.silence)
+    if source.archive:
+        need(
+            is_web(source.archive.replace("{", "").replace("}", "")),
+            "archive",
+            "an http or https address",
+            source.archive,
+        )
+        need(not (fault := fault_of(source.archive)), "archive", fault, source.archive)
     need(source.enabled or source.reason.strip(), "reason", "why it is disabled", source.reason)
     need(not source.enabled or source.feeds, "feeds", "at least one, for a source that is enabled", source.feeds)
 
@@ -104,7 +119,8 @@ def _check_bounds(need: Callable[[object, str, str, object], None], source: _Sou
     need(least is None or longest is None or least <= longest, "poll_max", f"at least poll_min, {least}", longest)
 
 
-def _is_web(url: str) -> bool:
+def is_web(url: str) -> bool:
+    """Whether it is an http or https address of a host, without a password in it."""
     try:
         parts = urlsplit(url)
         has_port = parts.port != 0
@@ -128,6 +144,7 @@ def _meant(source: _Source) -> Source:
         keep=source.keep,
         paywall=source.paywall,
         skip=source.skip,
+        archive=source.archive,
         notes=source.notes,
         poll_min=source.poll_min,
         poll_max=source.poll_max,

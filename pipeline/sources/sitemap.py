@@ -48,6 +48,7 @@ def read(body: bytes, url: str, *, now: datetime, max_entries: int) -> FeedDocum
         kind=FeedKind.NEWS_SITEMAP if is_news else FeedKind.SITEMAP,
         entries=_newest(found, max_entries),
         children=tuple(child for _, child in children),
+        children_changed=tuple(changed for changed, _ in children),
         trouble=_trouble(fault, dropped),
     )
 

@@ -60,6 +60,11 @@ def known_keys(db: Connection, feed_id: int, keys: Sequence[str]) -> set[str]:
     return set(db.execute(_KNOWN_KEYS, {"feed": feed_id, "keys": list(keys)}).scalars())
 
 
+def announced_among(db: Connection, url_keys: Sequence[str]) -> set[str]:
+    """Those of `url_keys` that are in the store, whoever announced them."""
+    return set(db.execute(select(entries.c.url_key).where(entries.c.url_key.in_(url_keys))).scalars())
+
+
 def known_urls(db: Connection, feed_id: int, url_keys: Sequence[str]) -> dict[str, Known]:
     """Those of `url_keys` that any feed announced before."""
     found: dict[str, Known] = {}
@@ -176,12 +181,26 @@ def _work(row: Row[Any]) -> Work:
     )
 
 
-def to_fetch(db: Connection, now: datetime, per_host: int, limit: int) -> list[tuple[int, str, str]]:
-    """Entries to fetch now as (id, host, url): the oldest of every host, so that no busy host fills the batch.
+_original = entries.alias("original")
+#: what lets others go first: a back-fill of years must not keep today's news of its host waiting. What a page changed
+#: comes after what it said first, or the change would be taken for news of a page whose first reading was to be quiet
+_BEHIND = or_(
+    entries.c.quiet,
+    and_(
+        entries.c.version != "",
+        select(_original.c.id)
+        .where(_original.c.url_key == entries.c.url_key, _original.c.version == "", _original.c.outcome.is_(None))
+        .exists(),
+    ),
+)
 
-    None of hosts that are stopped.
+
+def to_fetch(db: Connection, now: datetime, per_host: int, limit: int) -> list[tuple[int, str, str]]:
+    """Entries to fetch now as (id, host, url): some of every host, so that no busy host fills the batch.
+
+    Of one host, news comes before what is quiet, and the oldest first; none of hosts that are stopped.
     """
-    place = func.row_number().over(partition_by=entries.c.host, order_by=entries.c.id).label("place")
+    place = func.row_number().over(partition_by=entries.c.host, order_by=(_BEHIND, entries.c.id)).label("place")
     waiting = and_(
         entries.c.state == "to_fetch",
         entries.c.next_try_at <= now,

@@ -41,12 +41,14 @@ class Store:
 
     def prepare(self) -> None:
         """Create or migrate the schema. Raises SchemaError for a database that is newer than this code."""
+        _make_room(self.path)
         with _wrapped(self.path):
             migrate.upgrade(self.engine)
 
     def check(self) -> None:
         """Raise SchemaError unless the schema is the one this code expects."""
-        found, expected = migrate.current(self.engine), migrate.head()
+        with _wrapped(self.path):
+            found, expected = migrate.current(self.engine), migrate.head()
         if found != expected:
             raise SchemaError(
                 f"{self.path}: schema: expected revision {expected}, got {found or 'none'}; run `vigia db upgrade`"
@@ -121,11 +123,14 @@ def _sqlite_path(url: str) -> Path:
     return Path(parsed.database).expanduser().absolute()
 
 
-def _open(path: Path) -> Engine:
+def _make_room(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{path.parent}: cannot be made: {error.strerror}") from error
+
+
+def _open(path: Path) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT / 1000, "check_same_thread": False}
     )

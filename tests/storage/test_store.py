@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from pipeline.errors import ConfigError, SchemaError, StoreError
-from pipeline.storage import migrate, sources
+from pipeline.storage import backfills, migrate, sources
 from pipeline.storage.schema import feeds, metadata
 from pipeline.storage.schema import sources as sources_table
 from pipeline.storage.store import Store
@@ -42,6 +42,23 @@ def test_down_and_up_again_gives_an_empty_store(store: Store) -> None:
         store.check()
     store.prepare()
     store.check()
+
+
+def test_what_is_in_the_store_outlives_the_table_of_backfills(store: Store) -> None:
+    """0004 up and down again, over a store with rows in it."""
+    with store.write() as db:
+        sources.ensure(db, "diario")
+        db.exec_driver_sql(
+            "INSERT INTO feeds (source, url, declared_url, kind, state, next_due_at, interval, key_rung, polls, reads,"
+            " failures, moved_seen) VALUES ('diario', 'u', 'u', 'rss', 'active', '2012-06-27', 300, 0, 0, 0, 0, 0)"
+        )
+        backfills.begin(db, "diario", "archive", NOW, NOW, "{}", 1, NOW)
+    migrate.downgrade(store.engine, "0001")
+    store.prepare()
+    with store.read() as db:
+        assert sources.names(db) == {"diario": "diario"}
+        assert backfills.first_feed(db, "diario") == 1
+        assert backfills.unfinished(db, "diario", NOW, None, None) is None
 
 
 def test_a_newer_schema_is_refused_not_touched(store: Store) -> None:
