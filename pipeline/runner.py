@@ -19,18 +19,18 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from pipeline import ingest, poll
+from pipeline import ingest
 from pipeline.errors import StoreError, Unreadable
 from pipeline.fetch import HostGate
 from pipeline.flow import Flow
-from pipeline.polling import Answered
+from pipeline.polling import Answered, Polled
 from pipeline.reading import PagePool, result_of
-from pipeline.storage import alerts, entries, feeds, hosts
-from pipeline.types import Ending, FeedState, HostState
+from pipeline.rounds import Rounds
+from pipeline.storage import alerts, entries, feeds
+from pipeline.types import Ending
 
 log = logging.getLogger("vigia.runner")
 
@@ -42,8 +42,6 @@ _TICK = 0.5
 _LOOK = 0.1
 #: waiting entries taken from the store at once, of one host and in all
 _PER_HOST, _BACKLOG = 20, 400
-#: feeds taken at once for each thread: more than it polls between two looks
-_TAKE = 8
 #: seconds that requests under way get to end after a stop
 GRACE = 10.0
 
@@ -82,10 +80,9 @@ class Runner:
         self._running: dict[Future[Any], _Task] = {}
         self._look_at = self._refill_at = 0.0
         self._backlog: deque[tuple[int, str, str]] = deque()
-        #: feeds that are ours to poll and whose host keeps us waiting; and lost ones to look for
-        self._taken: deque[FeedState] = deque()
+        self._rounds = Rounds(flow)
+        #: lost feeds to look for
         self._seeking: deque[_Task] = deque()
-        self._hosts: dict[str, HostState] = {}
         self._seen: datetime | None = None
         self.endings: Counter[str] = Counter()
         self.hanging = 0
@@ -95,7 +92,8 @@ class Runner:
         while not stop.is_set():
             opening = self._start_due()
             if not self._running:
-                stop.wait(min(self._until_due(), opening, _NAP))
+                # asking the store what comes next is not worth a wait as short as that
+                stop.wait(opening if opening < _TICK else min(self._until_due(), opening, _NAP))
             self._finish(min(opening, _TICK) if self._running else 0)
 
     def round(self, stop: threading.Event, patience: float = 0.0) -> None:
@@ -123,13 +121,11 @@ class Runner:
         """Give requests under way GRACE seconds, kill the reading processes, forget the rest: it is in the store."""
         on_threads = [future for future, task in self._running.items() if task.step != "read"]
         wait(on_threads, timeout=GRACE)
-        ours = [task.id for task in self._running.values() if task.step == "poll"] + [feed.id for feed in self._taken]
-        with self._flow.store.write() as db:
-            feeds.release(db, ours)
         self._pool.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         #: requests that would not end: whoever owns the process need not wait for them
         self.hanging = sum(not future.done() for future in on_threads)
+        self._rounds.give_back([task.id for task in self._running.values() if task.step == "poll"])
 
     # --- starting -----------------------------------------------------------------------------------------------------
 
@@ -145,7 +141,7 @@ class Runner:
         self._look_at = self._flow.clock.monotonic() + _LOOK
         self._watch_the_clock(now)
         self._start_deliveries(now, busy)
-        self._take(now)
+        self._rounds.take(now, self.source)
         return min(opening, self._start_polls(), self._start_seeking())
 
     def _watch_the_clock(self, now: datetime) -> None:
@@ -190,15 +186,9 @@ class Runner:
 
     def _start_polls(self) -> float:
         """Start polls as threads and hosts allow; returns seconds until one of those that wait may start."""
-        opening = float("inf")
-        for _ in range(len(self._taken)):
-            feed = self._taken.popleft()
-            task = _Task("poll", feed.id, feed.url, feed.host)
-            wait_for = self._start_on_host(task, partial(_ask, feed, self._hosts.get(feed.host)))
-            if wait_for > 0:
-                self._taken.append(feed)
-                opening = min(opening, wait_for)
-        return opening
+        return self._rounds.start(
+            lambda feed, ask: self._start_on_host(_Task("poll", feed.id, feed.url, feed.host), ask)
+        )
 
     def _start_seeking(self) -> float:
         if not self._seeking:
@@ -207,32 +197,6 @@ class Runner:
         if wait_for == 0:
             self._seeking.popleft()
         return wait_for
-
-    def _take(self, now: datetime) -> None:
-        """Take feeds that are due: a few of each host, none of hosts whose feeds already wait here."""
-        settings = self._flow.settings
-        if len(self._taken) >= settings.fetch_threads:
-            return
-        with self._flow.store.write() as db:
-            self._taken += feeds.take_due(
-                db,
-                now,
-                limit=_TAKE * settings.fetch_threads,
-                lease=settings.poll_lease,
-                source=self.source,
-                per_host=settings.host_concurrency,
-                avoid={feed.host for feed in self._taken},
-            )
-            self._hosts = hosts.remarkable(db, now)
-        self._drop_stopped(now)
-
-    def _drop_stopped(self, now: datetime) -> None:
-        """Give back feeds of hosts that were stopped since."""
-        stopped = [feed for feed in self._taken if poll.stopped(self._hosts.get(feed.host), now)]
-        if stopped:
-            self._taken = deque(feed for feed in self._taken if feed not in stopped)
-            with self._flow.store.write() as db:
-                feeds.release(db, [feed.id for feed in stopped])
 
     def _start_fetches(self, now: datetime, busy: set[tuple[Step, int]]) -> float:
         if not self._backlog or self._flow.clock.monotonic() >= self._refill_at:
@@ -267,45 +231,25 @@ class Runner:
     def _finish(self, patience: float) -> None:
         """Wait up to `patience` seconds for something to end, and conclude all that has."""
         done, _ = wait(self._running, timeout=patience, return_when=FIRST_COMPLETED)
-        answered = []
         for future in done:
             task = self._running.pop(future)
             if task.host is not None:
                 self._gate.leave(task.host)
             if task.step == "poll" and future.exception() is None:
-                answered.append((task, future.result()))
+                self._rounds.heard(future.result())
             else:
                 self._conclude(task, future)
-        if answered:
-            self._settle_polls(answered)
+        more = any(task.step == "poll" for task in self._running.values())
+        for answered, told in self._rounds.settle(more=more):
+            self._told(answered, told)
 
-    def _settle_polls(self, answered: list[tuple[_Task, Answered]]) -> None:
-        """Settle in one transaction what many feeds answered; where that fails, one by one, so that one fails alone."""
-        try:
-            polled = ingest.settle_polls(self._flow, [answer for _, answer in answered])
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001 - one feed that cannot be settled must not stop the others
-            if len(answered) == 1:
-                self._failed(answered[0][0], error)
-                self.watch(Event("poll", answered[0][0].id, url=answered[0][0].url))
-                return
-            for one in answered:
-                self._settle_polls([one])
-            return
-        for (task, answer), told in zip(answered, polled, strict=True):
-            if told.lost:
-                self._seeking.append(_Task("seek", task.id, task.url, task.host))
-            if answer.verdict.stop:
-                self._hosts_changed()
-            self.watch(Event("poll", task.id, told, None, task.url))
-
-    def _hosts_changed(self) -> None:
-        """A host asked for patience: ask the store which are to be left alone, before anything else is started."""
-        now = self._flow.clock.now()
-        with self._flow.store.read() as db:
-            self._hosts = hosts.remarkable(db, now)
-        self._drop_stopped(now)
+    def _told(self, answered: Answered, told: Polled | Exception) -> None:
+        feed_id, url = answered.feed_id, answered.asked.url
+        if isinstance(told, Exception):
+            self._failed(_Task("poll", feed_id, url, None), told)
+        elif told.lost:
+            self._seeking.append(_Task("seek", feed_id, url, self._flow.hosts.key(url)))
+        self.watch(Event("poll", feed_id, None if isinstance(told, Exception) else told, None, url))
 
     def _conclude(self, task: _Task, future: Future[Any]) -> None:
         ending = None
@@ -362,10 +306,6 @@ class Runner:
         return min(
             (max(0.0, (at - now) / timedelta(seconds=1)) for at in moments if at is not None), default=float("inf")
         )
-
-
-def _ask(feed: FeedState, host: HostState | None, flow: Flow, feed_id: int) -> Answered:
-    return ingest.ask_feed(flow, feed, host)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ FLOORS = {
     "polling": 5,
     "reading": 5,
     "ingest": 6,
+    "rounds": 6,
     "importing": 6,
     "desk": 6,
     "runner": 7,
