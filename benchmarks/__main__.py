@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 #: real material for measuring, beside a maintainer's checkout; benchmarks that need it say so where it is absent
 SHARED = ROOT.parent / "shared"
-NAMES = ("flow_speed", "extraction_quality", "statements_quality", "topics_quality", "real_input")
+NAMES = ("flow_speed", "poll_speed", "extraction_quality", "statements_quality", "topics_quality", "real_input")
 
 
 def main(names: list[str]) -> int:
