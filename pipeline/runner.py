@@ -54,7 +54,7 @@ class Event:
 
     step: Step
     id: int
-    polled: ingest.Polled | None = None
+    polled: Polled | None = None
     ending: Ending | None = None
     url: str = ""
 
