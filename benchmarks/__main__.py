@@ -17,6 +17,7 @@ NAMES = (
     "flow_speed",
     "feed_speed",
     "fetch_speed",
+    "poll_speed",
     "extraction_quality",
     "statements_quality",
     "topics_quality",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,16 +20,17 @@ from pipeline.clock import Clock, SystemClock
 from pipeline.desk import Desk
 from pipeline.errors import ConfigError, StoreError, VigiaError
 from pipeline.fetch import Fetcher, HostGate, Patient, guarded_client
-from pipeline.flow import Flow
+from pipeline.flow import Flow, Seeker
 from pipeline.poll import HostRules
 from pipeline.reading import PagePool
 from pipeline.settings import Settings
 from pipeline.sources import Hints, UrlKeys, load_catalogue
+from pipeline.sources.discovery import replacement
 from pipeline.statements import Lexicons, People
 from pipeline.storage import feeds, sources
 from pipeline.storage.store import Store
 from pipeline.topics import Topics
-from pipeline.types import AlertRule, Request, Source
+from pipeline.types import AlertRule, FeedState, Request, Source
 
 #: where the checkout keeps the configuration, and where an installed wheel does
 _CONFIG_FOLDERS = (Path(__file__).parent.parent / "config", Path(__file__).parent / "_config")
@@ -212,9 +214,20 @@ def wire(
         channels=channels,
         gate=gate,
         hosts=hosts,
+        seek=_seeker(fetcher, settings, clock, Hints.load(folder), url_keys),
         notice_channels=notice_channels,
     )
     return Wiring(flow, fetcher)
+
+
+def _seeker(fetcher: Fetcher, settings: Settings, clock: Clock, hints: Hints, keys: UrlKeys) -> Seeker:
+    """Feed discovery, for lost feeds: few at a time, and keeping their host's distance by sleeping on their thread."""
+    patient = Patient(fetcher, clock, settings.host_gap, time.sleep)
+
+    def seek(source: Source, feed: FeedState) -> str | None:
+        return replacement(patient.get, source, feed.url, now=clock.now(), hints=hints, key=keys.key)
+
+    return seek
 
 
 def patient(wiring: Wiring, sleep: Callable[[float], object]) -> Patient:

@@ -33,19 +33,6 @@ from pipeline.storage import alerts, days, entries, feeds, hosts, pages
 from pipeline.storage.store import Transaction
 from pipeline.types import Analysis, Ending, Outcome, Page, Request, Source, Work
 
-__all__ = [
-    "Polled",
-    "ask_feed",
-    "deliver_alert",
-    "fetch_entry",
-    "page_of",
-    "poll_feed",
-    "process_page",
-    "seek_feed",
-    "settle",
-    "settle_polls",
-]
-
 # --- 1. poll ----------------------------------------------------------------------------------------------------------
 
 

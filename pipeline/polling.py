@@ -84,10 +84,12 @@ def look_for(flow: Flow, feed: FeedState) -> str | None:
     if flow.seek is None or source is None:
         return None
     try:
-        return flow.seek(source, feed)
+        found = flow.seek(source, feed)
     except (Retry, Never) as error:
         log.warning("looking for a replacement of %s failed, to be tried again later: %s", feed.url, error)
         return None
+    # a feed is not replaced by itself, whatever its page still names
+    return found if found != feed.url else None
 
 
 def _understand(

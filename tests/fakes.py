@@ -28,6 +28,10 @@ class ManualClock:
         self._now += step
         self._ticks += step.total_seconds()
 
+    def put_back(self, **step: float) -> None:
+        """Somebody sets the time of day; what is measured goes on."""
+        self._now -= timedelta(**step)
+
 
 Answer = Response | Exception | Callable[[Request], Response]
 

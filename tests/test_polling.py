@@ -178,6 +178,11 @@ def test_a_lost_feed_is_looked_for_and_what_is_found_is_only_proposed(desk: Benc
     assert ingest.poll_feed(flow, feed(desk).id).lost
 
 
+def test_a_feed_is_not_proposed_to_replace_itself(desk: Bench) -> None:
+    lost(desk)
+    assert ingest.seek_feed(replace(desk.flow, seek=lambda source, feed: feed.url), feed(desk).id) is None
+
+
 @pytest.mark.parametrize("error", [ConnectFailed("down"), NotAFeed("html")])
 def test_looking_in_vain_is_remembered_and_tried_again_later(desk: Bench, error: Exception) -> None:
     def seek(source: Source, feed: FeedState) -> str | None:

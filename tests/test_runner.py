@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import ingest
+from pipeline import ingest, polling
 from pipeline.desk import Desk
 from pipeline.errors import NotArticle, RateLimited, StoreError, WorkerDied
 from pipeline.importing import Line, settle_article
@@ -204,7 +204,7 @@ def test_what_an_engine_took_is_free_again_when_it_ends(desk: Bench) -> None:
     stop = threading.Event()
     stop.set()
     engine_ = engine(desk)
-    engine_._feeds.take(None)
+    engine_._rounds.take(desk.clock.now(), None)
     assert takeable(desk) == set()
     engine_.close()
     assert takeable(desk) == {"diario", "gaceta"}
@@ -225,14 +225,14 @@ def test_a_feed_that_cannot_be_settled_does_not_spoil_the_others(
     desk.web.says(GACETA_FEED, rss(item(7, link="http://gaceta.example/7")))
     desk.web.says("http://gaceta.example/7", "<html>x</html>", content_type="text/html")
     bad = feed_ids(desk)["diario"]
-    settle_polls = ingest.settle_polls
+    settle_polls = polling.settle_polls
 
     def broken(flow: Any, answers: Any) -> Any:
         if any(answer.feed_id == bad for answer in answers):
             raise ValueError("a bug of ours")
         return settle_polls(flow, answers)
 
-    monkeypatch.setattr(ingest, "settle_polls", broken)
+    monkeypatch.setattr(polling, "settle_polls", broken)
     runner.round(threading.Event())
     assert outcomes(desk) == {"stored": 1}
     with desk.flow.store.read() as db:
@@ -244,9 +244,7 @@ def test_a_feed_that_cannot_be_settled_does_not_spoil_the_others(
 def test_an_engine_notices_that_the_clock_was_put_back(desk: Bench, runner: Runner) -> None:
     runner.round(threading.Event())
     polls = sum(request.url == FEED for request in desk.web.asked)
-    desk.clock.forward(days=-1)
-    runner._look_at = 0.0
-    desk.clock._ticks += 200_000.0
+    desk.clock.put_back(days=1)
     for _ in range(3):
         runner.round(threading.Event())
     assert sum(request.url == FEED for request in desk.web.asked) == polls + 1

@@ -111,7 +111,8 @@ def _standing(feed: FeedState, verdict: Verdict, now: datetime, settings: Settin
     """How the feed stands after a poll: well again after a good read, and worse for a reason that says so only."""
     empty = verdict.kind != "failed" and feed.body_entries == 0 and feed.kind == FeedKind.RSS
     if verdict.kind != "failed" and not empty:
-        return dataclasses.replace(feed, failing_since=None, standing="well", standing_since=None, standing_reason=None)
+        feed = dataclasses.replace(feed, failing_since=None, standing="well", standing_since=None, standing_reason=None)
+        return dataclasses.replace(feed, proposed_url=None, proposed_at=None)
     since = feed.failing_since or now
     feed = dataclasses.replace(feed, failing_since=since)
     if verdict.refused:

@@ -1,4 +1,4 @@
-"""The embedded engine: engine.py is the loop; polls.py its queue of feeds; lock.py keeps a second one off a store."""
+"""The embedded engine: engine.py is the loop; rounds.py its polls; lock.py keeps a second one off a store."""
 
 from pipeline.runner.engine import GRACE, Runner
 from pipeline.runner.lock import only_engine

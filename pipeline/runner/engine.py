@@ -21,9 +21,9 @@ from typing import Any
 from pipeline import checkup, ingest
 from pipeline.errors import Never, Retry, StoreError, Unreadable
 from pipeline.flow import Flow
-from pipeline.polling import Answered
+from pipeline.polling import Answered, Polled
 from pipeline.reading import PagePool, result_of
-from pipeline.runner.polls import FeedQueue
+from pipeline.runner.rounds import Rounds
 from pipeline.runner.task import Does, Event, Step, Task
 from pipeline.storage import alerts, entries, feeds
 from pipeline.types import Analysis, Ending
@@ -58,7 +58,9 @@ class Runner:
         self._look_at = self._refill_at = 0.0
         self._check_at = flow.clock.monotonic() + checkup.EVERY
         self._backlog: deque[tuple[int, str, str]] = deque()
-        self._feeds = FeedQueue(flow, self._start_on_host)
+        self._rounds = Rounds(flow)
+        #: lost feeds to look for
+        self._seeking: deque[Task] = deque()
         self._seen: datetime | None = None
         self.endings: Counter[str] = Counter()
         self.hanging = 0
@@ -68,7 +70,8 @@ class Runner:
         while not stop.is_set():
             opening = self._start_due()
             if not self._running:
-                stop.wait(min(self._until_due(), opening, _NAP))
+                # asking the store what comes next is not worth a wait as short as that
+                stop.wait(opening if opening < _TICK else min(self._until_due(), opening, _NAP))
             self._finish(min(opening, _TICK) if self._running else 0)
 
     def round(self, stop: threading.Event, patience: float = 0.0) -> None:
@@ -99,7 +102,6 @@ class Runner:
         """Give requests under way GRACE seconds, kill the reading processes, forget the rest: it is in the store."""
         on_threads = [future for future, task in self._running.items() if task.step != "read"]
         wait(on_threads, timeout=GRACE)
-        self._feeds.give_back([task.id for task in self._running.values() if task.step == "poll"])
         self._pool.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         for task in self._running.values():
@@ -107,6 +109,7 @@ class Runner:
                 self._gate.leave(task.host)
         #: requests that would not end: whoever owns the process need not wait for them
         self.hanging = sum(not future.done() for future in on_threads)
+        self._rounds.give_back([task.id for task in self._running.values() if task.step == "poll"])
 
     # --- starting -----------------------------------------------------------------------------------------------------
 
@@ -115,7 +118,7 @@ class Runner:
         now = self._flow.clock.now()
         busy = {(task.step, task.id) for task in self._running.values()}
         self._start_reading(now, busy)
-        opening = min(self._start_fetches(now, busy), self._feeds.start())
+        opening = min(self._start_fetches(now, busy), self._start_polls())
         if self._running and self._flow.clock.monotonic() < self._look_at:
             return min(opening, _LOOK)
         # asking what else is due costs as much as a page, and nothing of it is urgent
@@ -123,8 +126,8 @@ class Runner:
         self._watch_the_clock(now)
         self._start_checkup()
         self._start_deliveries(now, busy)
-        self._feeds.take(self.source)
-        return min(opening, self._feeds.start(), self._feeds.seek())
+        self._rounds.take(now, self.source)
+        return min(opening, self._start_polls(), self._start_seeking())
 
     def _watch_the_clock(self, now: datetime) -> None:
         """A clock that was put back, now or while no engine ran, must not keep everything waiting."""
@@ -172,6 +175,20 @@ class Runner:
         future = self._pool.read(page, keep_all=keep_all)
         self._running[future] = Task("read", entry_id, page.url, None)
 
+    def _start_polls(self) -> float:
+        """Start polls as threads and hosts allow; returns seconds until one of those that wait may start."""
+        return self._rounds.start(
+            lambda feed, ask: self._start_on_host(Task("poll", feed.id, feed.url, feed.host), ask)
+        )
+
+    def _start_seeking(self) -> float:
+        if not self._seeking:
+            return float("inf")
+        wait_for = self._start_on_host(self._seeking[0], ingest.seek_feed)
+        if wait_for == 0:
+            self._seeking.popleft()
+        return wait_for
+
     def _start_fetches(self, now: datetime, busy: set[tuple[Step, int]]) -> float:
         if not self._backlog or self._flow.clock.monotonic() >= self._refill_at:
             # not only when it is empty: a slow host's entries must not keep the others' waiting
@@ -206,34 +223,25 @@ class Runner:
         """Wait up to `patience` seconds for something to end, and conclude all that has."""
         done, _ = wait(self._running, timeout=patience, return_when=FIRST_COMPLETED)
         ended = [(self._running.pop(future), future) for future in done]
-        for task, _ in ended:
+        for task, future in ended:
             if task.host is not None:
                 self._gate.leave(task.host)
-        self._settle_polls([(task, future.result()) for task, future in ended if _is_answered(task, future)])
-        self._settle([(task, future) for task, future in ended if task.step == "read"])
-        for task, future in ended:
-            if task.step != "read" and not _is_answered(task, future):
+            if _is_answered(task, future):
+                self._rounds.heard(future.result())
+            elif task.step != "read":
                 self._conclude(task, future)
+        self._settle([(task, future) for task, future in ended if task.step == "read"])
+        more = any(task.step == "poll" for task in self._running.values())
+        for answered, told in self._rounds.settle(more=more):
+            self._told(answered, told)
 
-    def _settle_polls(self, answered: list[tuple[Task, Answered]]) -> None:
-        """Settle in one transaction what many feeds answered; where that fails, one by one, so that one fails alone."""
-        if not answered:
-            return
-        try:
-            polled = ingest.settle_polls(self._flow, [answer for _, answer in answered])
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001 - one feed that cannot be settled must not stop the others
-            if len(answered) == 1:
-                self._failed(answered[0][0], error)
-                self.watch(Event("poll", answered[0][0].id, url=answered[0][0].url))
-                return
-            for one in answered:
-                self._settle_polls([one])
-            return
-        for (task, answer), told in zip(answered, polled, strict=True):
-            self._feeds.settled(task, answer, told)
-            self.watch(Event("poll", task.id, told, None, task.url))
+    def _told(self, answered: Answered, told: Polled | Exception) -> None:
+        feed_id, url = answered.feed_id, answered.asked.url
+        if isinstance(told, Exception):
+            self._failed(Task("poll", feed_id, url, None), told)
+        elif told.lost:
+            self._seeking.append(Task("seek", feed_id, url, self._flow.hosts.key(url)))
+        self.watch(Event("poll", feed_id, None if isinstance(told, Exception) else told, None, url))
 
     def _conclude(self, task: Task, future: Future[Any]) -> None:
         if task.step == "check":

@@ -11,7 +11,7 @@ everything goes through: guarded, robots obeyed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
@@ -20,7 +20,7 @@ from pipeline.errors import ConnectFailed, Never, NotAFeed, Retry, TimedOut
 from pipeline.sources.leads import FrontPage, Hints, Lead, Way, read_page, read_robots, usual_paths, words_of
 from pipeline.sources.plain import address
 from pipeline.sources.whole import Get, read_whole
-from pipeline.types import Entry, FeedDocument, FeedKind, Request, Response
+from pipeline.types import Entry, FeedDocument, FeedKind, Request, Response, Source
 
 #: requests made for one site, child sitemaps included
 REQUESTS = 16
@@ -163,6 +163,19 @@ def survey(get: Get, url: str, *, now: datetime, hints: Hints) -> Survey:
     if page == FrontPage() and search.found:
         page = search.page(urljoin(url, "/"))
     return Survey(url, _best_first(search.found), page, tuple(search.refused), search.requests)
+
+
+def replacement(
+    get: Get, source: Source, lost: str, *, now: datetime, hints: Hints, key: Callable[[str], str]
+) -> str | None:
+    """The best feed of a source's site that may stand in for a lost one; None where none is worth polling.
+
+    Not one that the source polls already: `key` tells whether two addresses are one.
+    """
+    polled = {key(feed.url) for feed in source.feeds if feed.url != lost}
+    found = discover(get, source.homepage, now=now, hints=hints)
+    fit = (one.url for one in found if one.score > 0 and one.url != lost and key(one.url) not in polled)
+    return next(fit, None)
 
 
 def _look(search: _Search, url: str) -> FrontPage:

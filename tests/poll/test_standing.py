@@ -126,6 +126,8 @@ def test_a_proposal_is_kept_and_the_address_stays() -> None:
     found = proposed(replace(FEED, standing="lost"), "http://diario.example/feed/", NOW)
     assert (found.url, found.proposed_url, found.proposed_at) == (URL, "http://diario.example/feed/", NOW)
     assert proposed(found, None, NOW + DAY).proposed_url == "http://diario.example/feed/"
+    well = polled(found, said(200), 1, FULL)
+    assert (well.proposed_url, well.proposed_at) == (None, None)
 
 
 # --- hopeless ---------------------------------------------------------------------------------------------------------

@@ -70,6 +70,11 @@ def test_sources_come_as_declared_in_their_order(load: Load) -> None:
     assert (gaceta.enabled, gaceta.reason, gaceta.keep, gaceta.paywall) == (False, "answers 403", "on_topic", "none")
 
 
+def test_a_source_may_have_bounds_of_its_own(load: Load) -> None:
+    (diario,) = load(DIARIO + "poll_min = 60\npoll_max = 900")
+    assert (diario.poll_min, diario.poll_max) == (60.0, 900.0)
+
+
 @pytest.mark.parametrize(("written", "hours"), [("36h", 36.0), ("3d", 72.0), ("any", math.inf), ("", None)])
 def test_silence_is_told_in_hours_or_days(load: Load, written: str, hours: float | None) -> None:
     (source,) = load(f'{DIARIO}silence = "{written}"\n')
@@ -114,6 +119,12 @@ def test_no_source_at_all_is_a_catalogue_too(load: Load) -> None:
         ('"all"', '"some"', "source[0].keep", "one of 'all', 'on_topic'", "some"),
         ('"metered"', '"soft"', "source[0].paywall", "one of 'hard', 'metered', 'none'", "soft"),
         ('skip = ["/video/"]', 'skip = ["/video/", ""]', "source[0] (diario-pe): skip", "a piece of an address", ""),
+        ("notes =", "poll_min = 5\nnotes =", "source[0] (diario-pe): poll_min", "seconds, 30 to 604800", 5.0),
+        ("notes =", "poll_max = 1e9\nnotes =", "source[0] (diario-pe): poll_max", "seconds, 30 to 604800", 1e9),
+        (
+            "notes =", "poll_min = 600\npoll_max = 300\nnotes =", "source[0] (diario-pe): poll_max",
+            "at least poll_min", 300.0,
+        ),
         ("notes =", "note =", "source[0].note", "one of the keys slug, name", "note"),
         ('slug = "gaceta"', 'slug = "diario-pe"', "source[1] (diario-pe): slug", "one that no", "diario-pe"),
         ('reason = "answers 403"', "", "source[1] (gaceta): reason", "why it is disabled", ""),

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError, Disallowed, TimedOut
-from pipeline.sources import Hints, discover, survey
-from pipeline.sources.discovery import REQUESTS
+from pipeline.sources import Hints, UrlKeys, discover, survey
+from pipeline.sources.discovery import REQUESTS, replacement
 from pipeline.sources.leads import read_page, read_robots
-from pipeline.types import FeedKind, Response
+from pipeline.types import FeedAddress, FeedKind, Response, Source
 from tests.fakes import FakeWeb, ManualClock
 
 NOW = datetime(2012, 6, 27, 12, tzinfo=UTC)
@@ -269,3 +269,20 @@ def test_a_mistake_in_the_hints_is_named(tmp_path: Path, old: str, new: str, nam
 )
 def test_a_host_may_tell_its_country(host: str, country: str | None) -> None:
     assert HINTS.country_of(host) == country
+
+
+def test_what_may_replace_a_lost_feed_is_none_that_is_polled_already(web: FakeWeb) -> None:
+    lost, keys = SITE + "/rss", UrlKeys.load(Path(__file__).parents[2] / "config")
+    web.says(SITE + "/", page("/rss", "/canal.xml", "/mundo/rss.xml"))
+    web.says(SITE + "/canal.xml", rss("/a", "/b", "/c"))
+    web.says(SITE + "/mundo/rss.xml", rss("/d", "/e"))
+    web.says(lost, "<html>gone</html>")
+
+    def found(*polled: str) -> str | None:
+        feeds = tuple(FeedAddress(SITE + path) for path in ("/rss", *polled))
+        outlet = Source("puente", "El Puente", "PE", ("es",), SITE + "/", feeds)
+        return replacement(web.get, outlet, lost, now=NOW, hints=HINTS, key=keys.key)
+
+    assert found() == SITE + "/canal.xml"
+    assert found("/canal.xml?utm_source=x") == SITE + "/mundo/rss.xml"
+    assert found("/canal.xml", "/mundo/rss.xml") is None

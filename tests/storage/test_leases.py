@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.storage import entries, feeds, hosts, sources
 from pipeline.storage.entries import Announcement
@@ -107,6 +108,13 @@ def test_hosts_that_share_a_limit_count_as_one(store: Store) -> None:
 def test_only_one_source_may_be_wanted(store: Store) -> None:
     outlets(store, 3)
     assert urls(take(store, source="s1")) == ["http://s1.example/0"]
+
+
+def test_on_postgresql_what_another_process_is_taking_is_skipped() -> None:
+    """One statement for both databases; SQLite, which has one writer, leaves the lock out."""
+    taking = feeds._taking(of_source=True)
+    assert "FOR UPDATE SKIP LOCKED" in str(taking.compile(dialect=postgresql.dialect()))
+    assert "FOR UPDATE" not in str(taking.compile(dialect=sqlite.dialect()))
 
 
 # --- stopped hosts ----------------------------------------------------------------------------------------------------
