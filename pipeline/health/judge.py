@@ -99,7 +99,7 @@ def _signs(
         return min(found, default=None)
 
     today = now.date()
-    yield silence(hours, allowed)
+    yield silence(hours, allowed, yardstick("silence"))
     yield from volume({day.day: day.entries for day in days}, hours, today, yardstick("drop", "jump"))
     yield shares.errors(hours, outage)
     yield shares.charset(days, today, yardstick("charset"))
