@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Literal
 
 from pipeline.health import shares
 from pipeline.health.day import SourceDay
 from pipeline.health.sign import Kind, Severity, Sign
 from pipeline.health.silence import silence
-from pipeline.health.timeline import Timeline, span, timeline
+from pipeline.health.timeline import Timeline, bits, span, timeline
 from pipeline.health.volume import volume
 
 #: days of a source that are looked at: enough to miss what comes every few days, after four weeks to know it by
 HISTORY = 70
 #: an open symptom's days are no yardstick for itself for so long; then they are how the source is
 _YARDSTICK = timedelta(days=28)
-#: an hour is our own outage when so many sources were asked and none answered, or of many hardly one
-_FEW, _MANY, _HARDLY = 3, 10, 0.1
+#: hours are our own outage when none of nearly all sources, three at least, answered in them; or of many hardly one
+_FEW, _NEARLY_ALL, _MANY, _HARDLY = 3, 0.8, 10, 0.1
 #: hours that are searched for outages: those that errors are judged by
 _OUTAGE_HOURS = 240
 
@@ -74,7 +76,7 @@ def judge(
     lines = {slug: timeline(own[slug], now, first, reach) for slug in own}
     outage = _outage(list(lines.values()))
     open_ = {(symptom.source, symptom.kind): symptom for symptom in known}
-    signs = [("", _ours(lines.values(), outage, now, first))]
+    signs = [("", _ours(list(lines.values()), outage))]
     for slug in own:
         since = {kind: symptom.since for (source, kind), symptom in open_.items() if source == slug}
         found = _signs(own[slug], lines[slug], watched[slug], outage, since, now)
@@ -92,12 +94,12 @@ def _signs(
     now: datetime,
 ) -> Iterator[Sign]:
     def yardstick(*kinds: Kind) -> date | None:
-        """The day on which the youngest symptom was noticed, while it is too young to be how the source is."""
+        """The day on which a symptom was noticed that is too young to be how the source is."""
         found = [since[kind].date() for kind in kinds if kind in since and now - since[kind] < _YARDSTICK]
         return min(found, default=None)
 
     today = now.date()
-    yield silence(hours, allowed)
+    yield silence(hours, allowed, yardstick("silence"))
     yield from volume({day.day: day.entries for day in days}, hours, today, yardstick("drop", "jump"))
     yield shares.errors(hours, outage)
     yield shares.charset(days, today, yardstick("charset"))
@@ -120,26 +122,45 @@ def _changes(
 
 
 def _outage(lines: Sequence[Timeline]) -> int:
-    """The hours in which nobody answered, whoever we asked."""
-    found = 0
-    for hour in range(max(lines[0].hours - _OUTAGE_HOURS, 0), lines[0].hours) if lines else ():
-        asked = sum(line.asked >> hour & 1 for line in lines)
-        answered = sum(line.answered >> hour & 1 for line in lines)
-        if (asked >= _FEW and answered == 0) or (asked >= _MANY and answered <= _HARDLY * asked):
-            found |= 1 << hour
-    return found
+    """The hours in which nobody answered, whoever we asked.
+
+    They are told by runs of hours, as in one hour few sources are asked: in a run, nearly all must have been.
+    """
+    asked, answered = _any(line.asked for line in lines), _any(line.answered for line in lines)
+    needed = max(_FEW, _NEARLY_ALL * sum(line.asked != 0 for line in lines))
+    found = run = 0
+    end = max((line.hours for line in lines), default=0)
+    for hour in bits(asked & span(end - _OUTAGE_HOURS, end)):
+        if not answered >> hour & 1:
+            run |= 1 << hour
+            continue
+        found |= _if_asked(run, lines, needed) | _if_hardly(hour, lines)
+        run = 0
+    return found | _if_asked(run, lines, needed)
 
 
-def _ours(lines: Iterable[Timeline], outage: int, now: datetime, first: date) -> Sign:
+def _if_asked(run: int, lines: Iterable[Timeline], needed: float) -> int:
+    return run if run and sum(line.asked & run != 0 for line in lines) >= needed else 0
+
+
+def _if_hardly(hour: int, lines: Sequence[Timeline]) -> int:
+    asked = sum(line.asked >> hour & 1 for line in lines)
+    answered = sum(line.answered >> hour & 1 for line in lines)
+    return 1 << hour if asked >= _MANY and answered <= _HARDLY * asked else 0
+
+
+def _any(masks: Iterable[int]) -> int:
+    return reduce(or_, masks, 0)
+
+
+def _ours(lines: Sequence[Timeline], outage: int) -> Sign:
     """Do we reach anybody? Told by the last two hours in which we asked: one alone may be a hiccup."""
-    asked, hours = 0, 0
-    for line in lines:
-        asked, hours = asked | line.asked, line.hours
-    last = asked.bit_length() - 1
-    before = (asked & span(0, last)).bit_length() - 1 if asked else -1
-    if before < 0 or last < hours - _OUTAGE_HOURS:
+    asked, answered = _any(line.asked for line in lines), _any(line.answered for line in lines)
+    if not asked:
         return Sign("outage", None)
-    if not outage >> last & 1:
-        return Sign("outage", False, "sources answer us again")
-    words = "hardly a source answered in the last two hours in which we asked; expected most to: is our network up?"
-    return Sign("outage", True if outage >> before & 1 else None, words, "warning")
+    last = asked.bit_length() - 1
+    before = (asked & span(0, last)).bit_length() - 1
+    if outage >> last & 1:
+        words = "hardly a source answered in the last two hours in which we asked; expected most to: is our network up?"
+        return Sign("outage", True if before >= 0 and outage >> before & 1 else None, words, "warning")
+    return Sign("outage", False if answered >> last & 1 else None, "sources answer us again")

@@ -7,6 +7,7 @@ still, that our network was down or that the host failed (which is a symptom of 
 from __future__ import annotations
 
 import math
+from datetime import date
 
 from pipeline.health.sign import Sign
 from pipeline.health.timeline import Timeline, span
@@ -25,8 +26,11 @@ _OVERDUE = 15.0
 _TIMES = 4.0
 
 
-def silence(hours: Timeline, allowed: float | None) -> Sign:
-    """Is the source silent? `allowed` are hours of silence that its declaration expects, if it says so."""
+def silence(hours: Timeline, allowed: float | None, since: date | None) -> Sign:
+    """Is the source silent? `allowed` are hours of silence that its declaration expects, if it says so.
+
+    `since`: the day on which a silence was noticed that is still open; what came after it is no yardstick.
+    """
     last = hours.news.bit_length() - 1 if hours.news else _watched_since(hours) - 1
     quiet = hours.covered & span(last + 1, hours.hours)
     length = quiet.bit_count()
@@ -34,34 +38,35 @@ def silence(hours: Timeline, allowed: float | None) -> Sign:
         return _by_declaration(hours, last, length, allowed)
     if not hours.news:
         return Sign("silence", None)
-    since = last + 1 - _BEFORE
-    before = hours.covered & span(since, last + 1)
+    start = last + 1 - _BEFORE
+    before = hours.covered & span(start, last + 1)
     if before.bit_count() < _LEAST_COVERED or (hours.news & before).bit_count() < _LEAST_NEWS:
         return Sign("silence", None)
-    if length < _LEAST_HOURS:
-        return _speaking(hours)
-    return _by_its_own_weeks(hours, last, quiet, length)
+    overdue = _overdue(hours, last, quiet, length) if length >= _LEAST_HOURS else None
+    return overdue or _speaking(hours, since)
 
 
-def _by_its_own_weeks(hours: Timeline, last: int, quiet: int, length: int) -> Sign:
-    since = last + 1 - _BEFORE
-    expected = hours.expected(quiet, since, last + 1)
-    longest = hours.longest_quiet(since, last + 1)
-    overdue = expected >= _OVERDUE and length > longest
-    ill = overdue or length > _TIMES * max(longest, 1)
+def _overdue(hours: Timeline, last: int, quiet: int, length: int) -> Sign | None:
+    """The sign of a silence, if this is one, by the source's own weeks before its last news."""
+    start = last + 1 - _BEFORE
+    expected = hours.expected(quiet, start, last + 1)
+    longest = hours.longest_quiet(start, last + 1)
+    if not (expected >= _OVERDUE and length > longest) and length <= _TIMES * max(longest, 1):
+        return None
     words = (
         f"{_nothing_new(hours, last, length)}; expected news in {expected:.0f} of them, as in the four weeks before, "
         f"whose longest pause was {longest} hours"
     )
-    return Sign("silence", ill, words, "warning")
+    return Sign("silence", True, words, "warning")
 
 
-def _speaking(hours: Timeline) -> Sign:
-    """Something is new; a first entry after a silence is not yet its end, where a day brings many."""
-    since = hours.hours - _DAY
-    day = hours.covered & span(since, hours.hours)
+def _speaking(hours: Timeline, since: date | None) -> Sign:
+    """Is it well? A first entry after a silence is not yet its end, where a day brings many."""
+    start = hours.hours - _DAY
+    day = hours.covered & span(start, hours.hours)
+    edge = min(start, hours.day(since)) if since else start
     came = (hours.news & day).bit_count()
-    expected = hours.expected(day, since - _BEFORE, since)
+    expected = hours.expected(day, edge - _BEFORE, edge)
     well = came >= max(1.0, _SPEAKING * expected)
     words = f"news in {came} of the last {_DAY} hours; expected in {expected:.0f} of them"
     return Sign("silence", False if well else None, words)

@@ -26,9 +26,9 @@ class Timeline:
     covered: int
     news: int
 
-    def hour_of(self, moment: datetime) -> int:
-        """The bit of a moment."""
-        return int((moment - self._start) / timedelta(hours=1))
+    def day(self, day: date) -> int:
+        """The bit of a day's first hour; negative for a day before `first`."""
+        return (day - self.first).days * 24
 
     def moment(self, hour: int) -> datetime:
         """When the hour of a bit begins."""

@@ -110,7 +110,7 @@ def _watched(counts: Mapping[date, int], hours: Timeline, since: date, until: da
 
 
 def _whole(hours: Timeline, day: date) -> bool:
-    start = (day - hours.first).days * 24
+    start = hours.day(day)
     return start >= 0 and (hours.covered & span(start, start + 24)).bit_count() >= _WHOLE
 
 

@@ -81,6 +81,28 @@ def test_when_nobody_answers_it_is_us() -> None:
     assert (change.symptom.source, change.symptom.kind, change.state) == ("", "outage", "opened")
 
 
+def test_three_dead_sources_of_five_are_no_outage_though_often_asked_alone() -> None:
+    dead = press(3, 41 * 24)
+    alive = [day for n in range(2) for day in made(6, by_day, asked=lambda hour: hour % 4 == 0, source=f"gaceta-{n}")]
+    assert [change.symptom.kind for change in judged(dead + alive)] == ["errors"] * 3
+
+
+def test_of_many_sources_one_may_answer_in_an_outage() -> None:
+    days = press(11, 41 * 24) + made(6, by_day, source="gaceta")
+    assert [change.symptom.kind for change in judged(days)] == ["outage"]
+
+
+def test_sources_that_are_asked_in_turn_show_an_outage_together() -> None:
+    days = [
+        day
+        for n in range(4)
+        for day in made(
+            6, by_day, asked=lambda hour, n=n: hour % 4 == n, answered=lambda hour: hour < 41 * 24, source=f"diario-{n}"
+        )
+    ]
+    assert [change.symptom.kind for change in judged(days)] == ["outage"]
+
+
 def test_our_outage_lasts_until_somebody_answers() -> None:
     days = press(5, 41 * 24)
     (change,) = judged(days)

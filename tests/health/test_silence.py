@@ -132,6 +132,17 @@ def test_while_we_cannot_tell_an_open_silence_stays_open() -> None:
     assert judged(made(6, until(40, by_day), asked=lambda hour: hour < 41 * 24), known) == []
 
 
+def test_a_source_that_shrank_is_told_of_once_in_four_weeks() -> None:
+    """From 32 entries a day to two, at irregular hours: silent now and then, and never well."""
+    news = lambda day, hour: by_day(day, hour) if day < 40 else int(hour == 9 + day * 5 % 7 and day % 3 > 0)  # noqa: E731
+    known, told = list[Symptom](), []
+    for days in range(40, 70):
+        for change in judged(made(days / 7, news), known):
+            known += [change.symptom] if change.state == "opened" else []
+            told.append(f"{change.symptom.kind} {change.state}")
+    assert told == ["silence opened", "drop opened"]
+
+
 @st.composite
 def outlets(draw: st.DrawFn) -> list[int]:
     """Seven weeks of an outlet that may fall silent: new entries by hour."""
