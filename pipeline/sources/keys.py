@@ -21,7 +21,8 @@ _BAD_SHARE = 0.05
 RUNGS = 3
 #: what may stand in a segment of a path as it is (RFC 3986, 3.3)
 _SAFE = ":@!$&'()*+,;=-._~"
-_PORT = re.compile(r"(?::\d*\.*)+$")
+#: a port and whatever hangs on it, read backwards: forwards it takes quadratic time on hostile hosts
+_TROP = re.compile(r"(?:\.*\d*:)+")
 _WRAPPER = re.compile(r"[a-z0-9.*-]+/(?:[a-z0-9._-]+/){0,6}")
 #: segments of a wrapper, and the host that it wraps
 _WRAPPER_LONGEST = 7
@@ -110,14 +111,16 @@ class UrlKeys:
         """
         netloc, path, query = _split(url)
         host, segments = self._unwrapped(self._host(netloc), _resolved(path))
-        query = self._query(query)
-        key = host + self._path(segments) + (f"?{query}" if query else "")
+        place, query = host + self._path(segments), self._query(query)
+        key = f"{place}?{query}" if query else place
         # what was taken away may have hidden a wrapper
-        return self.key(key) if self.wrapper.match(key) else key
+        return self.key(key) if self.wrapper.match(place) else key
 
     def _host(self, netloc: str) -> str:
-        host = _PORT.sub("", "".join(netloc.rpartition("@")[2].lower().split()))
-        labels = [label for label in _in_ascii(host).split(".") if label]
+        host = "".join(netloc.rpartition("@")[2].lower().split())
+        if port := _TROP.match(host[::-1]):
+            host = host[: -port.end()]
+        labels = _labels(_in_ascii(".".join(_labels(host))))
         while len(labels) > 2 and labels[0] in self.hosts:
             labels = labels[1:]
         return ".".join(labels)
@@ -174,6 +177,10 @@ def _wrapping(wrappers: tuple[str, ...]) -> re.Pattern[str]:
     """What matches any of the wrappers with an address behind it; a * stands for anything within a host."""
     ways = "|".join(re.escape(wrapper).replace(r"\*", "[a-z0-9.-]*") for wrapper in wrappers)
     return re.compile(rf"(?:{ways or '(?!)'})(?=[^/]+\.[^/])")
+
+
+def _labels(host: str) -> list[str]:
+    return [label for label in host.split(".") if label]
 
 
 def _in_ascii(host: str) -> str:

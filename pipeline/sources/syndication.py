@@ -123,7 +123,8 @@ def _entry(raw: Mapping[str, Any], base: str, now: datetime) -> Entry | None:
 def _link(raw: Mapping[str, Any], base: str, guid: str) -> str | None:
     """Where the article is: not behind a counting redirect, and in the id where there is no link."""
     ways = (raw.get("feedburner_origlink"), raw.get("link"), guid if guid.startswith(("http://", "https://")) else None)
-    return next((link for way in ways if (link := address(base, way)) is not None), None)
+    # an element with attributes that feedparser does not know is no text but a mapping
+    return next((link for way in ways if isinstance(way, str) and (link := address(base, way)) is not None), None)
 
 
 def _content(raw: Mapping[str, Any], summary: str) -> str:

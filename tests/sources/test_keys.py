@@ -127,7 +127,13 @@ def test_a_page_may_be_wrapped_more_often_than_anybody_would() -> None:
     assert KEYS.key(f"https://{wrapped}diario.example/nota") == "diario.example/nota"
 
 
+def test_empty_labels_and_ports_upon_ports_are_no_part_of_a_host() -> None:
+    assert KEYS.key("http://diário....example:80:8080.:/nota") == "xn--dirio-yqa.example/nota"
+    assert KEYS.key("http://h.example" + ":47006" * 50_000 + "x") == "h.example" + ":47006" * 50_000 + "x"
+
+
 def test_what_only_looks_wrapped_is_a_page() -> None:
+    assert KEYS.key("https://bing-amp.com/c/s?q=a.b") == "bing-amp.com/c/s?q=a.b"
     assert KEYS.key("https://www.google.com/amp/s/nota") == "google.com/s/nota"
     assert (
         KEYS.key("https://diario.example/c/s/www.gaceta.example/nota") == "diario.example/c/s/www.gaceta.example/nota"
