@@ -89,8 +89,8 @@ class UrlKeys:
         file = folder / "urls.toml"
         written = read_toml(file, _File)
         for ending, other in written.endings.items():
-            if not ending or other.lower().endswith(ending.lower()):
-                raise ConfigError(str(file), f"endings.{ending}", "what does not end in it again", other)
+            if len(other) >= len(ending) or not ending.endswith(other) or ending != ending.lower():
+                raise ConfigError(str(file), f"endings.{ending}", "a shorter end of it, in lower case", other)
         for wrapper in written.wrappers:
             if not _WRAPPER.fullmatch(wrapper):
                 raise ConfigError(str(file), "wrappers", "a host and a path that ends in /, in lower case", wrapper)
@@ -100,7 +100,7 @@ class UrlKeys:
             hosts=frozenset(label.lower() for label in written.hosts),
             segments=frozenset(segment.lower() for segment in written.segments),
             index=frozenset(name.lower() for name in written.index),
-            endings=tuple((ending.lower(), other) for ending, other in written.endings.items()),
+            endings=tuple(written.endings.items()),
             wrapper=_wrapping(written.wrappers),
         )
 
@@ -121,9 +121,10 @@ class UrlKeys:
         if port := _TROP.match(host[::-1]):
             host = host[: -port.end()]
         labels = _labels(_in_ascii(".".join(_labels(host))))
-        while len(labels) > 2 and labels[0] in self.hosts:
-            labels = labels[1:]
-        return ".".join(labels)
+        first = 0
+        while len(labels) - first > 2 and labels[first] in self.hosts:
+            first += 1
+        return ".".join(labels[first:])
 
     def _unwrapped(self, host: str, segments: list[str]) -> tuple[str, list[str]]:
         """The host and path that another one wraps, however often."""
@@ -147,8 +148,13 @@ class UrlKeys:
             kept = [parameter for parameter in parameters if not self._tracks(*parameter.partition("=")[::2])]
             segment = ";".join([name, *filter(None, kept)])
         for ending, other in self.endings:
-            while segment.lower().endswith(ending):
-                segment = segment[: -len(ending)] + other
+            folded = segment.lower()
+            if folded.endswith(ending):
+                # it may stand there more than once: .amp.amp.html
+                extra, end = ending.removesuffix(other), len(segment) - len(other)
+                while folded.endswith(extra, 0, end):
+                    end -= len(extra)
+                segment = segment[:end] + other
         return segment
 
     def _query(self, query: str) -> str:
