@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 
 from feedparser.api import StrictFeedParser
 from feedparser.html import _cp1252
@@ -65,6 +66,7 @@ def known_space(uri: str) -> str | None:
     return "" if USERLAND in lower else _NAMESPACES.get(lower)
 
 
+@lru_cache(4_096)
 def is_treated(key: str) -> bool:
     """Whether feedparser treats an element in a way of its own."""
     return hasattr(StrictFeedParser, f"_start_{key}") or hasattr(StrictFeedParser, f"_end_{key}")

@@ -21,7 +21,8 @@ _BAD_SHARE = 0.05
 RUNGS = 3
 #: what may stand in a segment of a path as it is (RFC 3986, 3.3)
 _SAFE = ":@!$&'()*+,;=-._~"
-_PORT = re.compile(r"(?::\d*\.*)+$")
+#: a port and whatever hangs on it, read backwards: forwards it takes quadratic time on hostile hosts
+_TROP = re.compile(r"(?:\.*\d*:)+")
 _WRAPPER = re.compile(r"[a-z0-9.*-]+/(?:[a-z0-9._-]+/){0,6}")
 #: segments of a wrapper, and the host that it wraps
 _WRAPPER_LONGEST = 7
@@ -88,8 +89,8 @@ class UrlKeys:
         file = folder / "urls.toml"
         written = read_toml(file, _File)
         for ending, other in written.endings.items():
-            if not ending or other.lower().endswith(ending.lower()):
-                raise ConfigError(str(file), f"endings.{ending}", "what does not end in it again", other)
+            if len(other) >= len(ending) or not ending.endswith(other) or ending != ending.lower():
+                raise ConfigError(str(file), f"endings.{ending}", "a shorter end of it, in lower case", other)
         for wrapper in written.wrappers:
             if not _WRAPPER.fullmatch(wrapper):
                 raise ConfigError(str(file), "wrappers", "a host and a path that ends in /, in lower case", wrapper)
@@ -99,7 +100,7 @@ class UrlKeys:
             hosts=frozenset(label.lower() for label in written.hosts),
             segments=frozenset(segment.lower() for segment in written.segments),
             index=frozenset(name.lower() for name in written.index),
-            endings=tuple((ending.lower(), other) for ending, other in written.endings.items()),
+            endings=tuple(written.endings.items()),
             wrapper=_wrapping(written.wrappers),
         )
 
@@ -110,17 +111,20 @@ class UrlKeys:
         """
         netloc, path, query = _split(url)
         host, segments = self._unwrapped(self._host(netloc), _resolved(path))
-        query = self._query(query)
-        key = host + self._path(segments) + (f"?{query}" if query else "")
+        place, query = host + self._path(segments), self._query(query)
+        key = f"{place}?{query}" if query else place
         # what was taken away may have hidden a wrapper
-        return self.key(key) if self.wrapper.match(key) else key
+        return self.key(key) if self.wrapper.match(place) else key
 
     def _host(self, netloc: str) -> str:
-        host = _PORT.sub("", "".join(netloc.rpartition("@")[2].lower().split()))
-        labels = [label for label in _in_ascii(host).split(".") if label]
-        while len(labels) > 2 and labels[0] in self.hosts:
-            labels = labels[1:]
-        return ".".join(labels)
+        host = "".join(netloc.rpartition("@")[2].lower().split())
+        if port := _TROP.match(host[::-1]):
+            host = host[: -port.end()]
+        labels = _labels(_in_ascii(".".join(_labels(host))))
+        first = 0
+        while len(labels) - first > 2 and labels[first] in self.hosts:
+            first += 1
+        return ".".join(labels[first:])
 
     def _unwrapped(self, host: str, segments: list[str]) -> tuple[str, list[str]]:
         """The host and path that another one wraps, however often."""
@@ -144,8 +148,13 @@ class UrlKeys:
             kept = [parameter for parameter in parameters if not self._tracks(*parameter.partition("=")[::2])]
             segment = ";".join([name, *filter(None, kept)])
         for ending, other in self.endings:
-            while segment.lower().endswith(ending):
-                segment = segment[: -len(ending)] + other
+            folded = segment.lower()
+            if folded.endswith(ending):
+                # it may stand there more than once: .amp.amp.html
+                extra, end = ending.removesuffix(other), len(segment) - len(other)
+                while folded.endswith(extra, 0, end):
+                    end -= len(extra)
+                segment = segment[:end] + other
         return segment
 
     def _query(self, query: str) -> str:
@@ -174,6 +183,10 @@ def _wrapping(wrappers: tuple[str, ...]) -> re.Pattern[str]:
     """What matches any of the wrappers with an address behind it; a * stands for anything within a host."""
     ways = "|".join(re.escape(wrapper).replace(r"\*", "[a-z0-9.-]*") for wrapper in wrappers)
     return re.compile(rf"(?:{ways or '(?!)'})(?=[^/]+\.[^/])")
+
+
+def _labels(host: str) -> list[str]:
+    return [label for label in host.split(".") if label]
 
 
 def _in_ascii(host: str) -> str:

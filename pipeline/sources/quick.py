@@ -24,7 +24,7 @@ from pipeline.sources.habits import Attributes, NotPlainError, known_space, mend
 from pipeline.sources.plain import is_whole
 
 _DEPTH_MAX, _SPACES_MAX = 200, 50
-PARAMETER = re.compile("&([A-Za-z0-9_]+);")
+_PARAMETER = re.compile("&([A-Za-z0-9_]+);")
 
 
 def read(body: bytes, url: str) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]:
@@ -324,7 +324,7 @@ class _Reader:
         value = mended(self._joined(text) if text else text)
         if self._entry_depth:
             value = value.replace("&amp;", "&")
-        self._context["link"] = PARAMETER.sub(r"&\1", value)
+        self._context["link"] = _PARAMETER.sub(r"&\1", value) if "&" in value else value
 
     def _joined(self, link: str) -> str:
         return link if is_whole(link) else _urljoin(self._base, link)

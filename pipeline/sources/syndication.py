@@ -10,11 +10,14 @@ from __future__ import annotations
 import calendar
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
 import feedparser
 import feedparser.api
+import feedparser.mixin
+import feedparser.urls
 
 from pipeline.errors import NotAFeed
 from pipeline.sources import quick
@@ -47,6 +50,8 @@ def _with_short_bases(start: Callable[..., None]) -> Callable[..., None]:
 
 _BASE_MAX = 8_192
 feedparser.api.PREFERRED_XML_PARSERS = ["pipeline.sources.saxdriver"]
+# asked for every element of a feed, nearly always with the same two addresses
+feedparser.mixin.make_safe_absolute_uri = lru_cache(256)(feedparser.urls.make_safe_absolute_uri)
 for _parser in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
     _parser.unknown_starttag = _with_short_bases(_parser.unknown_starttag)
     _parser._sync_author_detail = _leave_authors_alone
@@ -126,7 +131,8 @@ def _entry(raw: Mapping[str, Any], base: str, now: datetime) -> Entry | None:
 def _link(raw: Mapping[str, Any], base: str, guid: str) -> str | None:
     """Where the article is: not behind a counting redirect, and in the id where there is no link."""
     ways = (raw.get("feedburner_origlink"), raw.get("link"), guid if guid.startswith(("http://", "https://")) else None)
-    return next((link for way in ways if (link := address(base, way)) is not None), None)
+    # an element with attributes that feedparser does not know is no text but a mapping
+    return next((link for way in ways if isinstance(way, str) and (link := address(base, way)) is not None), None)
 
 
 def _content(raw: Mapping[str, Any], summary: str) -> str:

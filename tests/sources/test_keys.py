@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -127,7 +128,35 @@ def test_a_page_may_be_wrapped_more_often_than_anybody_would() -> None:
     assert KEYS.key(f"https://{wrapped}diario.example/nota") == "diario.example/nota"
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://" + "www." * 100_000 + "h.example/",
+        "http://h.example/nota" + ".amp" * 100_000,
+        "http://h.example/nota" + ".amp" * 100_000 + ".html",
+        "http://h.example/nota" + "/.." * 100_000,
+        "http://h.example/nota" + "/index.html" * 40_000,
+        "http://h.example/nota?" + "&a" * 50_000,
+        "http://h.example/nota" + ";a=b" * 100_000,
+        "http://" + "a-" * 200_000 + ".cdn.ampproject.org/c/s/h.example",
+        "http://h.example" + ":8" * 200_000,
+    ],
+    ids=["labels", "endings", "twins", "up", "index", "query", "parameters", "wrapper", "ports"],
+)
+def test_long_addresses_take_no_time(url: str) -> None:
+    started = process_time()
+    key = KEYS.key(url)
+    assert KEYS.key(key) == key
+    assert process_time() - started < 3
+
+
+def test_empty_labels_and_ports_upon_ports_are_no_part_of_a_host() -> None:
+    assert KEYS.key("http://diário....example:80:8080.:/nota") == "xn--dirio-yqa.example/nota"
+    assert KEYS.key("http://h.example" + ":47006" * 50_000 + "x") == "h.example" + ":47006" * 50_000 + "x"
+
+
 def test_what_only_looks_wrapped_is_a_page() -> None:
+    assert KEYS.key("https://bing-amp.com/c/s?q=a.b") == "bing-amp.com/c/s?q=a.b"
     assert KEYS.key("https://www.google.com/amp/s/nota") == "google.com/s/nota"
     assert (
         KEYS.key("https://diario.example/c/s/www.gaceta.example/nota") == "diario.example/c/s/www.gaceta.example/nota"
@@ -222,10 +251,13 @@ def test_a_wrapper_that_wraps_nothing_is_refused(tmp_path: Path, wrapper: str) -
         UrlKeys.load(tmp_path)
 
 
-def test_an_ending_that_stands_for_itself_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("ending", "other"), [(".htm", ".htm"), (".htm", ".html"), (".AMP", ""), ("", "")])
+def test_an_ending_that_stands_for_no_end_of_itself_is_refused(tmp_path: Path, ending: str, other: str) -> None:
     shipped = (CONFIG / "urls.toml").read_text("utf-8")
-    (tmp_path / "urls.toml").write_text(shipped + '".htm" = ".htm"\n', "utf-8")
-    with pytest.raises(ConfigError, match=r"endings\.\.htm: expected what does not end in it again, got '\.htm'"):
+    (tmp_path / "urls.toml").write_text(shipped + f'"{ending}" = "{other}"\n', "utf-8")
+    with pytest.raises(
+        ConfigError, match=rf"endings\.{ending}: expected a shorter end of it, in lower case, got '{other}'"
+    ):
         UrlKeys.load(tmp_path)
 
 

@@ -332,6 +332,11 @@ def test_an_entry_without_a_usable_link_is_dropped_and_counted(written: str) -> 
     assert document.trouble == "1 entries without a usable link"
 
 
+def test_an_origlink_that_is_no_text_is_no_link() -> None:
+    odd = "<feedburner:origLink href='x'>https://diario.example/a</feedburner:origLink>"
+    assert one(LINK + odd).url == "https://diario.example/nota"
+
+
 def test_dates_that_cannot_be_are_dropped() -> None:
     for written in ("Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 29 Jun 2012 00:00:00 GMT", "mañana", "0000-00-00"):
         assert one(f"{LINK}<pubDate>{written}</pubDate>").claimed_at is None
