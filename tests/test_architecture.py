@@ -49,6 +49,7 @@ DOORS = {
     "alembic": ("pipeline/storage/",),
     "httpx": ("pipeline/fetch/", "pipeline/alerts/deliver.py", "pipeline/bootstrap.py"),
     "httpcore": ("pipeline/fetch/",),
+    "h2": ("pipeline/fetch/",),
     "socket": ("pipeline/fetch/",),
     "celery": ("workers/",),
     "typer": ("frontends/cli/",),

@@ -64,6 +64,7 @@ WALL = "<html><title>Diario</title><div class='consent-wall'><p>Acepte para leer
     [
         (NOTA, MISSING, Outcome.GONE),
         ("http://diario.example/", HOME, Outcome.GONE),
+        ("http://diario.example/", "<html><title>Diario</title><p>El tiempo y el tráfico.</p></html>", Outcome.GONE),
         ("http://diario.example/politica/", HOME, Outcome.GONE),
         (NOTA, WALL, Outcome.BLOCKED),
         ("https://consent.google.com/ml?continue=1", HOME, Outcome.BLOCKED),

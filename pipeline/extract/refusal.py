@@ -18,6 +18,8 @@ from pipeline.types import Page
 
 #: a page with fewer words says next to nothing
 _FEW_WORDS = 60
+#: characters in which a page's names stand
+_NAMED_WITHIN = 300_000
 _TITLE = re.compile(r"<title\b[^>]{0,500}>([^<]{0,500})", re.I)
 _HEADING = re.compile(r"<h1\b[^>]{0,500}>(.{0,500}?)</h1", re.I | re.S)
 _TAG = re.compile(r"<[^>]{0,500}>")
@@ -28,8 +30,8 @@ _CANONICAL = re.compile(
 )
 #: how a page claims to be an article: linked data, OpenGraph
 _CLAIM = re.compile(
-    r"\"@type\"\s*:\s*\[?\s*\"(?:\w{0,20}Article|\w{0,10}BlogPosting|ReportageNews\w{0,20})\""
-    r"|og:type[\"']?\s+content=[\"']?article|article:published_time",
+    r"\"@type\"\s{0,50}:\s{0,50}\[?\s{0,50}\"(?:\w{0,20}Article|\w{0,10}BlogPosting|ReportageNews\w{0,20})\""
+    r"|og:type[\"']?\s{1,50}content=[\"']?article|article:published_time",
     re.I,
 )
 
@@ -68,7 +70,7 @@ def check_words(markup: str, page: Page, count: int) -> None:
 
 def _missing_name(markup: str, page: Page) -> str:
     """What the page is called where that says it is missing; not where the feed had called it so, too."""
-    title, heading = _TITLE.search(markup), _HEADING.search(markup)
+    title, heading = _TITLE.search(markup, 0, _NAMED_WITHIN), _HEADING.search(markup, 0, _NAMED_WITHIN)
     names = [*_SEPARATOR.split(_plain(title[1])), _plain(title[1])] if title else []
     names += [_plain(heading[1])] if heading else []
     fed = _folded(page.entry.title) if page.entry else ""
@@ -77,7 +79,7 @@ def _missing_name(markup: str, page: Page) -> str:
 
 
 def _canonical(markup: str, page: Page) -> str:
-    found = _CANONICAL.search(markup)
+    found = _CANONICAL.search(markup, 0, _NAMED_WITHIN)
     try:
         return urljoin(page.final_url, unescape(found[1])) if found else ""
     except ValueError:

@@ -25,14 +25,12 @@ KEPT_MOST = 256
 _Origin = tuple[bytes, bytes, int | None]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Status and headers of an answer, as sent, and its body as it comes."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
-    #: b"HTTP/1.1", b"HTTP/2"
-    version: bytes
     pieces: Iterator[bytes]
 
 
@@ -71,7 +69,7 @@ class Connections:
             whole = True
 
         try:
-            yield Answer(response.status, response.headers, response.extensions["http_version"], pieces())
+            yield Answer(response.status, response.headers, pieces())
         finally:
             response.close()
             # an HTTP/2 stream that is left half read would go on filling the connection

@@ -92,17 +92,18 @@ class Unreachable:
         if wait > 0:
             raise ConnectFailed(f"{host}: could not be reached; not tried again for {wait:.0f} s", wait)
 
-    def note(self, host: str, port: int, error: BaseException) -> None:
-        """The host could not be reached, because of `error`."""
+    def note(self, host: str, port: int, error: BaseException) -> float:
+        """The host could not be reached, because of `error`. Returns the seconds for which it is left alone now."""
         reason: BaseException | None = error
         while reason is not None and not isinstance(reason, OSError):
             reason = reason.__cause__
         if isinstance(reason, OSError) and reason.errno in _OURS:
-            return
+            return 0.0
         now = self._monotonic()
         if len(self._until) >= _HOSTS:
             self._until = {one: until for one, until in self._until.items() if until > now}
         self._until[host, port] = now + self._ttl
+        return self._ttl
 
 
 class GuardedBackend(httpcore.NetworkBackend):
@@ -134,17 +135,18 @@ class GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first address of `host` that answers.
 
-        Raises AddressRefused if any of them is not public, Misdirected if it is no name, and ConnectFailed for a host
-        that could not be reached a short while ago.
+        Raises AddressRefused if any of them is not public, Misdirected if it is no name, and ConnectFailed, with the
+        seconds for which the host is left alone, where it cannot be reached now or could not a short while ago.
         """
         self._unreachable.check(host, port)
         try:
             return self._dial(host, port, timeout, local_address, socket_options)
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
             # a connection that had no time left says nothing of the host
-            if self._monotonic() < self.deadline.at:
-                self._unreachable.note(host, port, error)
-            raise
+            wait = self._unreachable.note(host, port, error) if self._monotonic() < self.deadline.at else 0.0
+            if not wait:
+                raise
+            raise ConnectFailed(f"{host}: {str(error) or type(error).__name__}", wait) from error
 
     def _dial(
         self, host: str, port: int, timeout: float | None, local_address: str | None, socket_options: Any

@@ -20,7 +20,10 @@ TAGS = """<p>|</p>|<div class='article-body'>|</div>|<table><tr><td>|<a href='x'
 MARKS = st.sampled_from([*re.split(r"[|\n]", TAGS), PARAGRAPHS[0]])
 CHARSETS = ("", "; charset=utf-16", "; charset=iso-2022-jp", "; charset=big5", "; charset=koi8-r")
 TYPES = st.sampled_from(["", *(f"text/html{charset}" for charset in CHARSETS)])
-KEYS = ("@type", "@graph", "@id", "headline", "author", "name", "datePublished", "url", "mainEntityOfPage", "publisher")
+KEYS = (
+    *("@type", "@graph", "@id", "headline", "author", "name", "datePublished", "url", "mainEntityOfPage", "publisher"),
+    *("isAccessibleForFree", "hasPart", "wordCount"),
+)
 VALUES = st.none() | st.integers() | st.sampled_from(["NewsArticle", "Person", "2026-05-14", "http://[", ""])
 NODES = st.recursive(
     VALUES,

@@ -9,6 +9,7 @@ import pytest
 from pipeline.errors import Blocked, ConfigError, Gone, Never
 from pipeline.extract import extract, signs, triage
 from pipeline.extract.lexicon import shipped_folder
+from pipeline.extract.refusal import check_words
 from pipeline.types import Entry, Page
 from tests.extract.made import PARAGRAPHS, TITLE, URL, article, linked, page_of, read
 
@@ -153,6 +154,27 @@ def test_a_short_page_with_a_walls_markup_is_a_refusal() -> None:
 
 def test_an_article_under_a_banner_is_an_article() -> None:
     assert both_looks(page_of(article(before='<div id="cookiewall"><p>Elija: aceptar o pagar.</p></div>'))) == {None}
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "<title" * 400_000,
+        "<h1" * 800_000,
+        "<h1>" * 600_000,
+        "<link rel=canonical " * 120_000,
+        '"@type"' * 300_000,
+        '<p>"@type":' + " " * 2_000_000,
+        "og:type'" + " " * 2_000_000,
+    ],
+    ids=["titles", "half headings", "headings", "links", "types", "spaces", "more spaces"],
+)
+@pytest.mark.timeout(60)
+def test_markup_that_is_made_to_be_slow_is_an_article_all_the_same(begin: str) -> None:
+    """Where a pattern is quadratic, it takes minutes."""
+    check_words(page := f"<html>{begin}</html>", page_of(page), 3)
+    with pytest.raises(Gone):
+        check_words(f"<title>404</title>{begin}", page_of(page), 3)
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ def test_an_answer_that_is_not_read_to_its_end_costs_its_connection(backend: Loo
     made = Connections(backend, lambda: pytest.fail("nothing here is https"), ticks)
     for _ in range(2):
         with made.answer(httpcore.Request("GET", A, headers={"Host": "h"})) as answer:
-            assert (answer.status, answer.version) == (200, b"HTTP/1.1")
+            assert answer.status == 200
     assert len(backend.dialled) == 2
 
 

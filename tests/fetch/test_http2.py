@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import h2.errors
+import httpcore
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -20,8 +21,10 @@ from hypothesis import strategies as st
 from pipeline.clock import SystemClock
 from pipeline.errors import AddressRefused, ConnectFailed, TimedOut, TooLarge
 from pipeline.fetch import Fetcher
+from pipeline.fetch.guard import GuardedBackend
 from pipeline.settings import Settings
 from pipeline.types import Request
+from tests.fakes import ManualClock
 from tests.fetch.securehost import HOST, SecureHost, Talk
 
 NOTA = f"https://{HOST}/nota"
@@ -151,6 +154,26 @@ def test_a_host_that_plays_for_time_is_left_at_the_deadline(
     with pytest.raises(TimedOut):
         one.get(Request(NOTA))
     assert time.monotonic() - started < 2
+
+
+def test_a_handshake_that_does_not_go_on_is_left_at_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        settings = Settings(robots=False, fetch_timeout=0.3, fetch_connect_timeout=10.0)
+        one, started = Fetcher(settings, SystemClock(), {HOST: mute.getsockname()}), time.monotonic()
+        with pytest.raises(TimedOut):
+            one.get(Request(NOTA))
+        assert time.monotonic() - started < 2
+
+
+def test_a_deadline_between_call_and_handshake_leaves_no_connection_open(host: SecureHost) -> None:
+    clock = ManualClock()
+    backend = GuardedBackend(clock.monotonic, overrides={HOST: host.address})
+    backend.deadline.at = clock.monotonic() + 1
+    stream = backend.connect_tcp(HOST, 443)
+    clock.forward(2)
+    with pytest.raises(httpcore.ReadTimeout):
+        stream.start_tls(host.certificates(), HOST)
+    assert stream.get_extra_info("socket").fileno() == -1
 
 
 def test_one_request_that_runs_out_of_time_takes_no_other_with_it(fetcher: Make, host: SecureHost) -> None:

@@ -110,8 +110,9 @@ def fetcher_for(dials: Callable[[str, int], list[str]], clock: ManualClock, **ch
 def test_a_host_that_cannot_be_reached_is_left_alone_for_a_while() -> None:
     clock, dials = ManualClock(), Dials()
     one, url = fetcher_for(dials, clock), f"http://caida.example:{dials.port}/nota"
-    with pytest.raises(ConnectFailed, match="refused"):
+    with pytest.raises(ConnectFailed, match=r"caida\.example: .*refused") as first:
         one.get(Request(url))
+    assert first.value.after == TEN_MINUTES, "whoever asked need not ask again before"
     clock.forward(100)
     for _ in range(3):
         with pytest.raises(
