@@ -246,27 +246,40 @@ def fuzz(
     goals: Callable[[], Mapping[str, Target]] = targets,
     keep: Path = KEEP,
     hangs: float = HANGS,
+    enough: Callable[[Found], bool] = lambda found: False,
 ) -> Found:
-    """Fuzz for so many seconds; each hang costs the reader its process, and another one goes on."""
+    """Fuzz for so many seconds, or until it is enough; a hang costs the reader its process, and another one goes on."""
     found, ends = Found(), time.monotonic() + seconds
     keep.mkdir(parents=True, exist_ok=True)
     context = multiprocessing.get_context("forkserver")
-    while (left := ends - time.monotonic()) > 0:
+    while (left := ends - time.monotonic()) > 0 and not enough(found):
         told: Any = context.SimpleQueue()
         beats, current = context.Value("d", 0.0), keep / f"reading-{seed}"
         reader = context.Process(target=_work, args=(left, seed, goals, keep, current, beats, told))
         reader.start()
-        _watch(reader, beats, hangs, found, current, told)
+        _watch(reader, beats, hangs, found, current, told, enough)
         seed += 1
     return found
 
 
-def _watch(reader: Any, beats: Any, hangs: float, found: Found, current: Path, told: Any) -> None:
+def _watch(
+    reader: Any,
+    beats: Any,
+    hangs: float,
+    found: Found,
+    current: Path,
+    told: Any,
+    enough: Callable[[Found], bool],
+) -> None:
     """Collect what the reader tells until it ends, or kill it when it is silent."""
     while reader.is_alive() or not told.empty():
         while not told.empty():
             _note(found, told.get())
         reader.join(0.1)
+        if enough(found):
+            reader.kill()
+            reader.join()
+            break
         if reader.is_alive() and 0 < beats.value < time.monotonic() - hangs:
             reader.kill()
             reader.join()

@@ -29,7 +29,7 @@ def spinning() -> Mapping[str, Target]:
 
 
 def test_a_short_run_reads_everything_and_finds_nothing(tmp_path: Path) -> None:
-    found = fuzz.fuzz(4.0, seed=20120627, keep=tmp_path)
+    found = fuzz.fuzz(60.0, seed=20120627, keep=tmp_path, enough=lambda found: found.inputs.total() >= 120)
     assert found.failures == []
     assert found.inputs.keys() == fuzz.targets().keys()
     assert str(found).startswith("fuzz: ")
@@ -37,14 +37,16 @@ def test_a_short_run_reads_everything_and_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_an_input_that_crashes_its_reader_is_kept(tmp_path: Path) -> None:
-    found = fuzz.fuzz(0.5, seed=1, goals=stumbling, keep=tmp_path)
+    found = fuzz.fuzz(60.0, seed=1, goals=stumbling, keep=tmp_path, enough=lambda found: bool(found.failures))
     name, kind, kept = found.failures[0]
     assert (name, kind) == ("stumbling", "crash")
     assert kept.read_bytes()
 
 
 def test_an_input_that_hangs_its_reader_is_kept_and_another_reader_goes_on(tmp_path: Path) -> None:
-    found = fuzz.fuzz(3.0, seed=1, goals=spinning, keep=tmp_path, hangs=0.5)
+    found = fuzz.fuzz(
+        60.0, seed=1, goals=spinning, keep=tmp_path, hangs=0.5, enough=lambda found: len(found.failures) > 1
+    )
     assert {(name, kind) for name, kind, _ in found.failures} == {("spinning", "hang")}
     assert len(found.failures) > 1
     assert all(kept.read_bytes() for _, _, kept in found.failures)

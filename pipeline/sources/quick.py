@@ -37,6 +37,9 @@ def read(body: bytes, url: str) -> tuple[Mapping[str, Any], Sequence[Mapping[str
         reader.parser.Parse(body, True)
     except expat.ExpatError as error:
         raise NotPlainError(str(error)) from error
+    finally:
+        # it and its handlers hold each other, and nobody should wait for the garbage collector
+        del reader.parser
     return reader.feed, reader.entries
 
 

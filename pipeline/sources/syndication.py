@@ -57,6 +57,9 @@ for _parser in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser)
     _parser._sync_author_detail = _leave_authors_alone
     _parser._add_tag = _leave_tags_alone
 
+#: what is said of a feed or an entry, under feedparser's names
+Fields = Mapping[str, Any]
+
 _TITLE_MAX = 1_000
 _GUID_MAX = 2_000
 _CONTENT_MAX = 500_000
@@ -83,9 +86,6 @@ def read(body: bytes, url: str, *, now: datetime, max_entries: int) -> FeedDocum
     )
 
 
-Fields = Mapping[str, Any]
-
-
 def _read(body: bytes, url: str) -> tuple[Fields, Sequence[Fields], Exception | None]:
     """The feed's own fields, its entries, and what is wrong with it. Raises NotAFeed."""
     try:
@@ -110,7 +110,7 @@ def _parsed(body: bytes, url: str) -> tuple[Fields, Sequence[Fields], Exception 
     return parsed.feed, parsed.entries, parsed.bozo_exception if parsed.bozo else None
 
 
-def _entry(raw: Mapping[str, Any], base: str, now: datetime) -> Entry | None:
+def _entry(raw: Fields, base: str, now: datetime) -> Entry | None:
     guid = (raw.get("id") or "").strip()
     link = _link(raw, base, guid)
     if link is None:
@@ -128,14 +128,14 @@ def _entry(raw: Mapping[str, Any], base: str, now: datetime) -> Entry | None:
     )
 
 
-def _link(raw: Mapping[str, Any], base: str, guid: str) -> str | None:
+def _link(raw: Fields, base: str, guid: str) -> str | None:
     """Where the article is: not behind a counting redirect, and in the id where there is no link."""
     ways = (raw.get("feedburner_origlink"), raw.get("link"), guid if guid.startswith(("http://", "https://")) else None)
     # an element with attributes that feedparser does not know is no text but a mapping
     return next((link for way in ways if isinstance(way, str) and (link := address(base, way)) is not None), None)
 
 
-def _content(raw: Mapping[str, Any], summary: str) -> str:
+def _content(raw: Fields, summary: str) -> str:
     """Full text as HTML: what the feed carries beside its summary, or a summary as long as an article."""
     pieces = [piece.get("value") or "" for piece in raw.get("content") or ()]
     longest = max(pieces, key=len, default="")
@@ -144,7 +144,7 @@ def _content(raw: Mapping[str, Any], summary: str) -> str:
     return summary[:_CONTENT_MAX] if len(summary) > _SUMMARY_LONG else ""
 
 
-def _moment(raw: Mapping[str, Any], name: str, now: datetime) -> datetime | None:
+def _moment(raw: Fields, name: str, now: datetime) -> datetime | None:
     """feedparser's reading of a date; where it has none, ours, which knows months in Spanish and Portuguese."""
     parsed = _stored(raw, f"{name}_parsed")
     if parsed is not None:
@@ -155,12 +155,12 @@ def _moment(raw: Mapping[str, Any], name: str, now: datetime) -> datetime | None
     return read_date(_stored(raw, name), now)
 
 
-def _stored(raw: Mapping[str, Any], key: str) -> Any:
+def _stored(raw: Fields, key: str) -> Any:
     """What the entry itself has: asked the usual way, feedparser answers `updated` with the publication date."""
     return dict.get(raw, key)  # type: ignore[call-overload]
 
 
-def _ttl(feed: Mapping[str, Any]) -> float | None:
+def _ttl(feed: Fields) -> float | None:
     """Seconds the publisher asks for: ttl in minutes, or sy:updatePeriod over sy:updateFrequency."""
     minutes = _number(feed.get("ttl"))
     if minutes:

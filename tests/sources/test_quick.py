@@ -191,3 +191,55 @@ def test_what_is_not_plain_is_left_to_feedparser(feed: str) -> None:
     with pytest.raises(NotPlainError):
         quick.read(feed.encode(), URL)
     assert len(read_feed(feed.encode(), "", URL, now=NOW, max_entries=9).entries) in (1, 2)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<media:title>de la foto</media:title><title>Uno</title>",
+        "<title>Uno</title><media:title>de la foto</media:title><dc:title>otro</dc:title>",
+        "<media:title>de la foto</media:title><media:title>de otra</media:title><dc:title>otro</dc:title>",
+        "<title></title><media:title>de la foto</media:title>",
+        "<dc:title>otro</dc:title><author><title>hondo</title></author><title>Uno</title>",
+        "<author><title>hondo</title></author><title>Uno</title>",
+        "<foo><pubDate>2012-06-25</pubDate></foo><pubDate>2012-06-26</pubDate><foo><pubDate>2012-06-24</pubDate></foo>",
+        "<pubDate>2012-06-26</pubDate><foo><updated>2012-06-24</updated></foo><dc:date>2012-06-25</dc:date>",
+        "<description>a</description><description>b</description><description>c</description>",
+        "<content:encoded>a</content:encoded><description>b</description><description>c</description>",
+        "<description>a</description><content:encoded>b</content:encoded><media:description>c</media:description>",
+        "<itunes:summary>a</itunes:summary><description>b</description>",
+        "<title>cita \x93no\x94 &#147;</title><description>MiÃ©rcoles</description>",
+        "<guid>http://diario.example/1</guid>",
+        "<guid isPermaLink='false'>http://diario.example/1</guid>",
+        "<guid>/1</guid><link>/2?a=1&amp;amp;b;=2</link>",
+        "<link>/1</link><guid>n-1</guid><atom:link rel='self' href='/3'/><atom:link href='/4'/>",
+        "<link rel='alternate' type='application/pdf' href='/1'/><link rel='Alternate' href='/2'/><link href=''/>",
+        "<title>Uno</title><source url='x'>Otro</source><media:title>de la foto</media:title>",
+        "<title>Uno</title><image>x</image><media:title>de la foto</media:title>",
+        "<feedburner:origLink>http://diario.example/o</feedburner:origLink><dc:language>es</dc:language>",
+    ],
+)
+def test_each_rule_is_feedparsers(inside: str) -> None:
+    compare(ROOTS[0][0].format(DECLARED, "<title>D</title>", f"<item>{inside}</item><item>{inside}</item>").encode())
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<title>D</title><image><title>Logo</title><link>/logo</link><url>x</url></image><link>/d</link>",
+        "<image><title>Logo</title></image><title>D</title><title>E</title>",
+        "<guid>http://diario.example/feed</guid><title>D</title>",
+        "<itunes:summary>a</itunes:summary><description>b</description>",
+        "<atom:link rel='self' href='/self'/><link>/d?a=1&amp;amp;b</link><atom:link href='/otra'/>",
+        "<ttl>5</ttl><ttl>60</ttl><sy:updatePeriod>hourly</sy:updatePeriod>",
+    ],
+)
+def test_each_rule_of_the_feed_itself_is_feedparsers(head: str) -> None:
+    item = "<item><description>a</description><description>b</description></item>"
+    compare(ROOTS[0][0].format(DECLARED, head, item).encode())
+
+
+@pytest.mark.parametrize("markup", MARKUP[:5])
+@pytest.mark.parametrize("name", ["content", "summary", "title"])
+def test_markup_is_written_down_again_as_feedparser_does(name: str, markup: str) -> None:
+    compare(ROOTS[3][0].format(DECLARED, "", f"<entry><{name} type='xhtml'>{markup}</{name}></entry>").encode())
