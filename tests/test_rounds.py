@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from pipeline.polling import Answered, Polled
@@ -32,7 +34,7 @@ def answers(desk: Bench, rounds: Rounds) -> list[Answered]:
         return 0.0
 
     rounds.take(desk.clock.now(), None)
-    rounds.start(begin)
+    rounds.start(begin, 99)
     return heard
 
 
@@ -71,16 +73,47 @@ def test_what_was_answered_when_the_engine_ends_is_kept(desk: Bench) -> None:
 def test_feeds_that_may_not_start_stay_ours_and_say_when(desk: Bench) -> None:
     rounds = Rounds(desk.flow)
     rounds.take(desk.clock.now(), None)
-    assert rounds.start(lambda feed, ask: 7.0 if feed.source == "diario" else 3.0) == 3.0
-    assert rounds.start(lambda feed, ask: 0.0) == float("inf")
+    assert rounds.start(lambda feed, ask: 7.0 if feed.source == "diario" else 3.0, 99) == 3.0
+    assert rounds.start(lambda feed, ask: 0.0, 99) == float("inf")
 
 
 def test_a_stop_takes_what_waits_for_that_host_away(desk: Bench) -> None:
     rounds = Rounds(desk.flow)
     desk.web.says(FEED, "slow down", 429, retry_after="900")
     rounds.take(desk.clock.now(), None)
-    rounds.start(lambda feed, ask: rounds.heard(ask(desk.flow, feed.id)) or 9.0)  # type: ignore[func-returns-value]
+    rounds.start(lambda feed, ask: rounds.heard(ask(desk.flow, feed.id)) or 9.0, 99)  # type: ignore[func-returns-value]
     list(rounds.settle(more=False))
     left: list[str] = []
-    rounds.start(lambda feed, ask: left.append(feed.source) or 9.0)  # type: ignore[func-returns-value]
+    rounds.start(lambda feed, ask: left.append(feed.source) or 9.0, 99)  # type: ignore[func-returns-value]
     assert left == ["gaceta"]
+
+
+def test_no_more_is_begun_than_there_are_threads_for(desk: Bench) -> None:
+    rounds = Rounds(desk.flow)
+    rounds.take(desk.clock.now(), None)
+    begun: list[str] = []
+
+    def begin(feed: FeedState, ask: Ask) -> float:
+        begun.append(feed.source)
+        return 0.0
+
+    rounds.start(begin, 0)
+    assert begun == []
+    rounds.start(begin, 1)
+    assert len(begun) == 1
+    rounds.start(begin, 1)
+    assert set(begun) == {"diario", "gaceta"}
+
+
+def test_feeds_that_wait_for_their_host_keep_no_others_waiting(store: Store) -> None:
+    desk = bench(store, fetch_threads=1, host_concurrency=1)
+    rounds = Rounds(desk.flow)
+    with store.write() as db:
+        feeds.make_due(db, desk.clock.now() + timedelta(minutes=5), "gaceta")
+    rounds.take(desk.clock.now(), None)
+    rounds.start(lambda feed, ask: 5.0, 1)
+    desk.clock.forward(minutes=5)
+    rounds.take(desk.clock.now(), None)
+    begun: list[str] = []
+    rounds.start(lambda feed, ask: begun.append(feed.source) or 5.0, 1)  # type: ignore[func-returns-value]
+    assert set(begun) == {"diario", "gaceta"}
