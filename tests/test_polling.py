@@ -12,7 +12,7 @@ from pipeline.errors import ConnectFailed, NotAFeed, RateLimited
 from pipeline.poll import HostRules
 from pipeline.storage import entries, feeds, hosts
 from pipeline.storage.store import Store
-from pipeline.types import FeedState, Source
+from pipeline.types import FeedState, Response, Source
 from tests.flows import Bench, bench
 from tests.test_ingest import FEED, feed, item, poll, rss, works
 
@@ -141,6 +141,15 @@ def test_pages_of_hosts_that_share_a_limit_wait_together(desk: Bench) -> None:
     asked = len(desk.web.asked)
     ingest.fetch_entry(flow, eva.id)
     assert len(desk.web.asked) == asked
+
+
+def test_a_feed_that_moved_for_good_counts_for_its_new_host(desk: Bench) -> None:
+    moved = "http://nuevo.example/rss"
+    for number in range(3):
+        body = rss(item(number)).encode()
+        desk.web.answers[FEED] = Response(FEED, moved, 200, {}, body, desk.clock.now(), 0.1, ((301, FEED),))
+        polled(desk)
+    assert (feed(desk).url, feed(desk).host) == (moved, "nuevo.example")
 
 
 # --- refused, lost ----------------------------------------------------------------------------------------------------

@@ -178,7 +178,8 @@ class Runner:
     def _start_polls(self) -> float:
         """Start polls as threads and hosts allow; returns seconds until one of those that wait may start."""
         return self._rounds.start(
-            lambda feed, ask: self._start_on_host(Task("poll", feed.id, feed.url, feed.host), ask)
+            lambda feed, ask: self._start_on_host(Task("poll", feed.id, feed.url, feed.host), ask),
+            self._free_threads(),
         )
 
     def _start_seeking(self) -> float:

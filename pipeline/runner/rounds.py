@@ -32,6 +32,8 @@ class Rounds:
         self._flow = flow
         #: ours, and kept waiting by their hosts or for a thread
         self._ours: deque[FeedState] = deque()
+        #: how many of ours wait for their host
+        self._gated = 0
         self._hosts: dict[str, HostState] = {}
         self._answered: list[Answered] = []
         self._settle_at = 0.0
@@ -39,7 +41,8 @@ class Rounds:
     def take(self, now: datetime, source: str | None) -> None:
         """Take feeds that are due (of one source): a few of each host, none of hosts whose feeds already wait here."""
         settings = self._flow.settings
-        if len(self._ours) >= settings.fetch_threads:
+        # what waits for its host must not keep other hosts' feeds waiting
+        if len(self._ours) - self._gated >= settings.fetch_threads:
             return
         with self._flow.store.write() as db:
             self._ours += feeds.take_due(
@@ -54,18 +57,23 @@ class Rounds:
             self._hosts = hosts.remarkable(db, now)
         self._drop_stopped(now)
 
-    def start(self, begin: Callable[[FeedState, Ask], float]) -> float:
-        """Begin to ask each feed of ours that may be; returns seconds until one of those that wait may.
+    def start(self, begin: Callable[[FeedState, Ask], float], free: int) -> float:
+        """Begin to ask feeds of ours, `free` at most; returns seconds until the host of one that waits lets it in.
 
-        `begin` returns 0 where it began, else the seconds after which it is worth asking again.
+        `begin` returns 0 where it began, else the seconds until the host is worth asking again.
         """
-        opening = float("inf")
+        opening, gated = float("inf"), 0
         for _ in range(len(self._ours)):
+            if free <= 0:
+                break
             feed = self._ours.popleft()
             wait_for = begin(feed, partial(_ask, feed, self._hosts.get(feed.host)))
             if wait_for > 0:
                 self._ours.append(feed)
-                opening = min(opening, wait_for)
+                opening, gated = min(opening, wait_for), gated + 1
+            else:
+                free -= 1
+        self._gated = gated
         return opening
 
     def heard(self, answered: Answered) -> None:

@@ -36,11 +36,12 @@ def remember(desk: Bench, **changes: object) -> None:
         feeds.save(db, replace(feed(desk), **changes))  # type: ignore[arg-type]
 
 
-def test_entries_a_day_are_counted_without_the_first_poll(desk: Bench) -> None:
+def test_entries_a_day_are_counted_without_the_first_poll_and_without_changes(desk: Bench) -> None:
     poll(desk, *(item(n) for n in range(10)))
     for day in range(4):
         desk.clock.forward(days=1)
-        poll(desk, *(item(100 + day * 2 + n) for n in range(2)))
+        # a change of a known page is no new entry
+        poll(desk, item(1, f"Changed {day} times", hours=day), *(item(100 + day * 2 + n) for n in range(2)))
     assert shown(desk).entries_per_day == 2.0
     assert row(desk)[4] == "2"
     desk.clock.forward(days=28)
