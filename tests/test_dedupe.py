@@ -221,6 +221,8 @@ def test_relation_is_symmetric_on_texts_of_few_words(a: list[str], b: list[str])
 
 @given(st.text(max_size=300))
 def test_a_text_is_the_same_as_itself_and_its_fingerprint_is_stable(text: str) -> None:
+    # the one mark that Unicode's upper case turns into a letter of its own
+    text = text.replace("\u0345", "")
     made = fingerprint("", text)
     assert made == fingerprint("", text.upper().lower()) or text.upper().lower().casefold() != text.casefold()
     assert relation(text, text) == ("same" if made.words else None)
