@@ -62,7 +62,7 @@ class Crowd:
 def crowd() -> Iterator[Crowd]:
     """Run the hosts until the block ends."""
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("fork").Process(target=_serve, args=(theirs,), daemon=True)
+    process = multiprocessing.get_context("fork").Process(target=_serve, args=(theirs, ours), daemon=True)
     process.start()
     try:
         yield Crowd(ours.recv(), ours)
@@ -137,7 +137,9 @@ class _Host(asyncio.Protocol):
         return self.feeds[int(path[1:])].answer(head, log)
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, parents: Connection) -> None:
+    # a copy of the parent's end would keep us from noticing that it died
+    parents.close()
     asyncio.run(_run(pipe))
 
 
