@@ -50,12 +50,19 @@ def poll_feed(flow: Flow, feed_id: int) -> Polled:
 
 
 def seek_feed(flow: Flow, feed_id: int) -> str | None:
-    """Look for what may replace a lost feed, and remember it as a proposal: the address changes by a person's hand."""
+    """Look for what may replace a lost feed, and remember it as a proposal: the address changes by a person's hand.
+
+    None where nothing was found, or the feed is not lost any more.
+    """
     with flow.store.read() as db:
         feed = feeds.load(db, feed_id)
+    if not poll.wants_discovery(feed, flow.clock.now(), flow.settings):
+        return None
     found = look_for(flow, feed)
     with flow.store.write() as db:
         feed, now = feeds.load(db, feed_id), flow.clock.now()
+        if not poll.wants_discovery(feed, now, flow.settings):
+            return None
         after = poll.proposed(feed, found, now)
         feeds.save(db, after)
         tell_turns(flow, db, feed, after, now)

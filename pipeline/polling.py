@@ -164,8 +164,7 @@ def settle_polls(flow: Flow, answers: Sequence[Answered]) -> list[Polled]:
         settled = [_settled(flow, db, before[answered.feed_id], answered, now) for answered in answers]
         for after, _ in settled:
             tell_turns(flow, db, before[after.id], after, now)
-        moved = [after.id for after, _ in settled if after.url != before[after.id].url]
-        feeds.save_all(db, [after for after, _ in settled], moved)
+        feeds.save_all(db, [after for after, _ in settled])
     return [polled for _, polled in settled]
 
 
@@ -187,7 +186,7 @@ def _settled(
     if document is not None:
         after = dataclasses.replace(after, entries_hash=answered.entries_hash)
     if after.url != feed.url:
-        after = dataclasses.replace(after, host=flow.hosts.key(after.url))
+        after = feeds.where_free(db, dataclasses.replace(after, host=flow.hosts.key(after.url)))
     lost = flow.seek is not None and poll.wants_discovery(after, now, flow.settings)
     return after, Polled(feed.source, feed.url, verdict.kind, reading.new if reading else 0, verdict.notice, lost)
 
@@ -280,7 +279,9 @@ def _news(announced: Announcement, keys: set[str], known: Known | None, updates_
         return None
     stamp = _stamp(announced.entry)
     version = hashlib.sha1(f"{announced.entry.title}|{stamp}".encode(), usedforsecurity=False).hexdigest()
-    return dataclasses.replace(announced, key=f"{announced.key[:39]}+{version}", version=version)
+    # a change of what is not read yet is no news either
+    key, quiet = f"{announced.key[:39]}+{version}", known.waits_quietly
+    return dataclasses.replace(announced, key=key, version=version, quiet=quiet)
 
 
 def _changed(entry: Entry, known: Known) -> bool:

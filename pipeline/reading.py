@@ -8,9 +8,10 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -35,11 +36,13 @@ class PagePool:
         context.set_forkserver_preload(["pipeline.analysis"])
         self.workers = settings.process_workers
         self._timeout = settings.process_timeout
+        # as it was when it was checked: a process that replaces another must not read what somebody is just editing
+        files = {str(file.relative_to(config)): file.read_bytes() for file in config.rglob("*.toml")}
         self._pool = ProcessPool(
             max_workers=settings.process_workers,
             max_tasks=settings.process_tasks,
             initializer=_prepare,
-            initargs=(config, settings),
+            initargs=(files, settings),
             context=context,
         )
 
@@ -78,14 +81,19 @@ def result_of(done: Future[Any], url: str) -> Any:
         return WorkerDied(f"{url}: the reading process died with exit code {error.exitcode}")
 
 
-def _prepare(config: Path, settings: Settings) -> None:
+def _prepare(files: Mapping[str, bytes], settings: Settings) -> None:
     global _analyst
     # Ctrl-C reaches the whole group; the parent decides what stops when
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     most = settings.process_memory if hard == resource.RLIM_INFINITY else min(settings.process_memory, hard)
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
-    _analyst = Analyst.load(config, settings)
+    with TemporaryDirectory(prefix="vigia-") as folder:
+        for name, body in files.items():
+            file = Path(folder, name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(body)
+        _analyst = Analyst.load(Path(folder), settings)
 
 
 def _read(page: Page, keep_all: bool) -> Analysis | Retry | Never:

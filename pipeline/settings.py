@@ -19,6 +19,11 @@ from pipeline.errors import ConfigError
 PREFIX = "VIGIA_"
 
 
+_COUNTED = ("threads", "processes", "requests", "attempts", "pages", "entries", "bytes")
+#: with less than a second of these, a feed would be polled without end
+_FROM_ONE = ("poll_min", "poll_max", "poll_lease")
+
+
 def _setting(default: Any, unit: str, help_: str) -> Any:
     return dataclasses.field(default=default, metadata={"unit": unit, "help": help_})
 
@@ -143,8 +148,9 @@ def _convert(variable: str, raw: str, kind: Any) -> Any:
 
 
 def _check_least(variable: str, value: Any, unit: str) -> None:
-    """No number may be negative, and of what is counted there must be one at least."""
-    least = 1 if unit in ("threads", "processes", "requests", "attempts", "pages", "entries", "bytes") else 0
+    """No number may be negative; of what is counted there must be one at least, and so of seconds between polls."""
+    name = variable.removeprefix(PREFIX).lower()
+    least = 1 if name in _FROM_ONE or unit in _COUNTED else 0
     if isinstance(value, int | float) and not isinstance(value, bool) and value < least:
         raise ConfigError("environment", variable, f"a number of {unit or 'something'}, {least} or more", value)
 

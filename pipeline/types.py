@@ -104,7 +104,7 @@ class FeedState:
     polls: int = 0
     #: weighted failures in a row; 0 after a success
     failures: float = 0.0
-    #: polls that brought a body we could read; 0 means the next one is the first ("primes" the feed, alerts stay quiet)
+    #: polls that brought a body, from the first one with entries on; 0: the next one primes the feed, and stays quiet
     reads: int = 0
     state: Literal["active", "retired", "disabled"] = "active"
     last_polled_at: datetime | None = None
@@ -128,8 +128,9 @@ class FeedState:
     ttl: float | None = None
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
-    #: when the present run of failures, or of bodies without entries, began
+    #: when the present run of failures, or of bodies without entries, began; and since when no feed stands there
     failing_since: datetime | None = None
+    missing_since: datetime | None = None
     #: degraded: the host refuses us; lost: what stands there has been no feed for days. The first good read clears it
     standing: Literal["well", "degraded", "lost"] = "well"
     standing_since: datetime | None = None

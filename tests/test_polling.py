@@ -245,3 +245,39 @@ def test_each_feed_that_ended_is_told_of_once(desk: Bench) -> None:
         ("diario", "retired"),
         ("gaceta", "retired"),
     ]
+
+
+def test_what_an_empty_first_body_is_followed_by_is_the_past_too(desk: Bench) -> None:
+    desk.web.says(FEED, rss())
+    polled(desk)
+    desk.web.says(FEED, rss(item(1)))
+    polled(desk)
+    desk.web.says(FEED, rss(item(1), item(2)))
+    polled(desk)
+    assert [(work.url.rsplit("/", 1)[1], work.quiet) for work in works(desk)] == [("1", True), ("2", False)]
+
+
+def test_a_change_of_what_is_not_read_yet_is_as_quiet_as_that(desk: Bench) -> None:
+    for entry in (item(1, "A title"), item(1, "Another title", hours=1)):
+        desk.web.says(FEED, rss(entry))
+        polled(desk)
+    assert [work.quiet for work in works(desk)] == [True, True]
+
+
+def test_a_feed_that_moved_onto_another_one_is_told_of_as_retired(desk: Bench) -> None:
+    told = replace(desk.flow, notice_channels=("inbox",))
+    other = "http://gaceta.example/rss"
+    for number in range(3):
+        body = rss(item(number)).encode()
+        desk.web.answers[FEED] = Response(FEED, other, 200, {}, body, desk.clock.now(), 0.1, ((301, FEED),))
+        ingest.poll_feed(told, feed(desk).id)
+    desk.clock.forward(seconds=1)
+    desk.deliver()
+    assert [message.fields["kind"] for message in desk.inbox.messages] == ["retired"]
+
+
+def test_a_feed_that_got_well_meanwhile_is_not_looked_for(desk: Bench) -> None:
+    looked = []
+    flow = replace(desk.flow, seek=lambda source, lost: looked.append(lost.url))
+    assert ingest.seek_feed(flow, feed(desk).id) is None
+    assert looked == []

@@ -11,13 +11,17 @@ from typing import Any
 import pytest
 
 from pipeline import ingest, polling
+from pipeline.alerts.rules import Rules
 from pipeline.desk import Desk
 from pipeline.errors import NotArticle, RateLimited, StoreError, WorkerDied
 from pipeline.importing import Line, settle_article
+from pipeline.poll import Verdict
+from pipeline.polling import Answered
 from pipeline.runner import Runner, only_engine
 from pipeline.storage import entries, feeds
 from pipeline.storage.store import Store
-from pipeline.types import Outcome, Page, Request, Response
+from pipeline.types import AlertRule, Message, Outcome, Page, Request, Response
+from tests.fakes import Inbox
 from tests.flows import DIARIO, Bench, analysis, bench, prose, report
 from tests.test_ingest import FEED, item, rss
 
@@ -260,3 +264,83 @@ def test_a_lost_feed_is_looked_for_by_the_engine(desk: Bench) -> None:
     made.close()
     with desk.flow.store.read() as db:
         assert feeds.load(db, feed_ids(desk)["diario"]).proposed_url == "http://diario.example/feed/"
+
+
+def test_a_backlog_of_pages_does_not_keep_a_feed_of_its_host_waiting(store: Store) -> None:
+    desk = bench(store, host_gap=0.0, host_concurrency=1)
+    desk.web.says(FEED, rss(item(9)))
+    desk.web.says(GACETA_FEED, rss())
+    for number in range(6):
+        url = f"http://diario.example/{number}"
+        desk.announce(url)
+        desk.web.says(url, "<html>x</html>", content_type="text/html")
+    runner = engine(desk)
+    runner.round(threading.Event())
+    runner.close()
+    asked = [request.url for request in desk.web.asked if "diario" in request.url]
+    assert asked.index(FEED) <= 1
+
+
+def test_a_round_leaves_to_the_next_what_comes_due_meanwhile(store: Store) -> None:
+    desk = bench(store, host_gap=0.0, poll_min=1.0, poll_max=1.0)
+
+    def slow(request: Request) -> Response:
+        desk.clock.forward(seconds=5)
+        return Response(request.url, request.url, 200, {}, rss(item(1)).encode(), desk.clock.now(), 0.1)
+
+    desk.web.answers |= {FEED: slow, GACETA_FEED: slow}
+    runner, stop = engine(desk), threading.Event()
+    runner.watch = lambda event: stop.set() if len(desk.web.asked) > 8 else None
+    for number in (1, 2):
+        desk.clock.forward(seconds=60)
+        runner.round(stop)
+        assert [request.url for request in desk.web.asked].count(FEED) == number
+    runner.close()
+
+
+def test_few_lost_feeds_are_looked_for_at_once_and_none_twice(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    sought, free, lock = list[int](), threading.Event(), threading.Lock()
+
+    def seek(flow: Any, feed_id: int) -> None:
+        with lock:
+            sought.append(feed_id)
+        free.wait(20)
+
+    monkeypatch.setattr(ingest, "seek_feed", seek)
+    runner = engine(desk)
+    told = polling.Polled("diario", FEED, "failed", 0, "", lost=True)
+    for number in (1, 2, 3, 4, 1, 3):
+        runner._told(Answered(number, Request(f"http://{number}.example/"), Verdict("failed")), told)
+    runner._start_seeking()
+    assert sum(task.step == "seek" for task in runner._running.values()) == 2
+    free.set()
+    runner.round(threading.Event())
+    runner.close()
+    assert sorted(sought) == [1, 2, 3, 4]
+
+
+def test_a_channel_that_hangs_delays_no_other(desk: Bench) -> None:
+    free = threading.Event()
+
+    class Hanging(Inbox):
+        def send(self, message: Message) -> None:
+            free.wait(20)
+            super().send(message)
+
+    hanging = Hanging()
+    rules = Rules([AlertRule("said", "topic:legalization", channels=("inbox", "hanging"))])
+    desk.flow = replace(desk.flow, rules=rules, channels={"inbox": desk.inbox, "hanging": hanging})
+    for number in range(3):
+        url = f"http://diario.example/{number}"
+        desk.settle(analysis(url, prose(number), report(prose(number, 12))))
+    runner = engine(desk)
+    for _ in range(40):
+        runner._start_deliveries(desk.clock.now())
+        runner._finish(0.05)
+        if len(desk.inbox.messages) == 3:
+            break
+    assert (len(desk.inbox.messages), len(hanging.messages)) == (3, 0)
+    free.set()
+    runner.round(threading.Event())
+    runner.close()
+    assert [message.title for message in hanging.messages] == [message.title for message in desk.inbox.messages]

@@ -88,7 +88,8 @@ def _scheduled(
         body_hash=None if lists_others else verdict.body_hash,
         not_modified=before.not_modified + 1 if verdict.status == 304 else 0,
         failures=0.0,
-        reads=before.reads + (reading is not None),
+        # the first body that holds anything is the feed's past; an empty one leaves that still to come
+        reads=before.reads + (reading is not None and (before.reads > 0 or bool(reading.document.entries))),
         last_read_at=now,
         last_error=reading.document.trouble if reading else None,
     )
@@ -112,9 +113,11 @@ def _standing(feed: FeedState, verdict: Verdict, now: datetime, settings: Settin
     empty = verdict.kind != "failed" and feed.body_entries == 0 and feed.kind == FeedKind.RSS
     if verdict.kind != "failed" and not empty:
         feed = dataclasses.replace(feed, failing_since=None, standing="well", standing_since=None, standing_reason=None)
-        return dataclasses.replace(feed, proposed_url=None, proposed_at=None)
-    since = feed.failing_since or now
-    feed = dataclasses.replace(feed, failing_since=since)
+        return dataclasses.replace(feed, missing_since=None, proposed_url=None, proposed_at=None)
+    missing = verdict.missing or empty
+    # days without a connection say nothing of what stands there
+    since = (feed.missing_since or now) if missing else feed.missing_since
+    feed = dataclasses.replace(feed, failing_since=feed.failing_since or now, missing_since=since)
     if verdict.refused:
         return dataclasses.replace(
             feed,
@@ -122,7 +125,7 @@ def _standing(feed: FeedState, verdict: Verdict, now: datetime, settings: Settin
             standing_since=feed.standing_since if feed.standing == "degraded" else now,
             standing_reason=verdict.notice,
         )
-    if (verdict.missing or empty) and now - since >= timedelta(days=settings.poll_lost_after):
+    if missing and since is not None and now - since >= timedelta(days=settings.poll_lost_after):
         reason = verdict.notice if verdict.missing else f"{feed.url}: a feed without entries since {since:%Y-%m-%d}"
         lost_since = feed.standing_since if feed.standing == "lost" else now
         return dataclasses.replace(feed, standing="lost", standing_since=lost_since, standing_reason=reason)

@@ -40,6 +40,8 @@ _LOOK = 0.1
 _PER_HOST, _BACKLOG = 20, 400
 #: pages handed to each reading process at once, so that none waits while others are being settled
 _READ_AHEAD = 4
+#: searches for lost feeds under way at once
+_SEEKS = 2
 #: seconds that requests under way get to end after a stop
 GRACE = 10.0
 
@@ -62,11 +64,14 @@ class Runner:
         #: lost feeds to look for
         self._seeking: deque[Task] = deque()
         self._seen: datetime | None = None
+        #: in a round: feeds that come due later are the next one's
+        self._due_by: datetime | None = None
         self.endings: Counter[str] = Counter()
         self.hanging = 0
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
+        self._due_by = None
         while not stop.is_set():
             opening = self._start_due()
             if not self._running:
@@ -75,8 +80,11 @@ class Runner:
             self._finish(min(opening, _TICK) if self._running else 0)
 
     def round(self, stop: threading.Event, patience: float = 0.0) -> None:
-        """Work until nothing more comes due within `patience` seconds; then ask how the sources are, and tell."""
-        checked = False
+        """Poll what is due now and work until nothing comes of it within `patience` seconds.
+
+        Then ask how the sources are, and tell. What comes due meanwhile is the next round's, so each one ends.
+        """
+        checked, self._due_by = False, self._flow.clock.now()
         while not stop.is_set():
             opening = self._start_due()
             if not self._running:
@@ -118,16 +126,17 @@ class Runner:
         now = self._flow.clock.now()
         busy = {(task.step, task.id) for task in self._running.values()}
         self._start_reading(now, busy)
-        opening = min(self._start_fetches(now, busy), self._start_polls())
+        # polls first: an outlet's backlog of pages must not keep its news waiting
+        opening = min(self._start_polls(), self._start_seeking(), self._start_fetches(now, busy))
         if self._running and self._flow.clock.monotonic() < self._look_at:
             return min(opening, _LOOK)
         # asking what else is due costs as much as a page, and nothing of it is urgent
         self._look_at = self._flow.clock.monotonic() + _LOOK
         self._watch_the_clock(now)
         self._start_checkup()
-        self._start_deliveries(now, busy)
-        self._rounds.take(now, self.source)
-        return min(opening, self._start_polls(), self._start_seeking())
+        self._start_deliveries(now)
+        self._rounds.take(now, self.source, self._due_by)
+        return min(opening, self._start_polls())
 
     def _watch_the_clock(self, now: datetime) -> None:
         """A clock that was put back, now or while no engine ran, must not keep everything waiting."""
@@ -141,14 +150,14 @@ class Runner:
         on_threads = sum(task.step != "read" for task in self._running.values())
         return self._flow.settings.fetch_threads - on_threads
 
-    def _start_deliveries(self, now: datetime, busy: set[tuple[Step, int]]) -> None:
+    def _start_deliveries(self, now: datetime) -> None:
         with self._flow.store.read() as db:
-            waiting = alerts.waiting(db, now, self._flow.settings.fetch_threads)
-        for delivery_id in waiting:
-            # one at a time: alerts reach a channel in the order they fired
-            if not any(step == "deliver" for step, _ in busy):
-                busy.add(("deliver", delivery_id))
-                self._submit(Task("deliver", delivery_id, "", None), ingest.deliver_alert)
+            waiting = alerts.next_of_each(db, now)
+        # one at a time for each: alerts reach a channel in the order they fired, and a dead one delays no other
+        taken = {task.url for task in self._running.values() if task.step == "deliver"}
+        for channel, delivery_id in waiting.items():
+            if channel not in taken and self._free_threads() > 0:
+                self._submit(Task("deliver", delivery_id, channel, None), ingest.deliver_alert)
 
     def _start_checkup(self) -> None:
         """Ask every hour how the sources are; the first time an hour after the start, once they had time to answer."""
@@ -183,12 +192,17 @@ class Runner:
         )
 
     def _start_seeking(self) -> float:
-        if not self._seeking:
-            return float("inf")
-        wait_for = self._start_on_host(self._seeking[0], ingest.seek_feed)
-        if wait_for == 0:
-            self._seeking.popleft()
-        return wait_for
+        """Look for what may replace lost feeds, few at a time: each may take a thread for minutes."""
+        opening = float("inf")
+        for _ in range(len(self._seeking)):
+            if sum(task.step == "seek" for task in self._running.values()) >= _SEEKS:
+                break
+            task = self._seeking.popleft()
+            wait_for = self._start_on_host(task, ingest.seek_feed)
+            if wait_for > 0:
+                self._seeking.append(task)
+                opening = min(opening, wait_for)
+        return opening
 
     def _start_fetches(self, now: datetime, busy: set[tuple[Step, int]]) -> float:
         if not self._backlog or self._flow.clock.monotonic() >= self._refill_at:
@@ -240,9 +254,12 @@ class Runner:
         feed_id, url = answered.feed_id, answered.asked.url
         if isinstance(told, Exception):
             self._failed(Task("poll", feed_id, url, None), told)
-        elif told.lost:
+        elif told.lost and not self._is_sought(feed_id):
             self._seeking.append(Task("seek", feed_id, url, self._flow.hosts.key(url)))
         self.watch(Event("poll", feed_id, None if isinstance(told, Exception) else told, None, url))
+
+    def _is_sought(self, feed_id: int) -> bool:
+        return any(task.id == feed_id for task in (*self._seeking, *self._running.values()) if task.step == "seek")
 
     def _conclude(self, task: Task, future: Future[Any]) -> None:
         if task.step == "check":
@@ -317,7 +334,10 @@ class Runner:
         """Seconds until the store has something to do."""
         with self._flow.store.read() as db:
             now = self._flow.clock.now()
-            moments = [feeds.next_due(db, self.source, now), entries.next_try(db, now), alerts.next_try(db)]
+            moments = [entries.next_try(db, now), alerts.next_try(db)]
+            poll_at = feeds.next_due(db, self.source, now)
+        if poll_at is not None and (self._due_by is None or poll_at <= self._due_by):
+            moments.append(poll_at)
         return min(
             (max(0.0, (at - now) / timedelta(seconds=1)) for at in moments if at is not None), default=float("inf")
         )

@@ -38,8 +38,8 @@ class Rounds:
         self._answered: list[Answered] = []
         self._settle_at = 0.0
 
-    def take(self, now: datetime, source: str | None) -> None:
-        """Take feeds that are due (of one source): a few of each host, none of hosts whose feeds already wait here."""
+    def take(self, now: datetime, source: str | None, due_by: datetime | None = None) -> None:
+        """Take feeds that are due (of one source; since `due_by`): a few of each host, none of hosts that wait here."""
         settings = self._flow.settings
         # what waits for its host must not keep other hosts' feeds waiting
         if len(self._ours) - self._gated >= settings.fetch_threads:
@@ -53,6 +53,7 @@ class Rounds:
                 source=source,
                 per_host=settings.host_concurrency,
                 avoid={feed.host for feed in self._ours},
+                due_by=due_by,
             )
             self._hosts = hosts.remarkable(db, now)
         self._drop_stopped(now)

@@ -63,6 +63,13 @@ def waiting(db: Connection, now: datetime, limit: int) -> list[int]:
     return list(db.execute(query.order_by(deliveries.c.id).limit(limit)).scalars())
 
 
+def next_of_each(db: Connection, now: datetime) -> dict[str, int]:
+    """For each channel, the oldest delivery to be tried now."""
+    query = select(deliveries.c.channel, func.min(deliveries.c.id).label("id"))
+    query = query.where(deliveries.c.state == "waiting", deliveries.c.next_try_at <= now)
+    return {row.channel: row.id for row in db.execute(query.group_by(deliveries.c.channel))}
+
+
 def next_try(db: Connection) -> datetime | None:
     """When the next waiting delivery may be tried; None without any."""
     query = select(func.min(deliveries.c.next_try_at)).where(deliveries.c.state == "waiting")

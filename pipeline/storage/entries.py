@@ -26,7 +26,7 @@ _KNOWN_KEYS = select(entries.c.key).where(
 )
 _STAMP = func.coalesce(entries.c.updated_at, entries.c.claimed_at, type_=entries.c.claimed_at.type).label("stamp")
 _KNOWN_URLS = (
-    select(entries.c.url_key, entries.c.feed_id, entries.c.title, _STAMP)
+    select(entries.c.url_key, entries.c.feed_id, entries.c.title, entries.c.quiet, entries.c.outcome, _STAMP)
     .where(entries.c.url_key.in_(bindparam("url_keys", expanding=True)))
     .order_by(entries.c.id)
 )
@@ -42,6 +42,8 @@ class Announcement:
     version: str = ""
     #: the host it is fetched from, or what that shares a limit with; empty: as the address says
     host: str = ""
+    #: stored without alerting, whatever its feed
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Known:
     title: str
     stamp: datetime | None
     versions: int
+    #: a quiet announcement of it has not ended yet: what it said first is still to be read
+    waits_quietly: bool = False
 
 
 def known_keys(db: Connection, feed_id: int, keys: Sequence[str]) -> set[str]:
@@ -70,10 +74,11 @@ def known_urls(db: Connection, feed_id: int, url_keys: Sequence[str]) -> dict[st
     found: dict[str, Known] = {}
     for row in db.execute(_KNOWN_URLS, {"url_keys": list(url_keys)}):
         before = found.get(row.url_key, Known(False, "", None, 0))
+        waits = before.waits_quietly or (row.quiet and row.outcome is None)
         if row.feed_id == feed_id:
-            found[row.url_key] = Known(True, row.title, row.stamp, before.versions + 1)
+            found[row.url_key] = Known(True, row.title, row.stamp, before.versions + 1, waits)
         else:
-            found[row.url_key] = Known(before.ours, before.title, before.stamp, before.versions + 1)
+            found[row.url_key] = Known(before.ours, before.title, before.stamp, before.versions + 1, waits)
     return found
 
 
@@ -116,7 +121,7 @@ def _row(source: str, feed_id: int | None, announced: Announcement, now: datetim
         "claimed_at": entry.claimed_at,
         "updated_at": entry.updated_at,
         "first_seen_at": now,
-        "quiet": quiet,
+        "quiet": quiet or announced.quiet,
         "state": "to_fetch" if feed_id is not None else "to_process",
         "attempts": 0,
         "next_try_at": now,

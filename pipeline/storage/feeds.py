@@ -15,7 +15,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.storage.hosts import stopped
 from pipeline.storage.schema import feeds, hosts, sources
-from pipeline.types import FeedKind, FeedState, Source
+from pipeline.types import FeedAddress, FeedKind, FeedState, Source
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(FeedState))
 _FIXED = ("id", "source", "kind")
@@ -41,12 +41,11 @@ def sync(
 
     `host_of` names the host of an address, or what it shares a limit with.
     """
-    enabled = set()
-    for source in catalogue:
-        for address in source.feeds:
-            if source.enabled:
-                enabled.add(address.url)
-            _declare(db, source.slug, address.url, address.kind, now, interval)
+    declared = [(source, address) for source in catalogue for address in source.feeds]
+    enabled = {address.url for source, address in declared if source.enabled}
+    _catch_up(db, declared)
+    for source, address in declared:
+        _declare(db, source.slug, address.url, address.kind, now, interval)
     columns = (feeds.c.id, feeds.c.url, feeds.c.declared_url, feeds.c.state, feeds.c.host)
     for row in db.execute(select(*columns)).all():
         wanted = "active" if row.declared_url in enabled else "disabled"
@@ -54,6 +53,20 @@ def sync(
         host = host_of(row.url)
         if (state, host) != (row.state, row.host):
             db.execute(update(feeds).where(feeds.c.id == row.id).values(state=state, host=host))
+
+
+def _catch_up(db: Connection, declared: Sequence[tuple[Source, FeedAddress]]) -> None:
+    """Let rows follow the catalogue: a feed that we followed to where it moved is now declared there, or by another."""
+    rows = db.execute(select(feeds.c.id, feeds.c.url, feeds.c.declared_url, feeds.c.source, feeds.c.kind)).all()
+    by_name = {row.declared_url: row for row in rows}
+    names = {address.url for _, address in declared}
+    followed = {row.url: row for row in rows if row.declared_url not in names}
+    for source, address in declared:
+        row = by_name.get(address.url) or followed.get(address.url)
+        said = (address.url, source.slug, address.kind.value)
+        if row is not None and (row.declared_url, row.source, row.kind) != said:
+            change = update(feeds).where(feeds.c.id == row.id)
+            db.execute(change.values(declared_url=address.url, source=source.slug, kind=address.kind.value))
 
 
 def _declare(db: Connection, source: str, url: str, kind: FeedKind, now: datetime, interval: float) -> None:
@@ -74,8 +87,9 @@ def take_due(
     source: str | None = None,
     per_host: int = 1_000_000,
     avoid: Collection[str] = (),
+    due_by: datetime | None = None,
 ) -> list[FeedState]:
-    """Take active feeds (of one source) whose time has come, longest overdue first: nobody else gets them.
+    """Take active feeds (of one source) whose time had come by `due_by` (now), longest overdue first, for us alone.
 
     They are ours for `lease` seconds or until they are saved or released; a lease that runs out, or that only a clock
     since put back can have given, is none. At most `per_host` of a host, so that a busy one does not fill the batch;
@@ -84,6 +98,7 @@ def take_due(
     """
     until = now + timedelta(seconds=lease)
     values: dict[str, Any] = {"now": now, "until": until, "most": limit, "per_host": per_host, "avoid": list(avoid)}
+    values["due_by"] = now if due_by is None else min(due_by, now)
     if source is not None:
         values["outlet"] = source
     taken = db.execute(_taking(of_source=source is not None), values).all()
@@ -94,7 +109,8 @@ def take_due(
 def _taking(*, of_source: bool) -> ReturningUpdate[Any]:
     now, until = bindparam("now", type_=feeds.c.next_due_at.type), bindparam("until", type_=feeds.c.leased_until.type)
     free = or_(feeds.c.leased_until.is_(None), feeds.c.leased_until <= now, feeds.c.leased_until > until)
-    waiting = and_(feeds.c.state == "active", feeds.c.next_due_at <= now, free, feeds.c.host.not_in(stopped(now)))
+    due_by = bindparam("due_by", type_=feeds.c.next_due_at.type)
+    waiting = and_(feeds.c.state == "active", feeds.c.next_due_at <= due_by, free, feeds.c.host.not_in(stopped(now)))
     if of_source:
         waiting = and_(waiting, feeds.c.source == bindparam("outlet"))
     place = func.row_number().over(partition_by=feeds.c.host, order_by=(feeds.c.next_due_at, feeds.c.id)).label("place")
@@ -205,18 +221,18 @@ def load_all(db: Connection, feed_ids: Sequence[int]) -> dict[int, FeedState]:
 
 
 def save(db: Connection, feed: FeedState) -> None:
-    """Write what we now remember. A redirect target that another feed already polls is not taken over."""
-    save_all(db, [feed], moved=[feed.id])
+    """Write what we now remember of a feed and give it back."""
+    save_all(db, [feed])
 
 
-def save_all(db: Connection, known: Sequence[FeedState], moved: Collection[int] = ()) -> None:
-    """Write what we now remember of several feeds and give them back; of those in `moved` the address may be new."""
-    kept = [_where_free(db, feed) if feed.id in moved else feed for feed in known]
-    if kept:
-        db.execute(_SAVE, [_values(feed) for feed in kept])
+def save_all(db: Connection, known: Sequence[FeedState]) -> None:
+    """Write what we now remember of several feeds and give them back."""
+    if known:
+        db.execute(_SAVE, [_values(feed) for feed in known])
 
 
-def _where_free(db: Connection, feed: FeedState) -> FeedState:
+def where_free(db: Connection, feed: FeedState) -> FeedState:
+    """The feed at its new address; retired at its old one where another feed polls the new one already."""
     taken = select(feeds.c.id).where(feeds.c.url == feed.url, feeds.c.id != feed.id)
     if db.execute(taken).first() is None:
         return feed
@@ -232,8 +248,8 @@ def _values(feed: FeedState) -> dict[str, Any]:
 
 
 def postpone(db: Connection, feed_id: int, error: str, until: datetime) -> None:
-    """Do not poll before `until`, because of `error`."""
-    values = {"next_due_at": until, "last_error": error, "leased_until": None}
+    """Do not poll before `until`, because of `error`, which counts as a failure."""
+    values = {"next_due_at": until, "last_error": error, "leased_until": None, "failures": feeds.c.failures + 1.0}
     db.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
 
 

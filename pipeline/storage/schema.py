@@ -61,7 +61,12 @@ feeds = Table(
     Column("body_hash", String(64), comment="hash of the last body read"),
     Column("key_rung", Integer, nullable=False, comment="rung of the entry-key ladder: 0 id, 1 id+url, 2 sha1"),
     Column("polls", Integer, nullable=False, comment="polls so far"),
-    Column("reads", Integer, nullable=False, comment="polls that brought a readable body; 0: the next one primes it"),
+    Column(
+        "reads",
+        Integer,
+        nullable=False,
+        comment="polls that brought a body, from the first with entries on; 0: the next primes it",
+    ),
     Column("failures", Float, nullable=False, comment="weighted failures in a row"),
     Column("last_polled_at", Instant, comment="last poll, whatever came of it"),
     Column("last_read_at", Instant, comment="last poll that brought a readable body or a 304"),
@@ -79,6 +84,7 @@ feeds = Table(
     Column("skip_hours", JSON, nullable=False, comment="hours (0 to 23, UTC) in which the feed asks us not to come"),
     Column("skip_days", JSON, nullable=False, comment="days (0 is Monday) on which the feed asks us not to come"),
     Column("failing_since", Instant, comment="when its failures in a row, or bodies without entries, began"),
+    Column("missing_since", Instant, comment="since when no feed stands there, or one without entries"),
     Column(
         "standing", String(16), nullable=False, comment="well, degraded (the host refuses us) or lost (no feed there)"
     ),

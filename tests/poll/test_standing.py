@@ -140,3 +140,22 @@ def test_a_feed_that_looks_hopeless_is_asked_once_a_month_if_wished_and_never_gi
     assert timedelta(days=30) <= waited <= timedelta(days=33)
     young = polled(replace(feed, failures=29.0), said(500), poll_hopeless_after=30.0)
     assert young.next_due_at - NOW < timedelta(days=1.1)
+
+
+def test_days_without_a_connection_are_not_days_without_a_feed() -> None:
+    feed = FEED
+    for day in range(5):
+        feed = polled(feed, TimedOut("slow"), day)
+    feed = polled(feed, said(404), 5)
+    assert feed.standing == "well"
+    assert polled(feed, said(404), 7).standing == "well"
+    assert polled(feed, said(404), 8).standing == "lost"
+    assert polled(polled(feed, said(200), 6, FULL), said(404), 8).standing == "well"
+
+
+def test_a_first_body_without_entries_leaves_the_feed_unprimed() -> None:
+    fresh = replace(FEED, reads=0)
+    empty = polled(fresh, said(200), document=EMPTY)
+    assert empty.reads == 0
+    assert polled(empty, said(200, b"<rss>"), document=FULL).reads == 1
+    assert polled(FEED, said(200), document=EMPTY).reads == FEED.reads + 1

@@ -84,7 +84,9 @@ def test_a_feed_that_moved_onto_another_one_is_retired(store: Store) -> None:
     sync(store, outlet("http://d.example/a", "http://d.example/b"))
     with store.write() as db:
         feed = feeds.load(db, feeds.due(db, NOW, 1)[0][0])
-        feeds.save(db, dataclasses.replace(feed, url="http://d.example/b"))
+        kept = feeds.where_free(db, dataclasses.replace(feed, url="http://d.example/b"))
+        feeds.save(db, kept)
+    assert (kept.url, kept.state) == ("http://d.example/a", "retired")
     assert due(store) == ["http://d.example/b"]
 
 
@@ -98,3 +100,29 @@ def test_feeds_can_be_made_due_and_put_off(store: Store) -> None:
         assert feeds.make_due(db, NOW, "diario") == 1
         assert feeds.make_due(db, NOW, "otro") == 0
     assert due(store) == ["http://d.example/a"]
+
+
+def test_a_feed_that_we_followed_goes_on_where_the_catalogue_catches_up(store: Store) -> None:
+    sync(store, outlet("http://d.example/a"))
+    with store.write() as db:
+        feed = feeds.load(db, feeds.due(db, NOW, 1)[0][0])
+        feeds.save(db, dataclasses.replace(feed, url="http://d.example/new", reads=7))
+    sync(store, outlet("http://d.example/new"))
+    assert due(store) == ["http://d.example/new"]
+    with store.read() as db:
+        assert feeds.load(db, feed.id).reads == 7
+
+
+def test_a_feed_that_is_declared_by_another_source_is_polled_for_it(store: Store) -> None:
+    sync(store, outlet("http://d.example/a"))
+    sync(store, dataclasses.replace(outlet("http://d.example/a"), slug="gaceta"))
+    with store.read() as db:
+        assert [state.source for state, _ in feeds.listing(db)] == ["gaceta"]
+
+
+def test_what_came_due_later_is_left_for_the_next_round(store: Store) -> None:
+    sync(store, outlet("http://d.example/a"))
+    later = NOW + timedelta(seconds=9)
+    with store.write() as db:
+        assert feeds.take_due(db, later, 10, 60, due_by=NOW - timedelta(seconds=1)) == []
+        assert [feed.url for feed in feeds.take_due(db, later, 10, 60, due_by=NOW)] == ["http://d.example/a"]
