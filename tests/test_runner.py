@@ -17,7 +17,7 @@ from pipeline.errors import NotArticle, RateLimited, StoreError, WorkerDied
 from pipeline.importing import Line, settle_article
 from pipeline.poll import Verdict
 from pipeline.polling import Answered
-from pipeline.runner import Runner, only_engine
+from pipeline.runner import Event, Runner, only_engine
 from pipeline.storage import entries, feeds
 from pipeline.storage.store import Store
 from pipeline.types import AlertRule, Message, Outcome, Page, Request, Response
@@ -283,16 +283,17 @@ def test_a_backlog_of_pages_does_not_keep_a_feed_of_its_host_waiting(store: Stor
 
 def test_a_round_leaves_to_the_next_what_comes_due_meanwhile(store: Store) -> None:
     desk = bench(store, host_gap=0.0, poll_min=1.0, poll_max=1.0)
-
-    def slow(request: Request) -> Response:
-        desk.clock.forward(seconds=5)
-        return Response(request.url, request.url, 200, {}, rss(item(1)).encode(), desk.clock.now(), 0.1)
-
-    desk.web.answers |= {FEED: slow, GACETA_FEED: slow}
+    for url in (FEED, GACETA_FEED):
+        desk.web.says(url, rss())
     runner, stop = engine(desk), threading.Event()
-    runner.watch = lambda event: stop.set() if len(desk.web.asked) > 8 else None
-    for number in (1, 2):
+
+    def time_goes_by(event: Event) -> None:
         desk.clock.forward(seconds=60)
+        if len(desk.web.asked) > 8:
+            stop.set()
+
+    runner.watch = time_goes_by
+    for number in (1, 2):
         runner.round(stop)
         assert [request.url for request in desk.web.asked].count(FEED) == number
     runner.close()
