@@ -145,7 +145,8 @@ def _politeness(log: Log, seconds: float) -> dict[str, Any]:
     return {
         "asked": sum(bool(asked) for asked in log.asked),
         "requests_per_minute_mean": round(sum(map(len, log.asked)) / HOSTS / seconds * 60, 1),
-        "requests_per_minute_most": round(busiest / minute * 60, 1),
+        # the first of a window stands at its edge: n starts are n - 1 gaps
+        "requests_per_minute_most": round((busiest - 1) / minute * 60, 1),
         "gap_s_first_percentile": round(gaps[len(gaps) // 100], 3),
     }
 
