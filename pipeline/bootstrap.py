@@ -56,6 +56,12 @@ def config_folder(settings: Settings) -> Path:
     raise ConfigError("settings", "config", f"sources.toml in one of {[str(f) for f in _CONFIG_FOLDERS]}", "none")
 
 
+def _holder(folder: Path, name: str) -> Path:
+    """The folder that has a file: a copy of the configuration from before it came goes on with the shipped one."""
+    held = (one for one in (folder, *_CONFIG_FOLDERS) if (one / name).is_file())
+    return next(held, folder)
+
+
 def load_sources(folder: Path) -> dict[str, Source]:
     """The catalogue by slug. Raises ConfigError."""
     return {source.slug: source for source in load_catalogue(folder)}
@@ -80,8 +86,7 @@ def shipped_config() -> Path:
 
 def load_hints(settings: Settings) -> Hints:
     """How outlets name their feeds; as shipped where the configuration folder has no word on it. Raises ConfigError."""
-    folder = config_folder(settings)
-    return Hints.load(folder if (folder / "discovery.toml").is_file() else shipped_config())
+    return Hints.load(_holder(config_folder(settings), "discovery.toml"))
 
 
 @contextmanager
@@ -185,7 +190,7 @@ def wire(
     """
     clock, folder = clock or SystemClock(), config_folder(settings)
     known = load_sources(catalogue or folder)
-    url_keys, hosts = UrlKeys.load(folder), HostRules.load(folder)
+    url_keys, hosts = UrlKeys.load(folder), HostRules.load(_holder(folder, "hosts.toml"))
     store = open_store(settings)
     gate = HostGate(settings.host_gap, settings.host_concurrency, clock, hosts.limit_of)
     fetcher = Fetcher(settings, clock, addresses or {}, gate=gate)
@@ -214,7 +219,7 @@ def wire(
         channels=channels,
         gate=gate,
         hosts=hosts,
-        seek=_seeker(fetcher, settings, clock, Hints.load(folder), url_keys),
+        seek=_seeker(fetcher, settings, clock, load_hints(settings), url_keys),
         notice_channels=notice_channels,
     )
     return Wiring(flow, fetcher)

@@ -10,6 +10,7 @@ import resource
 import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -34,6 +35,7 @@ class PagePool:
         # forkserver: the parent has threads, so plain fork could copy a held lock
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["pipeline.analysis"])
+        _start_server()
         self.workers = settings.process_workers
         self._timeout = settings.process_timeout
         # as it was when it was checked: a process that replaces another must not read what somebody is just editing
@@ -81,10 +83,22 @@ def result_of(done: Future[Any], url: str) -> Any:
         return WorkerDied(f"{url}: the reading process died with exit code {error.exitcode}")
 
 
+def _start_server() -> None:
+    """Start what reading processes are forked from, deaf to Ctrl-C from its first moment, as they inherit.
+
+    Ctrl-C reaches the whole group; the parent decides what stops when.
+    """
+    # starting this one, which the other would do, unblocks the signal
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _prepare(files: Mapping[str, bytes], settings: Settings) -> None:
     global _analyst
-    # Ctrl-C reaches the whole group; the parent decides what stops when
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     most = settings.process_memory if hard == resource.RLIM_INFINITY else min(settings.process_memory, hard)
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))

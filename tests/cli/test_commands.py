@@ -314,6 +314,17 @@ feeds = [{ url = "http://127.0.0.1:9/rss" }]
 """
 
 
+def test_a_configuration_copied_before_a_file_came_goes_on_with_the_shipped_one(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    shutil.copytree(CONFIG, folder)
+    (folder / "sources.toml").write_text(LONELY, "utf-8")
+    for name in ("hosts.toml", "discovery.toml"):
+        (folder / name).unlink()
+    done = vigia("poll", home=tmp_path, VIGIA_CONFIG=str(folder))
+    assert done.returncode == 1, "both feeds cannot be reached, and no more than that is wrong"
+    assert "2 feeds failed" in done.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_run_without_network_says_so_keeps_going_and_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     folder = tmp_path / "config"
