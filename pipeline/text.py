@@ -16,6 +16,8 @@ from functools import cached_property
 
 from pipeline.types import Span
 
+#: a page that shows fewer words says next to nothing
+FEW_WORDS = 60
 _VANISH = "\u00ad\u200c\u200d\u2060\ufeff"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _RUN = re.compile(" {2,}")

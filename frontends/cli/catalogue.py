@@ -70,7 +70,7 @@ def move(
     folder = bootstrap.writable_folder(settings)
     known = [feed for source in bootstrap.load_sources(folder).values() for feed in source.feeds if feed.url != old]
     keys = UrlKeys.load(folder)
-    if any(keys.key(feed.url) == keys.key(new) for feed in known):
+    if any(keys.feed_key(feed.url) == keys.feed_key(new) for feed in known):
         raise refuse(f"sources move: expected an address that stands nowhere else in sources.toml, got {new}")
     (found,) = checked(settings, [Question(slug, new)]) if not unchecked else (None,)
     if found is not None and found.verdict == "failed":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from lxml import html
+
 from pipeline.extract.linked import Linked
 from pipeline.extract.signs import shipped
 from pipeline.types import Access
@@ -14,17 +16,18 @@ TEASER_WORDS = 150
 _SHARE = 0.5
 _LOCKED = frozenset(("locked", "metered", "premium", "paid", "subscriber", "subscribers"))
 _WORD = re.compile(r"[\w-]+")
+_HIDING = re.compile(r"display\s*:\s*none", re.I)
 
 
-def access_of(linked: Linked, tier: str, marks: list[str], count: int) -> Access:
+def access_of(linked: Linked, tier: str, count: int, *, walled: bool) -> Access:
     """`teaser` for a text of `count` words that is short, where the page says that it is paid for.
 
     It says so in its linked data (isAccessibleForFree, of the article or of its parts), in its content tier (a meta
-    name that readers of shared links use), or in the classes and ids (`marks`) of its elements. Where the linked data
+    name that readers of shared links use), or by a wall in its middle (`walled`). Where the linked data
     counts the article's words, a text of less than half of them is short, whatever its length.
     """
     free = _free(linked)
-    if free is True or (free is None and tier.lower() not in _LOCKED and not _walled(marks)):
+    if free is True or (free is None and tier.lower() not in _LOCKED and not walled):
         return "open"
     whole = _word_count(linked)
     if whole:
@@ -55,6 +58,22 @@ def _word_count(linked: Linked) -> int:
     return max(0, value) if isinstance(value, int) else 0
 
 
-def _walled(marks: list[str]) -> bool:
+def is_walled(tree: html.HtmlElement) -> bool:
+    """Whether an element that calls itself a wall, by class or id, says something to the reader.
+
+    Sites put the empty or hidden container of one into every page, for a script to fill or show.
+    """
     known = shipped().paywall_marks
-    return any(word in known for mark in marks for word in _WORD.findall(mark.lower()))
+    marks = tree.xpath("//body//@class | //body//@id")
+    walls = (mark.getparent() for mark in marks if not known.isdisjoint(_WORD.findall(mark.lower())))
+    return any(map(_is_shown, walls))
+
+
+def _is_shown(element: html.HtmlElement) -> bool:
+    if any(_is_hidden(one) for one in (element, *element.iterancestors())):
+        return False
+    return bool("".join(element.xpath(".//text()[not(parent::script or parent::style)]")).strip())
+
+
+def _is_hidden(element: html.HtmlElement) -> bool:
+    return element.get("hidden") is not None or bool(_HIDING.search(element.get("style", "")))

@@ -9,6 +9,7 @@ from pipeline.extract.furniture import without_furniture
 from pipeline.extract.language import detect_language
 from pipeline.extract.markup import decode, parse
 from pipeline.extract.metadata import Metadata, read
+from pipeline.extract.prose import prose
 from pipeline.extract.refusal import check_address, check_words
 from pipeline.types import Article, Page
 
@@ -17,8 +18,6 @@ _TEASER = 0.5
 #: least share of words that stand in sentences; a list of headlines has next to none
 _PROSE = 0.3
 _INDEX_LINKS = 10
-_SENTENCE_WORDS = 8
-_SENTENCE_END = (".", "!", "?", "…", ":", '"', "”", "»", ")", "'", "’", "。")
 
 
 def triage(page: Page) -> str:
@@ -29,7 +28,7 @@ def triage(page: Page) -> str:
     check_address(page)
     markup = decode(page)
     text = quick_text(markup)
-    check_words(markup, page, len(text.split()))
+    check_words(markup, page, text)
     return text
 
 
@@ -46,7 +45,7 @@ def extract(page: Page, *, max_chars: int, min_words: int) -> Article:
     body = read_body(tree, page.final_url)
     text = _fullest(body.text, metadata, page)
     count = len(text.split())
-    check_words(markup, page, count)
+    check_words(markup, page, text)
     _check_text(text, body, metadata, page, min_words)
     return Article(
         url=page.final_url,
@@ -59,7 +58,7 @@ def extract(page: Page, *, max_chars: int, min_words: int) -> Article:
         lang=detect_language(f"{metadata.title}\n{text}") or metadata.lang,
         site_name=metadata.site_name,
         description=metadata.description,
-        access=access_of(metadata.linked, metadata.tier, metadata.marks, count),
+        access=access_of(metadata.linked, metadata.tier, count, walled=metadata.walled),
     )
 
 
@@ -77,19 +76,13 @@ def _check_text(text: str, body: Body, metadata: Metadata, page: Page, min_words
     if not text:
         raise NotArticle(f"{page.final_url}: body: expected an article's text, got none")
     count = len(text.split())
-    prose = _prose(text) / count
-    if not metadata.is_article and body.links >= _INDEX_LINKS and prose < _PROSE:
+    share = prose(text) / count
+    if not metadata.is_article and body.links >= _INDEX_LINKS and share < _PROSE:
         raise NotArticle(
-            f"{page.final_url}: text: expected sentences, got {body.links} links and {prose:.0%} of words in sentences"
+            f"{page.final_url}: text: expected sentences, got {body.links} links and {share:.0%} of words in sentences"
         )
     if count < min_words:
         raise TooShort(f"{page.final_url}: text: expected at least {min_words} words, got {count}")
-
-
-def _prose(text: str) -> int:
-    """Words in lines that are sentences."""
-    lines = ((line, len(line.split())) for line in text.split("\n"))
-    return sum(count for line, count in lines if count >= _SENTENCE_WORDS and line.endswith(_SENTENCE_END))
 
 
 def _cut(text: str, most: int) -> str:

@@ -8,6 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 _HOMES = frozenset(("", "index.html", "index.htm", "index.php", "home", "inicio", "portada"))
 #: a section's name has fewer hyphens, an article's slug as many or a number
 _SLUG_HYPHENS = 2
+#: an article's number or date has so many digits, that of a page of something fewer
+_NUMBER_DIGITS = 3
 
 
 def is_home(url: str) -> bool:
@@ -22,7 +24,7 @@ def is_section_of(front: str, url: str) -> bool:
     if above is None or below is None or _site(above) != _site(below):
         return False
     rest = below.path.strip("/").removeprefix(above.path.strip("/"))
-    return bool(above.path.strip("/")) and is_front(above, below) and _is_slug(rest)
+    return bool(above.path.strip("/")) and is_front(above, below) and _names_article(rest)
 
 
 def is_front(claimed: SplitResult, found: SplitResult) -> bool:
@@ -35,6 +37,11 @@ def is_front(claimed: SplitResult, found: SplitResult) -> bool:
 
 def _is_slug(path: str) -> bool:
     return path.count("-") >= _SLUG_HYPHENS or any(char.isdigit() for char in path)
+
+
+def _names_article(path: str) -> bool:
+    """Whether it is more than the number of a page, or amp-1."""
+    return path.count("-") >= _SLUG_HYPHENS or sum(map(str.isdigit, path)) >= _NUMBER_DIGITS
 
 
 def _site(parts: SplitResult) -> str:

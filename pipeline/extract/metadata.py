@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from htmldate import find_date
 from lxml import etree, html
 
+from pipeline.extract.access import is_walled
 from pipeline.extract.bylines import clean_authors, clean_title, key
 from pipeline.extract.dates import EARLIEST, When, parse_date, possible, url_date
 from pipeline.extract.fronts import is_front
@@ -47,8 +48,8 @@ class Metadata:
     linked: Linked
     #: what the page asks of its readers: "free", "metered", "locked"; empty where it does not say
     tier: str
-    #: classes and ids of its elements
-    marks: list[str]
+    #: whether it shows a wall for subscribers
+    walled: bool
 
 
 def read(tree: html.HtmlElement, page: Page) -> Metadata:
@@ -75,7 +76,7 @@ def read(tree: html.HtmlElement, page: Page) -> Metadata:
         or bool(head.first("article:published_time")),
         linked=linked,
         tier=head.first("article:content_tier", "content_tier"),
-        marks=tree.xpath("//body//@class | //body//@id"),
+        walled=is_walled(tree),
     )
 
 

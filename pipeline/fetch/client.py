@@ -237,19 +237,14 @@ def _body(url: str, answer: Answer, headers: Mapping[str, str], cap: int, *, cut
     encoding = headers.get("content-encoding", "")
     if answer.status in _WITH_CONTENT:
         return read_body(url, answer.pieces, encoding, cap, cut=cut)
-    if answer.status in _REDIRECTS and not _is_short(headers):
+    if answer.status in _REDIRECTS and headers.get("content-length") != "0":
+        # nobody looks at it, and it may never come; one of no bytes is read, as that frees the connection
         return b""
     try:
         return read_body(url, answer.pieces, encoding, min(cap, _NOTICE_MAX), cut=True)
-    except (ConnectFailed, *_BROKEN):
-        # garbled, but the status has said what there is to say
+    except (ConnectFailed, httpcore.TimeoutException, *_BROKEN):
+        # garbled or stalled, but the status has said what there is to say
         return b""
-
-
-def _is_short(headers: Mapping[str, str]) -> bool:
-    """Whether a body is soon read, so that its connection can be used for the next hop."""
-    length = headers.get("content-length", "")
-    return length.isdecimal() and len(length) < 6 and int(length) <= _NOTICE_MAX
 
 
 def _is_sendable(value: str) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from pipeline.errors import Blocked, Gone, NotArticle, RateLimited, ServerFailed
+from pipeline.fetch.shown import shown
 from pipeline.types import Entry, Page, Response
 
 _HTML = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "application/octet-stream")
@@ -24,8 +24,6 @@ _CHALLENGES = (
 #: headers by which a host says that this is a challenge and no answer
 _CHALLENGE_HEADERS = ("cf-mitigated", "x-amzn-waf-action")
 _HEAD = 20_000
-#: an interstitial is short; sites that watch their visitors put the same scripts into every article
-_INTERSTITIAL_BYTES, _INTERSTITIAL_WORDS = 16_000, 60
 #: seconds; a host that asks for more is asked again after a day
 LONGEST_WAIT = 86_400.0
 
@@ -86,14 +84,7 @@ def _is_challenge(response: Response) -> bool:
     head = response.body[:_HEAD].lower()
     if not any(word in head for word in _CHALLENGES):
         return False
-    return response.status in (403, 429, 503) or (response.status in (200, 202) and _says_little(response.body))
-
-
-def _says_little(body: bytes) -> bool:
-    if len(body) > _INTERSTITIAL_BYTES:
-        return False
-    shown = re.sub(rb"(?is)<(script|style|noscript)\b.*?</\1", b" ", body)
-    return len(re.sub(rb"<[^>]*>", b" ", shown).split()) < _INTERSTITIAL_WORDS
+    return response.status in (403, 429, 503) or (response.status in (200, 202) and shown(response.body) is not None)
 
 
 def _looks_like_html(body: bytes) -> bool:

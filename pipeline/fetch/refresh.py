@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from html import unescape
 
+from pipeline.fetch.shown import SHORT_BYTES, shown
+
 #: seconds; a page that waits longer is meant to be read, and refreshes itself
 LONGEST_DELAY = 5.0
-#: a page that only sends on is short, and says next to nothing
-_MOST_BYTES, _MOST_WORDS = 16_000, 60
-#: what browsers do not take for a refresh, or do not show
-_UNSEEN = re.compile(r"(?is)<!--.*?-->|<(script|style|noscript|template|iframe)\b.*?</\1")
 _META = re.compile(r"(?i)<meta\b[^>]{0,2000}>")
 _ATTRIBUTE = re.compile(r"""(?i)\b(http-equiv|content)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 #: HTML standard, 4.2.5.3: seconds, then an address that may be named, and quoted
@@ -21,12 +19,10 @@ _CONTENT = re.compile(
 
 def refresh_target(body: bytes) -> str | None:
     """Where a page that is nothing but a way to another one leads: an address as written, perhaps relative."""
-    if len(body) > _MOST_BYTES or b"http-equiv" not in body.lower():
+    if len(body) > SHORT_BYTES or b"http-equiv" not in body.lower():
         return None
-    shown = _UNSEEN.sub(" ", body.decode("utf-8", "replace"))
-    targets = (_target(dict(_attributes(meta))) for meta in _META.findall(shown))
-    target = next(filter(None, targets), None)
-    return target if target and len(re.sub(r"<[^>]*>", " ", shown).split()) < _MOST_WORDS else None
+    targets = (_target(dict(_attributes(meta))) for meta in _META.findall(shown(body) or ""))
+    return next(filter(None, targets), None)
 
 
 def _attributes(meta: str) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import idna
 import msgspec
 
 from pipeline.errors import ConfigError
@@ -54,7 +55,7 @@ class HostRules:
             for name in names:
                 if name != name.strip(" .").lower() or "/" in name or not name:
                     raise ConfigError(str(file), key, "host names in lower case, without scheme and path", name)
-        return cls(frozenset(written.shared), frozenset(written.relays))
+        return cls(frozenset(map(_as_sent, written.shared)), frozenset(map(_as_sent, written.relays)))
 
     def key(self, url: str) -> str:
         """The host of an address, or what it shares a limit with; empty for what is no address."""
@@ -64,7 +65,8 @@ class HostRules:
             return ""
 
     def limit_of(self, host: str) -> str:
-        """The host itself, or what it shares a limit with."""
+        """The host itself, as it is sent, or what it shares a limit with."""
+        host = _as_sent(host)
         at = host.find(".")
         while at >= 0:
             if host[at + 1 :] in self.shared:
@@ -75,6 +77,18 @@ class HostRules:
     def may_stop(self, host: str) -> bool:
         """Whether one answer speaks for the whole host: a public one that is no relay."""
         return bool(host) and host not in self.relays and not _is_private(host)
+
+
+def _as_sent(host: str) -> str:
+    """One name for a host, whatever its letters: as the DNS has them (xn--...), without the root's dot."""
+    host = host.rstrip(".").lower()
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host).decode("ascii")
+    except UnicodeError:
+        # no name that could be asked for
+        return host
 
 
 def _is_private(host: str) -> bool:

@@ -43,12 +43,12 @@ def adopt(
     outlines: Iterable[Outline], known: Sequence[Source], terms: Terms, url_keys: UrlKeys, hints: Hints
 ) -> Adopted:
     """Make sources of outlines, in their order; those of one home page, or of one source of ours, become one."""
-    owners = {url_keys.key(feed.url): source.slug for source in known for feed in source.feeds}
+    owners = {url_keys.feed_key(feed.url): source.slug for source in known for feed in source.feeds}
     slugs = {source.slug for source in known}
     made: dict[tuple[str, str], Source] = {}
     skipped: list[tuple[str, str]] = []
     for outline in outlines:
-        group, key = _group(outline), url_keys.key(outline.url)
+        group, key = _group(outline), url_keys.feed_key(outline.url)
         before = made.get(group)
         found = before or _source(outline, terms, hints, slugs)
         found = replace(found, feeds=(*found.feeds, FeedAddress(outline.url, outline.kind)))

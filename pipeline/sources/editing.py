@@ -110,13 +110,13 @@ def _written(text: str) -> str:
 
 def clash(source: Source, known: Iterable[Source], url_keys: UrlKeys) -> str:
     """Why a source cannot be added beside those known: its slug, or one of its feeds, is there; empty if it can."""
-    mine = {url_keys.key(feed.url): feed.url for feed in source.feeds}
+    mine = {url_keys.feed_key(feed.url): feed.url for feed in source.feeds}
     for other in known:
         if other.slug == source.slug:
             return f"slug {source.slug} is taken by {other.name}"
         for feed in other.feeds:
-            if url_keys.key(feed.url) in mine:
-                return f"{mine[url_keys.key(feed.url)]} is a feed of {other.slug} already"
+            if url_keys.feed_key(feed.url) in mine:
+                return f"{mine[url_keys.feed_key(feed.url)]} is a feed of {other.slug} already"
     return ""
 
 

@@ -27,6 +27,8 @@ _WRAPPER = re.compile(r"[a-z0-9.*-]+/(?:[a-z0-9._-]+/){0,6}")
 #: segments of a wrapper, and the host that it wraps
 _WRAPPER_LONGEST = 7
 _NAME = re.compile(r"[a-z0-9._-]+")
+_WWW = re.compile(r"(?:www\.)+")
+_USUAL_PORTS = ("80", "443")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -67,6 +69,9 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     index: tuple[str, ...]
     wrappers: tuple[str, ...]
     endings: dict[str, str]
+    tracking_words: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +81,16 @@ class UrlKeys:
     #: names of parameters, or "name=value" where only that value says nothing
     tracking: frozenset[str]
     tracking_prefixes: tuple[str, ...]
+    #: names of parameters that say nothing unless their value is a number
+    tracking_words: frozenset[str]
     hosts: frozenset[str]
     segments: frozenset[str]
     index: frozenset[str]
     endings: tuple[tuple[str, str], ...]
+    #: labels before a country's, below which names are given out: com.pe
+    suffixes: frozenset[str]
+    #: beginnings of a fragment that names a page
+    routes: tuple[str, ...]
     #: matches a host and path that another address follows
     wrapper: re.Pattern[str]
 
@@ -94,37 +105,64 @@ class UrlKeys:
         for wrapper in written.wrappers:
             if not _WRAPPER.fullmatch(wrapper):
                 raise ConfigError(str(file), "wrappers", "a host and a path that ends in /, in lower case", wrapper)
+        for route in written.routes:
+            if not route:
+                raise ConfigError(str(file), "routes", "the beginning of a fragment", route)
         return cls(
             tracking=frozenset(name.lower() for name in written.tracking if not name.endswith("*")),
             tracking_prefixes=tuple(name[:-1].lower() for name in written.tracking if name.endswith("*")),
+            tracking_words=frozenset(name.lower() for name in written.tracking_words),
             hosts=frozenset(label.lower() for label in written.hosts),
             segments=frozenset(segment.lower() for segment in written.segments),
             index=frozenset(name.lower() for name in written.index),
             endings=tuple(written.endings.items()),
+            suffixes=frozenset(label.lower() for label in written.suffixes),
+            routes=written.routes,
             wrapper=_wrapping(written.wrappers),
         )
 
     def key(self, url: str) -> str:
-        """The canonical key: host without its dress, path, what is left of the query; no scheme, port, fragment.
+        """The canonical key: host without its dress, path, what is left of the query; no scheme, no port.
 
-        Idempotent: the key of a key is itself. Takes any string: what is no address comes out as some key, too.
+        Nor a fragment, unless it is the page's name to a script (#!/nota/59). Idempotent: the key of a key is itself.
+        Takes any string: what is no address comes out as some key, too.
         """
-        netloc, path, query = _split(url)
+        netloc, path, query, fragment = _split(url)
         host, segments = self._unwrapped(self._host(netloc), _resolved(path))
-        place, query = host + self._path(segments), self._query(query)
-        key = f"{place}?{query}" if query else place
+        place, rest = host + self._path(segments), _rest(self._query(query), self._route(fragment))
         # what was taken away may have hidden a wrapper
-        return self.key(key) if self.wrapper.match(place) else key
+        return self.key(place + rest) if self.wrapper.match(place) else place + rest
+
+    def feed_key(self, url: str) -> str:
+        """The key of a feed's address: as that of a page, but for all that may tell two feeds of one host apart.
+
+        So ports stay, every parameter (?feed=atom, ?source=salud) and what is a page in another dress; no scheme,
+        "www.", slash at the end and order of the query. Idempotent, and takes any string.
+        """
+        netloc, path, query, fragment = _split(url)
+        host, (_, colon, port) = _bare_host(netloc), netloc.rpartition(":")
+        is_own = bool(host and colon) and port.isdecimal() and port not in _USUAL_PORTS
+        place = host[found.end() if (found := _WWW.match(host)) else 0 :] + (f":{port}" if is_own else "")
+        path = "".join("/" + segment for segment in _resolved(path))
+        pairs = sorted(parse_qsl(query, keep_blank_values=True, errors="surrogateescape"))
+        return place + path + _rest(urlencode(pairs, errors="surrogateescape"), self._route(fragment))
 
     def _host(self, netloc: str) -> str:
-        host = "".join(netloc.rpartition("@")[2].lower().split())
-        if port := _TROP.match(host[::-1]):
-            host = host[: -port.end()]
-        labels = _labels(_in_ascii(".".join(_labels(host))))
+        labels = _labels(_bare_host(netloc))
         first = 0
-        while len(labels) - first > 2 and labels[first] in self.hosts:
+        while len(labels) - first > 2 and self._is_dress(labels, first):
             first += 1
         return ".".join(labels[first:])
+
+    def _is_dress(self, labels: list[str], at: int) -> bool:
+        """Whether a host shows the same without its label at that place: not m.com.pe, but www.gob.pe."""
+        is_name = len(labels) - at == 3 and labels[-2] in self.suffixes and len(labels[-1]) == 2
+        return labels[at] in self.hosts and (labels[at] == "www" or not is_name)
+
+    def _route(self, fragment: str) -> str:
+        written = quote(unquote_to_bytes(fragment), safe=_SAFE + "/?")
+        route = written.rstrip("/!")
+        return route if written.startswith(self.routes) else ""
 
     def _unwrapped(self, host: str, segments: list[str]) -> tuple[str, list[str]]:
         """The host and path that another one wraps, however often."""
@@ -166,17 +204,30 @@ class UrlKeys:
     def _tracks(self, name: str, value: str) -> bool:
         folded = name.lower()
         listed = folded in self.tracking or f"{folded}={value.lower()}" in self.tracking
-        return listed or folded.startswith(self.tracking_prefixes)
+        is_word = folded in self.tracking_words and not value.isdecimal()
+        return listed or is_word or folded.startswith(self.tracking_prefixes)
 
 
-def _split(url: str) -> tuple[str, str, str]:
-    """Host with all that hangs on it, path, query; by hand, as urlsplit refuses what some feeds write."""
+def _split(url: str) -> tuple[str, str, str, str]:
+    """Host with all that hangs on it, path, query, fragment; by hand, as urlsplit refuses what some feeds write."""
     written = url.encode("utf-8", "surrogatepass").decode("utf-8", "replace").strip()
     scheme = _SCHEME.match(written)
-    rest = (written[scheme.end() :] if scheme else written.removeprefix("//")).partition("#")[0]
+    rest, _, fragment = (written[scheme.end() :] if scheme else written.removeprefix("//")).partition("#")
     address, _, query = rest.partition("?")
     netloc, _, path = address.partition("/")
-    return netloc, path, query
+    return netloc, path, query, fragment
+
+
+def _rest(query: str, route: str) -> str:
+    return (f"?{query}" if query else "") + (f"#{route}" if route else "")
+
+
+def _bare_host(netloc: str) -> str:
+    """The host alone, in one way of writing."""
+    host = "".join(netloc.rpartition("@")[2].lower().split())
+    if port := _TROP.match(host[::-1]):
+        host = host[: -port.end()]
+    return ".".join(_labels(_in_ascii(".".join(_labels(host)))))
 
 
 def _wrapping(wrappers: tuple[str, ...]) -> re.Pattern[str]:

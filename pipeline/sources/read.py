@@ -17,6 +17,8 @@ from pipeline.types import FeedDocument
 
 #: bytes that a body may unpack to: what sitemaps.org allows a sitemap
 _GUNZIP_MAX = 50 * 1024 * 1024
+#: parts that a gzip file may have: what is made of empty ones unpacks to nothing for as long as it likes
+_MEMBERS_MAX = 1_000
 #: tags in a feed: more cost feedparser minutes, and no outlet's feed has as many
 _TAGS_MAX = 300_000
 #: where the root element must begin
@@ -58,20 +60,27 @@ def _gunzipped(body: bytes, url: str) -> bytes:
     """Unpack gzip, told by its magic bytes: hosts label it as they like."""
     if body[:2] != b"\x1f\x8b":
         return body
-    plain, rest = bytearray(), body
+    plain, rest, members = bytearray(), body, 0
     # a gzip file may have several members; whatever else follows is padding
     while rest.startswith(b"\x1f\x8b"):
-        inflater = zlib.decompressobj(47)
-        try:
-            plain += inflater.decompress(rest, _GUNZIP_MAX - len(plain))
-        except zlib.error as error:
-            raise NotAFeed(f"{url}: expected gzip, got garbled bytes: {error}") from error
-        if len(plain) >= _GUNZIP_MAX:
-            raise NotAFeed(f"{url}: expected less than {_GUNZIP_MAX} bytes after gunzip, got more")
-        if not inflater.eof:
-            raise NotAFeed(f"{url}: expected a whole gzip file, got one cut short")
+        members += 1
+        if members > _MEMBERS_MAX:
+            raise NotAFeed(f"{url}: expected gzip of at most {_MEMBERS_MAX} members, got more")
+        plain += _member(inflater := zlib.decompressobj(47), rest, _GUNZIP_MAX - len(plain), url)
         rest = inflater.unused_data
     return bytes(plain)
+
+
+def _member(inflater: zlib._Decompress, rest: bytes, most: int, url: str) -> bytes:
+    try:
+        plain = inflater.decompress(rest, most)
+    except zlib.error as error:
+        raise NotAFeed(f"{url}: expected gzip, got garbled bytes: {error}") from error
+    if len(plain) >= most:
+        raise NotAFeed(f"{url}: expected less than {_GUNZIP_MAX} bytes after gunzip, got more")
+    if not inflater.eof:
+        raise NotAFeed(f"{url}: expected a whole gzip file, got one cut short")
+    return plain
 
 
 def _root(body: bytes) -> tuple[bytes, int, int]:

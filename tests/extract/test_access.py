@@ -60,13 +60,27 @@ def test_a_short_article_that_nobody_charges_for_is_open(head: str) -> None:
 
 
 def test_linked_data_that_says_free_outweighs_a_class() -> None:
-    body = f'{SHORT}<div class="paywall"></div>'
+    body = f'{SHORT}<div class="paywall">Suscríbase.</div>'
+    assert read(article(body=body)).access == "teaser"
     assert read(article(node(isAccessibleForFree=True), body=body)).access == "open"
 
 
 @pytest.mark.parametrize("mark", ["paywalled-free", "no-paywall-here", "subpaywall"])
 def test_a_class_counts_as_a_whole_word(mark: str) -> None:
-    assert read(article(body=f'{SHORT}<div class="{mark}"></div>')).access == "open"
+    assert read(article(body=f'{SHORT}<div class="{mark}">Suscríbase.</div>')).access == "open"
+
+
+@pytest.mark.parametrize(
+    "wall",
+    [
+        '<div id="paywall"></div>',
+        '<div id="paywall"> <div class="inner"><script>show("Suscríbase")</script></div> </div>',
+        '<div class="paywall" hidden>Suscríbase.</div>',
+        '<div style="DISPLAY:none"><section id="article-paywall">Suscríbase.</section></div>',
+    ],
+)
+def test_a_wall_that_is_empty_or_hidden_stands_before_nothing(wall: str) -> None:
+    assert read(article(body=f"{SHORT}{wall}")).access == "open"
 
 
 @pytest.mark.parametrize(("count", "access"), [(2000, "teaser"), ("2000", "teaser"), (60, "open"), (-1, "teaser")])

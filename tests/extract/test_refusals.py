@@ -96,6 +96,57 @@ def test_what_the_feed_called_so_is_so_called() -> None:
     assert both_looks(page_of(article("<title>Not found | The Beacon</title>"), entry=entry)) == {None}
 
 
+LONG = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS * 2)
+WIDGET = '<div class="player"><h1>Contenido no disponible</h1></div>'
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<!-- <h1>Error 404</h1> -->",
+        '<script type="text/template"><h1>Página no encontrada</h1></script>',
+        "<TEMPLATE><h1>Página no encontrada</h1></TEMPLATE>",
+        "<noscript><h1>Contenido no disponible</h1></noscript>",
+        "<script>var a = '<h1>404</h1>'",
+    ],
+)
+def test_what_is_not_shown_does_not_name_the_page(before: str) -> None:
+    head = f"<title>{TITLE} | El Faro</title>"
+    triage(page_of(article(head, before=f"{before}<h1>{TITLE}</h1>")))
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["No encontrado: el cuerpo del periodista", "Erro 404: o partido que sumiu", "404: la banda que nadie quería oír"],
+)
+def test_a_title_that_goes_on_behind_a_colon_is_an_articles_however_short(title: str) -> None:
+    assert both_looks(page_of(article(f"<title>{title} | El Faro</title>"))) == {None}
+
+
+@pytest.mark.parametrize(
+    ("title", "before"),
+    [
+        ("No encontrado | El Faro", ""),
+        ("404 - Crónica", ""),
+        (f"{TITLE} | El Faro", WIDGET),
+        (f"El Faro: {TITLE}", f"{WIDGET}<h1>{TITLE}</h1>"),
+    ],
+)
+def test_of_a_long_text_a_part_of_the_title_or_a_heading_says_nothing(title: str, before: str) -> None:
+    assert both_looks(page_of(article(f"<title>{title}</title>", before=before, body=LONG))) == {None}
+
+
+def test_of_a_long_text_the_whole_title_counts() -> None:
+    assert both_looks(page_of(article("<title>Página no encontrada</title>", body=LONG))) == {Gone}
+
+
+def test_headlines_are_no_long_text() -> None:
+    """Pages that say sorry list the day's news below."""
+    news = "".join(f"<li>{word} y otros titulares de la jornada en el puerto</li>" for word in ("Uno", "Dos") * 30)
+    with pytest.raises(Gone):
+        triage(page_of(missing("Página no encontrada | El Faro").replace(SORRY, f"<p>Lo sentimos.</p><ul>{news}</ul>")))
+
+
 @pytest.mark.parametrize("home", ["/", "", "/index.html", "/portada"])
 def test_a_redirect_to_the_homepage_is_gone(home: str) -> None:
     with pytest.raises(Gone, match=rf"got the homepage {SITE}{home}"):
@@ -109,9 +160,20 @@ def test_a_redirect_to_the_articles_section_is_gone() -> None:
         triage(page)
 
 
+def test_what_the_articles_section_shows_may_be_the_article() -> None:
+    """/especial-coca/12345 is the article's address by number, and /especial-coca the one with its name."""
+    moved = {"url": f"{SITE}/especial-coca/12345", "final_url": f"{SITE}/especial-coca"}
+    claim = '<meta property="og:type" content="article">'
+    assert both_looks(page_of(article(), **moved)) == {Gone}
+    assert both_looks(page_of(article(body=LONG), **moved)) == {None}
+    assert both_looks(page_of(article(claim), **moved)) == {None}
+
+
 @pytest.mark.parametrize(
     ("url", "final_url"),
     [
+        (f"{SITE}/marihuana/2", f"{SITE}/marihuana"),
+        (f"{SITE}/entrevista/amp-1", f"{SITE}/entrevista"),
         (f"{SITE}/puerto/plan-cuencas-2026", f"{SITE}/puerto/plan-cuencas-2026/"),
         (f"{SITE}/marihuana/amp/", f"{SITE}/marihuana/"),
         (f"{SITE}/plan-cuencas-2026/amp", f"{SITE}/plan-cuencas-2026"),
@@ -152,6 +214,27 @@ def test_a_short_page_with_a_walls_markup_is_a_refusal() -> None:
     assert both_looks(page_of(wall)) == {Blocked}
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<script src="https://cmp.example/collectConsent.js"></script>',
+        '<a href="/que-es-un-cookiewall">Cookies</a>',
+        '<!-- <div id="cookiewall">Elija</div> -->',
+        '<div id="cookiewall"></div>',
+        '<div class="cookie-wall" hidden>Elija: aceptar o pagar.</div>',
+        '<div id="cookiewall" style="display: none">Elija: aceptar o pagar.</div>',
+    ],
+)
+def test_a_short_article_that_only_mentions_a_wall_is_an_article(markup: str) -> None:
+    assert both_looks(page_of(article(body=f"<p>{PARAGRAPHS[0]}</p>{markup}"))) == {None}
+
+
+def test_a_form_that_collects_consent_is_a_wall() -> None:
+    wall = '<title>El Faro</title><form method="post" action="/v2/collectConsent"><button>Acepto</button></form>'
+    with pytest.raises(Blocked, match=r"a wall for consent \(collectconsent\)"):
+        triage(page_of(f"<html>{wall}</html>"))
+
+
 def test_an_article_under_a_banner_is_an_article() -> None:
     assert both_looks(page_of(article(before='<div id="cookiewall"><p>Elija: aceptar o pagar.</p></div>'))) == {None}
 
@@ -166,15 +249,39 @@ def test_an_article_under_a_banner_is_an_article() -> None:
         '"@type"' * 300_000,
         '<p>"@type":' + " " * 2_000_000,
         "og:type'" + " " * 2_000_000,
+        "<!--" * 600_000,
+        "<!---->" * 40_000,
+        "<script " * 300_000,
+        "<svg></svg>" * 30_000,
+        "<a " * 700_000,
+        ("<a " + "x" * 1_990) * 1_000,
+        "<a class=" * 200_000,
+        "<a " + "id=x " * 390 + ">",
     ],
-    ids=["titles", "half headings", "headings", "links", "types", "spaces", "more spaces"],
+    ids=[
+        "titles",
+        "half headings",
+        "headings",
+        "links",
+        "types",
+        "spaces",
+        "more spaces",
+        "comments",
+        "closed comments",
+        "scripts",
+        "closed drawings",
+        "tags",
+        "long tags",
+        "classes",
+        "many ids",
+    ],
 )
 @pytest.mark.timeout(60)
 def test_markup_that_is_made_to_be_slow_is_an_article_all_the_same(begin: str) -> None:
     """Where a pattern is quadratic, it takes minutes."""
-    check_words(page := f"<html>{begin}</html>", page_of(page), 3)
+    check_words(page := f"<html>{begin}</html>", page_of(page), "Una dos tres.")
     with pytest.raises(Gone):
-        check_words(f"<title>404</title>{begin}", page_of(page), 3)
+        check_words(f"<title>404</title>{begin}", page_of(page), "Una dos tres.")
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------

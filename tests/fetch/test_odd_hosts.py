@@ -92,6 +92,34 @@ def test_a_refusal_counts_whatever_comes_with_it(fetcher: Make, host: Host, cut:
     assert 0 < len(answers[0].body) <= 64 * 1024
 
 
+def stalls(status: int, *headers: str) -> Callable[[socket.socket, threading.Event], None]:
+    """A host that promises a body and keeps the line open without it."""
+
+    def say(connection: socket.socket, stop: threading.Event) -> None:
+        lines = [f"HTTP/1.1 {status} Said", "Content-Length: 50", *headers, "", "Espere"]
+        connection.sendall("\r\n".join(lines).encode())
+        stop.wait(10)
+
+    return say
+
+
+@pytest.mark.parametrize("status", [404, 410, 429, 503])
+def test_a_refusal_counts_though_its_body_never_comes(fetcher: Make, host: Host, status: int) -> None:
+    host.says["diario.example", "/nota"] = stalls(status, "Retry-After: 600")
+    said = fetcher(fetch_read_timeout=0.1).get(Request(NOTA))
+    assert (said.status, said.headers["retry-after"]) == (status, "600")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_followed_though_its_body_never_comes(fetcher: Make, host: Host, status: int) -> None:
+    host.says["diario.example", "/nota"] = stalls(status, "Location: /nueva")
+    host.says["diario.example", "/nueva"] = answer(200, b"hola")
+    started = time.monotonic()
+    said = fetcher(fetch_read_timeout=5, fetch_timeout=5).get(Request(NOTA))
+    assert (said.body, said.hops) == (b"hola", ((status, NOTA),))
+    assert time.monotonic() - started < 4, "nobody waits for what nobody reads"
+
+
 def test_five_hundred_requests_on_sixteen_threads(fetcher: Make, host: Host) -> None:
     for name in HOSTS:
         for number in range(50):

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ConfigError
+from pipeline.fetch import HostGate
+from pipeline.fetch.address import web_address
 from pipeline.poll import (
     HostRules,
     Reading,
@@ -21,7 +23,7 @@ from pipeline.poll import (
 )
 from pipeline.settings import Settings
 from pipeline.types import FeedDocument, FeedKind, FeedState, HostState, Request
-from tests.fakes import NOW
+from tests.fakes import NOW, ManualClock
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = Settings(host_stop=300.0)
@@ -99,6 +101,12 @@ def test_a_host_that_never_asked_is_not_stopped(host: HostState | None) -> None:
         ("https://notblogs.example/", "notblogs.example"),
         ("http://[::1", ""),
         ("nonsense", ""),
+        ("https://ana.blogs.example./", "blogs.example"),
+        ("https://Diario.example./rss", "diario.example"),
+        ("https://peñalosa.example/rss", "xn--pealosa-5za.example"),
+        ("https://PEÑALOSA.example/rss", "xn--pealosa-5za.example"),
+        ("https://xn--pealosa-5za.example/rss", "xn--pealosa-5za.example"),
+        (f"https://{'ñ' * 80}.example/rss", f"{'ñ' * 80}.example"),
     ],
 )
 def test_hosts_that_share_a_limit_have_one_key(url: str, key: str) -> None:
@@ -124,6 +132,24 @@ def test_hosts_that_share_a_limit_have_one_key(url: str, key: str) -> None:
 )
 def test_private_hosts_and_relays_are_never_stopped_as_a_whole(host: str, may: bool) -> None:
     assert RULES.may_stop(host) is may
+
+
+@pytest.mark.parametrize("name", ["peñalosa.example", "straße.example", "diario.example.", "ana.blogs.example."])
+def test_a_host_is_named_as_the_fetcher_names_it_to_the_gate(name: str) -> None:
+    """So that what a robots.txt asks for holds for whoever waits at the gate."""
+    clock = ManualClock()
+    gate = HostGate(5.0, 1, clock, RULES.limit_of)
+    gate.widen(web_address(f"http://{name}/").raw_host.decode("ascii"), 30.0)
+    assert gate.wait(RULES.key(f"http://{name}/")) == 0
+    assert gate.wait(RULES.key(f"http://{name}/otra")) == 30.0
+    assert gate.wait(name) == 30.0
+
+
+def test_a_list_may_be_written_in_letters(tmp_path: Path) -> None:
+    (tmp_path / "hosts.toml").write_text('shared = ["peñalosa.example"]\nrelays = ["ñandú.example"]\n', "utf-8")
+    rules = HostRules.load(tmp_path)
+    assert rules.key("http://ana.peñalosa.example/") == rules.key("http://xn--pealosa-5za.example/")
+    assert not rules.may_stop(rules.key("http://ñandú.example/"))
 
 
 def test_the_shipped_list_can_be_read() -> None:

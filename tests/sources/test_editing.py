@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,5 @@ def test_nothing_is_added_twice() -> None:
     assert "slug puente" in clash(PUENTE, [PUENTE], keys)
     twin = Source("tres", "Tres", "PE", ("es",), "http://x.example/", (FeedAddress("https://www.uno.example/rss/"),))
     assert "a feed of uno" in clash(twin, known, keys)
+    other = replace(twin, feeds=(FeedAddress(f"{known[0].feeds[0].url}?source=salud"),))
+    assert clash(other, known, keys) == "", "another section of one outlet is another feed"

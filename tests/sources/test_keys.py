@@ -107,6 +107,76 @@ def test_a_bare_query_names_the_page() -> None:
     assert KEYS.key("http://h.example/nota.aspx?59") != KEYS.key("http://h.example/nota.aspx?60")
 
 
+def different(*urls: str) -> bool:
+    return len({KEYS.key(url) for url in urls}) == len(urls)
+
+
+@pytest.mark.parametrize("name", ["ref", "source", "share", "partner", "print", "icid", "feed", "output", "mc_id"])
+def test_a_parameter_that_may_tell_a_readers_way_names_the_page_where_it_is_a_number(name: str) -> None:
+    assert different(*(f"https://diario.example/noticia.php?{name}={number}" for number in range(1000, 1020)))
+    assert KEYS.key(f"{NOTA}&{name}=rss") == KEYS.key(NOTA) or name == "mc_id"
+
+
+@pytest.mark.parametrize("said", ["print=1", "rss=1", "feed=1", "share=1", "mc_cid=5f0c1", "mc_eid=12"])
+def test_some_numbers_say_nothing(said: str) -> None:
+    assert KEYS.key(f"{NOTA}&{said}") == KEYS.key(NOTA)
+
+
+@pytest.mark.parametrize("route", ["#!/nota/", "#/nota/", "#!"])
+def test_a_fragment_that_is_a_route_names_the_page(route: str) -> None:
+    assert different("https://diario.example/", *(f"https://diario.example/{route}{number}" for number in range(20)))
+    assert KEYS.key(f"https://www.diario.example/{route}7/") == f"diario.example{route}7"
+
+
+@pytest.mark.parametrize("fragment", ["#", "#top", "#!", "#/", "#!/", "#comentarios/7"])
+def test_other_fragments_are_places_on_a_page(fragment: str) -> None:
+    assert KEYS.key(NOTA + fragment) == KEYS.key(NOTA)
+
+
+def test_a_label_before_a_countrys_suffix_is_a_name() -> None:
+    assert different("https://m.com.pe/nota", "https://www.com.pe/nota", "https://amp.com.pe/nota")
+    assert KEYS.key("https://www.gob.pe/nota") == KEYS.key("https://gob.pe/nota")
+    assert KEYS.key("https://m.diario.com.pe/nota") == KEYS.key("https://www.diario.com.pe/nota")
+
+
+# --- addresses of feeds -----------------------------------------------------------------------------------------------
+
+RSS = "https://diario.example/rss?source=politica"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "https://diario.example/rss?source=salud",
+        "https://diario.example/rss",
+        "https://diario.example/amp/rss?source=politica",
+        "https://m.diario.example/rss?source=politica",
+        "https://diario.example:8001/rss?source=politica",
+        "https://diario.example/rss/index.php?source=politica",
+        "https://diario.example/rss?source=politica&utm_source=x",
+    ],
+)
+def test_two_feeds_of_one_host_stay_two(other: str) -> None:
+    assert KEYS.feed_key(other) != KEYS.feed_key(RSS)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "http://www.Diario.example:80/rss/?source=politica",
+        "https://diario.example.:443//rss?source=politica#top",
+        "diario.example/r%73s?source=politica",
+    ],
+)
+def test_one_feed_in_other_letters_is_one(other: str) -> None:
+    assert KEYS.feed_key(other) == KEYS.feed_key(RSS) == "diario.example/rss?source=politica"
+
+
+def test_feeds_on_other_ports_are_others() -> None:
+    bridges = {KEYS.feed_key(f"http://nas.local:{port}/?feed={kind}") for port in (8001, 8002) for kind in "ab"}
+    assert len(bridges) == 4
+
+
 def test_bytes_that_are_no_utf_8_still_tell_pages_apart() -> None:
     """Older sites write their addresses in Latin-1."""
     for template in ("http://h.example/{}", "http://h.example/n?tag={}"):
@@ -174,14 +244,15 @@ def test_ports_and_passwords_are_no_part_of_a_page() -> None:
 WRAPPED = st.lists(
     st.sampled_from(["google.com", "x.cdn.ampproject.org", "amp", "%61mp", "c", "s", "v", "h.example", "..", "a.b", ""])
 ).map("/".join)
-ODD = st.text(alphabet=st.sampled_from('ab/:?#&=%@[].;+ ~|\\"<\t\u00a0\u2028ñ\ud800' + "0F5w"), max_size=40)
+ODD = st.text(alphabet=st.sampled_from('ab/:!?#&=%@[].;+ ~|\\"<\t\u00a0\u2028ñ\ud800' + "0F5w"), max_size=40)
 
 
 @given(st.one_of(st.text(max_size=60), ODD, ODD.map("http://www.".__add__), WRAPPED))
 def test_the_key_of_a_key_is_itself_whatever_was_written(url: str) -> None:
-    key = KEYS.key(url)
-    assert KEYS.key(key) == key
-    key.encode("utf-8")
+    for naming in (KEYS.key, KEYS.feed_key):
+        key = naming(url)
+        assert naming(key) == key
+        key.encode("utf-8")
 
 
 PARTS = st.text(alphabet="abcdefgñ0159-_.", min_size=1, max_size=8).filter(lambda part: part.strip("."))
@@ -203,7 +274,7 @@ DRESSES: list[Callable[[str], str]] = [
 QUERIES = st.dictionaries(st.sampled_from(["id", "p", "page", "nota"]), PARTS, max_size=3)
 TRACKING = st.dictionaries(
     st.sampled_from(["utm_source", "UTM_campaign", "fbclid", "at_medium", "ref"]), PARTS, max_size=3
-)
+).filter(lambda tracking: not tracking.get("ref", "").isdecimal())
 
 
 @given(
@@ -240,6 +311,13 @@ def test_meaningful_queries_tell_pages_apart(one: dict[str, str], other: dict[st
 def test_rules_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     (tmp_path / "urls.toml").write_text('tracking = "utm"\n', "utf-8")
     with pytest.raises(ConfigError, match=r"urls\.toml: tracking: expected `array`, got 'utm'"):
+        UrlKeys.load(tmp_path)
+
+
+def test_a_route_that_is_any_fragment_is_refused(tmp_path: Path) -> None:
+    shipped = (CONFIG / "urls.toml").read_text("utf-8")
+    (tmp_path / "urls.toml").write_text(shipped.replace('routes = ["!"', 'routes = [""'), "utf-8")
+    with pytest.raises(ConfigError, match=r"routes: expected the beginning of a fragment, got ''"):
         UrlKeys.load(tmp_path)
 
 

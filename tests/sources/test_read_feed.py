@@ -287,6 +287,15 @@ def test_a_gzip_bomb_is_refused() -> None:
         read(gzip.compress(b"<urlset>" + bytes(60_000_000)))
 
 
+def test_gzip_of_more_members_than_anybody_makes_is_refused() -> None:
+    """Each empty one costs a copy of all that follows: 5 MB took ten seconds."""
+    body = rss(f"{LINK}<title>Hola</title>").encode().ljust(2_000)
+    members = [gzip.compress(body[at : at + 2]) for at in range(0, 2_000, 2)]
+    assert read(b"".join(members)).entries[0].title == "Hola"
+    with pytest.raises(NotAFeed, match="at most 1000 members"):
+        read(gzip.compress(b"") * 250_000)
+
+
 def test_a_mass_of_tags_is_refused() -> None:
     with pytest.raises(NotAFeed, match="at most 300000 tags"):
         read(b"<rss version='2.0'>" + b"<a>" * 400_000)
