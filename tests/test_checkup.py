@@ -163,6 +163,23 @@ def test_pages_that_end_badly_are_counted_by_how(desk: Bench) -> None:
     assert (day.pages_failed, day.pages_refused, day.pages_empty, day.items) == (1, 1, 1, 0)
 
 
+def test_pages_of_the_past_are_no_news_and_blame_nobody(desk: Bench) -> None:
+    """A back-fill's archive may be full of dead links: forty of them opened the warning `pages`."""
+    remember(desk, 30)
+    before = counted(desk)
+    for number in range(40):
+        url = f"http://diario.example/2005/{number}"
+        desk.web.says(url, "no", status=404)
+        ingest.fetch_entry(desk.flow, desk.announce(url, quiet=True))
+    url = "http://diario.example/2005/read"
+    desk.web.says(url, "<html>x</html>", content_type="text/html")
+    entry_id = desk.announce(url, quiet=True)
+    ingest.fetch_entry(desk.flow, entry_id)
+    ingest.settle(desk.flow, entry_id, analysis(url, prose(1)))
+    assert counted(desk) == before
+    assert check_sources(desk.flow) == ()
+
+
 # --- check-ups --------------------------------------------------------------------------------------------------------
 
 

@@ -162,7 +162,8 @@ FROM entries WHERE feed_id IS NOT NULL GROUP BY source
 """
 ENDED = """
 SELECT source, substr(CAST(ended_at AS TEXT), 1, 10) AS day, outcome, count(*)
-FROM entries WHERE feed_id IS NOT NULL AND outcome IS NOT NULL AND ended_at IS NOT NULL GROUP BY source, day, outcome
+FROM entries WHERE feed_id IS NOT NULL AND outcome IS NOT NULL AND ended_at IS NOT NULL AND NOT quiet
+GROUP BY source, day, outcome
 """
 
 
