@@ -8,13 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from pipeline import ingest
 from pipeline.checkup import check_sources
 from pipeline.desk import Desk
 from pipeline.errors import ConnectFailed, NotArticle
-from pipeline.health import SourceDay
-from pipeline.notices import notice
+from pipeline.health import Change, SourceDay, Symptom
+from pipeline.notices import notice, notice_change
 from pipeline.runner import Runner
 from pipeline.storage import days, feeds, symptoms
 from pipeline.storage.schema import notices as notices_table
@@ -275,6 +276,55 @@ def test_a_notice_is_told_once_a_day(desk: Bench) -> None:
     desk.clock.forward(hours=25)
     assert tell()
     assert told(desk) == [("diario", "retired noted"), ("diario", "moved noted"), ("diario", "retired noted")]
+
+
+def test_the_last_word_on_a_feed_is_true_however_it_flaps(desk: Bench) -> None:
+    remember(desk, 1)
+    feed_id = feed_of(desk, "diario").id
+    for status in (403, 200, 403):
+        desk.web.says(FEED, rss(item(status)), status)
+        ingest.poll_feed(desk.flow, feed_id)
+        desk.clock.forward(minutes=20)
+    assert told(desk) == [("diario", f"{kind} noted") for kind in ("degraded", "well", "degraded")]
+
+
+@pytest.mark.parametrize(("last", "word"), [(403, "degraded"), (200, "well")])
+def test_a_feed_that_flaps_is_told_a_few_times_a_day_and_then_how_it_ends(desk: Bench, last: int, word: str) -> None:
+    remember(desk, 1)
+    feed_id, statuses = feed_of(desk, "diario").id, [403, 200] * 12 + [last]
+    heard = []
+    for number, status in enumerate(statuses):
+        desk.web.says(FEED, rss(item(number)), status)
+        ingest.poll_feed(desk.flow, feed_id)
+        heard += told(desk)
+        desk.clock.forward(minutes=10)
+    assert heard == [("diario", f"{kind} noted") for kind in ("degraded", "well") * 2]
+    desk.clock.forward(days=1)
+    assert told(desk) == ([("diario", f"{word} noted")] if word != "well" else [])
+    with desk.flow.store.read() as db:
+        assert db.execute(select(notices_table.c.kind).order_by(notices_table.c.id.desc()).limit(1)).scalar() == word
+
+
+def test_a_second_outage_on_the_same_day_is_told(desk: Bench) -> None:
+    def change(state: str) -> None:
+        symptom = Symptom(
+            "", "outage", desk.clock.now(), "nobody answers" if state == "opened" else "they do", "warning"
+        )
+        with desk.flow.store.write() as db:
+            notice_change(desk.flow, db, Change(symptom, state), desk.clock.now())  # type: ignore[arg-type]
+        desk.clock.forward(hours=3)
+
+    for state in ("opened", "recovered", "opened"):
+        change(state)
+    assert told(desk) == [("None", "outage opened"), ("None", "outage recovered"), ("None", "outage opened")]
+
+
+def test_what_was_told_while_the_clock_was_ahead_silences_nothing(desk: Bench) -> None:
+    desk.clock.forward(days=365)
+    for _ in range(2):
+        with desk.flow.store.write() as db:
+            assert notice(desk.flow, db, "diario", "retired", "it is gone", desk.clock.now()) is not None
+        desk.clock.forward(days=-365)
 
 
 # --- the engine -------------------------------------------------------------------------------------------------------

@@ -68,6 +68,13 @@ notices = Table(
     Column("event", String(24), nullable=False, comment="source-health"),
     Column("source", ForeignKey("sources.slug"), index=True, comment="the outlet; empty where it is us"),
     Column("kind", String(24), nullable=False, comment="what happened: a symptom, or what a poll noticed of a feed"),
+    Column(
+        "subject",
+        String(40),
+        nullable=False,
+        server_default="",
+        comment="what it is about: a symptom's kind, or a feed and what of it; its latest notice counts",
+    ),
     Column("made_at", Instant, nullable=False, comment="when"),
     Column("title", Text, nullable=False, comment="one line"),
     Column("body", Text, nullable=False, comment="what happened, what was expected, since when"),
