@@ -132,6 +132,25 @@ def test_retrying_takes_up_quarantined_pages_but_not_imports(desk: Bench) -> Non
     assert outcomes(desk) == {"stored": 5, "quarantined": 1}
 
 
+def test_an_import_whose_process_died_is_not_lost_to_the_next_import(desk: Bench) -> None:
+    line, found = Line("http://otro.example/1", "T", prose(99), "otro"), analysis("http://otro.example/1", prose(99))
+    for _ in range(2):
+        assert settle_article(desk.flow, line, WorkerDied("killed")).outcome == Outcome.QUARANTINED
+    assert settle_article(desk.flow, line, found).outcome == Outcome.STORED
+    assert settle_article(desk.flow, line, WorkerDied("killed")).detail == "imported before"
+    assert outcomes(desk) == {"stored": 1}
+    with desk.flow.store.read() as db:
+        (entry_id,) = entries.with_outcome(db, Outcome.STORED)
+        assert entries.load(db, entry_id).quiet
+
+
+def test_an_import_that_is_taken_up_again_alerts_where_it_is_asked_to(desk: Bench) -> None:
+    line, words = Line("http://otro.example/1", "T", prose(99), "otro"), prose(98, 12)
+    settle_article(desk.flow, line, WorkerDied("killed"))
+    settle_article(desk.flow, line, analysis(line.url, prose(99), report(words)), quiet=False)
+    assert len(desk.alerts("written")) == 1
+
+
 def test_a_stop_is_noticed_while_a_request_hangs(desk: Bench, runner: Runner) -> None:
     asked, free, stop = threading.Event(), threading.Event(), threading.Event()
 

@@ -251,6 +251,13 @@ def reopen(db: Connection, entry_ids: Sequence[int], now: datetime) -> int:
     return read_again + db.execute(update(entries).where(quarantined).values(state="to_fetch", **fresh)).rowcount
 
 
+def import_again(db: Connection, entry_id: int, *, quiet: bool) -> bool:
+    """Take up a quarantined import again, as whoever has the text brings it again; False where it is none."""
+    quarantined = and_(entries.c.id == entry_id, entries.c.outcome == Outcome.QUARANTINED, entries.c.feed_id.is_(None))
+    fresh = {"outcome": None, "detail": None, "ended_at": None, "quiet": quiet, "state": "to_process"}
+    return db.execute(update(entries).where(quarantined).values(**fresh)).rowcount == 1
+
+
 def next_try(db: Connection, now: datetime | None = None) -> datetime | None:
     """When the next waiting entry may be worked on; None without waiting entries.
 
