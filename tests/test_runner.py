@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import ingest, polling
 from pipeline.desk import Desk
-from pipeline.errors import NotArticle, RateLimited, StoreError, WorkerDied
+from pipeline.errors import ConnectFailed, NotArticle, RateLimited, StoreError, WorkerDied
 from pipeline.importing import Line, settle_article
 from pipeline.runner import Runner, only_engine
 from pipeline.storage import entries, feeds
@@ -267,6 +267,23 @@ def test_an_engine_notices_that_the_clock_was_put_back(desk: Bench, runner: Runn
     for _ in range(3):
         runner.round(threading.Event())
     assert sum(request.url == FEED for request in desk.web.asked) == polls + 1
+
+
+def test_a_clock_put_back_keeps_no_alert_and_no_page_waiting(desk: Bench, runner: Runner) -> None:
+    desk.inbox.failure = ConnectFailed("down")
+    runner.round(threading.Event())
+    url = "http://diario.example/9"
+    desk.announce(url)
+    desk.web.answers[url] = ConnectFailed("refused")
+    runner.round(threading.Event())
+    desk.inbox.failure = None
+    desk.web.says(url, "<html>x</html>", content_type="text/html")
+    desk.clock.put_back(days=1)
+    runner.round(threading.Event())
+    desk.clock.forward(hours=2)
+    runner.round(threading.Event())
+    assert outcomes(desk) == {"stored": 6}
+    assert len(desk.inbox.messages) == sum(len(desk.alerts(rule)) for rule in ("said", "written")) > 0
 
 
 def test_a_lost_feed_is_looked_for_by_the_engine(desk: Bench) -> None:

@@ -12,12 +12,9 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, upda
 from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.storage.hosts import stopped, stops
+from pipeline.storage.putback import bring_forward
 from pipeline.storage.schema import entries, pages
 from pipeline.types import Ending, Entry, Outcome, Work
-
-#: clocks are put right by less than this all the time
-_SKEW = timedelta(hours=1)
-
 
 #: made once, as all statements here that are asked for again and again
 _ANNOUNCE = insert(entries).on_conflict_do_nothing().returning(entries.c.id)
@@ -287,11 +284,10 @@ def per_day(db: Connection, now: datetime, window: timedelta = timedelta(days=28
     }
 
 
-def clock_put_back(db: Connection, now: datetime) -> int:
-    """Let entries be worked on that were first seen in what is the future now; returns how many."""
+def clock_put_back(db: Connection, now: datetime, seen: datetime | None = None) -> int:
+    """Let no entry wait for what is the future only now; `seen`: what the clock said last. Returns how many waited."""
     waiting = and_(entries.c.state != "ended", entries.c.feed_id.is_not(None), entries.c.next_try_at > now)
-    change = update(entries).where(waiting, entries.c.first_seen_at > now + _SKEW)
-    return db.execute(change.values(next_try_at=now)).rowcount
+    return bring_forward(db, entries, waiting, entries.c.first_seen_at, now, seen)
 
 
 @dataclass(frozen=True, slots=True)
