@@ -181,6 +181,16 @@ def test_pages_of_the_past_are_no_news_and_blame_nobody(desk: Bench) -> None:
     assert check_sources(desk.flow) == ()
 
 
+def test_an_index_with_a_dead_child_is_no_body_that_was_mended(desk: Bench) -> None:
+    children = "".join(f"<sitemap><loc>http://diario.example/s{n}.xml</loc></sitemap>" for n in (1, 2))
+    desk.web.says(FEED, f"<sitemapindex>{children}</sitemapindex>")
+    desk.web.says("http://diario.example/s1.xml", "<html>not here</html>")
+    desk.web.says("http://diario.example/s2.xml", "<urlset><url><loc>http://diario.example/7</loc></url></urlset>")
+    ingest.poll_feed(desk.flow, feed_of(desk, "diario").id)
+    assert "child sitemap" in (feed_of(desk, "diario").last_error or "")
+    assert [(day.reads, day.reads_mended) for day in counted(desk)] == [(1, 0)]
+
+
 # --- check-ups --------------------------------------------------------------------------------------------------------
 
 

@@ -30,7 +30,7 @@ source_days = Table(
     number("polls", "polls of its feeds; 0 where only later steps or a migration counted"),
     number("polls_failed", "of these, without an answer that we can read"),
     number("reads", "bodies of feeds that were read to the end; an unchanged feed is not"),
-    number("reads_mended", "of these, mended or recovered from: charset, control characters, broken markup"),
+    number("reads_mended", "of these, with bytes that had to be mended: charset, control characters"),
     number("entries", "entries unknown before; those of first polls, back-fills and imports are left out"),
     number("undated", "of these, without a date or with an impossible one"),
     number("ahead", "of these, dated more than two hours ahead"),
