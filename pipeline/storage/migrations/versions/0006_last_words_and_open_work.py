@@ -1,4 +1,4 @@
-"""What a notice is about, so that the last word on it is known."""
+"""What a notice is about, so that the last word on it is known; an index of the entries that are still work."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,8 +22,11 @@ def upgrade() -> None:
         ),
     )
     op.execute("UPDATE notices SET subject = kind")
+    still_work = sa.text("state != 'ended'")
+    op.create_index("ix_entries_open", "entries", ["next_try_at"], sqlite_where=still_work, postgresql_where=still_work)
 
 
 def downgrade() -> None:
     """Drop what was added."""
+    op.drop_index("ix_entries_open", table_name="entries")
     op.drop_column("notices", "subject")
