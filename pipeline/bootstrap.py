@@ -7,7 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -170,8 +170,8 @@ class Wiring:
 
     def close(self) -> None:
         """Close connections and the store."""
-        self.fetcher.close()
-        self.flow.store.close()
+        with closing(self.flow.store):
+            self.fetcher.close()
 
 
 def wire(

@@ -64,9 +64,10 @@ class Imported:
 
 
 def import_lines(flow: Flow, pool: PagePool, lines: Iterable[bytes], *, quiet: bool = True) -> Iterator[Imported]:
-    """Import JSONL, yielding what became of each line in input order. Safe to run again: known lines keep their ending.
+    """Import JSONL, yielding what became of each line in input order.
 
-    Alerts stay quiet unless `quiet` is False.
+    Safe to run again: known lines keep their ending, but for the quarantined, which are read again. Alerts stay quiet
+    unless `quiet` is False.
     """
     ahead: deque[tuple[int, Line | str, Future[Any] | None]] = deque()
     for number, raw in enumerate(lines, 1):
@@ -113,7 +114,10 @@ def _import(flow: Flow, number: int, line: Line | str, future: Future[Any] | Non
 
 
 def settle_article(flow: Flow, line: Line, found: Analysis | Retry | Never, *, quiet: bool = True) -> Ending:
-    """Announce and settle an article in one transaction; the same text at the same address keeps its first outcome."""
+    """Announce and settle an article in one transaction; the same text at the same address keeps its first outcome.
+
+    Unless that was quarantined, as the process that read it died: then it is settled as if it had not been there.
+    """
     now, url_key = flow.clock.now(), flow.url_keys.key(line.url)
     text_hash = hashlib.sha1(f"{line.title}\n{line.text}".encode(), usedforsecurity=False).hexdigest()
     entry = Entry(line.url, line.title, claimed_at=line.published_at, lang=line.lang)
@@ -121,6 +125,8 @@ def settle_article(flow: Flow, line: Line, found: Analysis | Retry | Never, *, q
         sources.ensure(db, line.source)
         entries.announce(db, line.source, None, [Announcement(entry, text_hash, url_key, text_hash)], now, quiet=quiet)
         work = entries.announced(db, url_key, text_hash)
+        if work.outcome == Outcome.QUARANTINED and entries.import_again(db, work.id, quiet=quiet):
+            work = entries.announced(db, url_key, text_hash)
         if work.outcome is not None:
             return Ending(work.outcome, "imported before", work.item_id)
         ending = settle_analysis(flow, db, work, found) if isinstance(found, Analysis) else _refused(found)

@@ -86,7 +86,7 @@ def fetch_entry(flow: Flow, entry_id: int) -> Ending | None:
             return _conclude(flow, db, work, error)
     with flow.store.write() as db:
         pages.save(db, entry_id, page, flow.clock.now())
-        if entries.fetched(db, entry_id):
+        if entries.fetched(db, entry_id) and not work.quiet:
             days.add(db, of_page(work.source, flow.clock.now()))
     return None
 
@@ -191,8 +191,8 @@ def _conclude(flow: Flow, db: Transaction, work: Work, error: Retry | Never) -> 
 
 
 def _end(db: Transaction, work: Work, ending: Ending, now: datetime) -> None:
-    """Record an entry's one outcome; a step that comes a second time counts nothing."""
-    if entries.end(db, work.id, ending, now):
+    """Record an entry's one outcome; neither a step that comes a second time nor what is no news counts."""
+    if entries.end(db, work.id, ending, now) and not work.quiet:
         days.add(db, of_ending(work.source, now, ending.outcome))
 
 

@@ -203,7 +203,7 @@ def _count(
 def tell_turns(flow: Flow, db: Transaction, before: FeedState, after: FeedState, now: datetime) -> None:
     """Tell the channels of what a poll or a search changed for a feed; what a first poll finds is no change."""
     for turn in poll.turns(before, after):
-        notice(flow, db, after.source, turn.kind, turn.sentence, now)
+        notice(flow, db, after.source, turn.kind, turn.sentence, now, f"feed {after.id} {turn.aspect}")
 
 
 def _remember_host(

@@ -222,6 +222,8 @@ class FeedDocument:
     #: when the publisher asks us not to come: hours (0..23, UTC), days (0 is Monday)
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
+    #: whether its own bytes had to be mended: they are not in the encoding that they say, or hold control characters
+    mended: bool = False
 
 
 # --- fetch, extract ---------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ FLOORS = {
     "settings": 2,
     "clock": 2,
     "text": 2,
+    "httpdates": 2,
     "tomlfile": 2,
     **dict.fromkeys(STAGES, 3),
     "storage": 3,

@@ -8,13 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from pipeline import ingest
 from pipeline.checkup import check_sources
 from pipeline.desk import Desk
 from pipeline.errors import ConnectFailed, NotArticle
-from pipeline.health import SourceDay
-from pipeline.notices import notice
+from pipeline.health import Change, SourceDay, Symptom
+from pipeline.notices import notice, notice_change
 from pipeline.runner import Runner
 from pipeline.storage import days, feeds, symptoms
 from pipeline.storage.schema import notices as notices_table
@@ -163,6 +164,33 @@ def test_pages_that_end_badly_are_counted_by_how(desk: Bench) -> None:
     assert (day.pages_failed, day.pages_refused, day.pages_empty, day.items) == (1, 1, 1, 0)
 
 
+def test_pages_of_the_past_are_no_news_and_blame_nobody(desk: Bench) -> None:
+    """A back-fill's archive may be full of dead links: forty of them opened the warning `pages`."""
+    remember(desk, 30)
+    before = counted(desk)
+    for number in range(40):
+        url = f"http://diario.example/2005/{number}"
+        desk.web.says(url, "no", status=404)
+        ingest.fetch_entry(desk.flow, desk.announce(url, quiet=True))
+    url = "http://diario.example/2005/read"
+    desk.web.says(url, "<html>x</html>", content_type="text/html")
+    entry_id = desk.announce(url, quiet=True)
+    ingest.fetch_entry(desk.flow, entry_id)
+    ingest.settle(desk.flow, entry_id, analysis(url, prose(1)))
+    assert counted(desk) == before
+    assert check_sources(desk.flow) == ()
+
+
+def test_an_index_with_a_dead_child_is_no_body_that_was_mended(desk: Bench) -> None:
+    children = "".join(f"<sitemap><loc>http://diario.example/s{n}.xml</loc></sitemap>" for n in (1, 2))
+    desk.web.says(FEED, f"<sitemapindex>{children}</sitemapindex>")
+    desk.web.says("http://diario.example/s1.xml", "<html>not here</html>")
+    desk.web.says("http://diario.example/s2.xml", "<urlset><url><loc>http://diario.example/7</loc></url></urlset>")
+    ingest.poll_feed(desk.flow, feed_of(desk, "diario").id)
+    assert "child sitemap" in (feed_of(desk, "diario").last_error or "")
+    assert [(day.reads, day.reads_mended) for day in counted(desk)] == [(1, 0)]
+
+
 # --- check-ups --------------------------------------------------------------------------------------------------------
 
 
@@ -258,6 +286,55 @@ def test_a_notice_is_told_once_a_day(desk: Bench) -> None:
     desk.clock.forward(hours=25)
     assert tell()
     assert told(desk) == [("diario", "retired noted"), ("diario", "moved noted"), ("diario", "retired noted")]
+
+
+def test_the_last_word_on_a_feed_is_true_however_it_flaps(desk: Bench) -> None:
+    remember(desk, 1)
+    feed_id = feed_of(desk, "diario").id
+    for status in (403, 200, 403):
+        desk.web.says(FEED, rss(item(status)), status)
+        ingest.poll_feed(desk.flow, feed_id)
+        desk.clock.forward(minutes=20)
+    assert told(desk) == [("diario", f"{kind} noted") for kind in ("degraded", "well", "degraded")]
+
+
+@pytest.mark.parametrize(("last", "word"), [(403, "degraded"), (200, "well")])
+def test_a_feed_that_flaps_is_told_a_few_times_a_day_and_then_how_it_ends(desk: Bench, last: int, word: str) -> None:
+    remember(desk, 1)
+    feed_id, statuses = feed_of(desk, "diario").id, [403, 200] * 12 + [last]
+    heard = []
+    for number, status in enumerate(statuses):
+        desk.web.says(FEED, rss(item(number)), status)
+        ingest.poll_feed(desk.flow, feed_id)
+        heard += told(desk)
+        desk.clock.forward(minutes=10)
+    assert heard == [("diario", f"{kind} noted") for kind in ("degraded", "well") * 2]
+    desk.clock.forward(days=1)
+    assert told(desk) == ([("diario", f"{word} noted")] if word != "well" else [])
+    with desk.flow.store.read() as db:
+        assert db.execute(select(notices_table.c.kind).order_by(notices_table.c.id.desc()).limit(1)).scalar() == word
+
+
+def test_a_second_outage_on_the_same_day_is_told(desk: Bench) -> None:
+    def change(state: str) -> None:
+        symptom = Symptom(
+            "", "outage", desk.clock.now(), "nobody answers" if state == "opened" else "they do", "warning"
+        )
+        with desk.flow.store.write() as db:
+            notice_change(desk.flow, db, Change(symptom, state), desk.clock.now())  # type: ignore[arg-type]
+        desk.clock.forward(hours=3)
+
+    for state in ("opened", "recovered", "opened"):
+        change(state)
+    assert told(desk) == [("None", "outage opened"), ("None", "outage recovered"), ("None", "outage opened")]
+
+
+def test_what_was_told_while_the_clock_was_ahead_silences_nothing(desk: Bench) -> None:
+    desk.clock.forward(days=365)
+    for _ in range(2):
+        with desk.flow.store.write() as db:
+            assert notice(desk.flow, db, "diario", "retired", "it is gone", desk.clock.now()) is not None
+        desk.clock.forward(days=-365)
 
 
 # --- the engine -------------------------------------------------------------------------------------------------------

@@ -151,8 +151,8 @@ def test_a_body_that_is_no_feed_fails_the_poll_and_loses_nothing(desk: Bench, bo
 def test_a_feed_that_is_gone_is_polled_no_more(desk: Bench) -> None:
     desk.web.says(FEED, "", 410)
     assert ingest.poll_feed(desk.flow, feed(desk).id).kind == "retired"
-    with desk.flow.store.read() as db:
-        assert FEED not in [url for _, url in feeds.due(db, desk.clock.now() + timedelta(days=999), 10)]
+    with desk.flow.store.write() as db:
+        assert FEED not in [due.url for due in feeds.take_due(db, desk.clock.now() + timedelta(days=999), 10, 60.0)]
 
 
 def test_a_sitemap_index_is_followed_one_level(desk: Bench) -> None:

@@ -13,7 +13,7 @@ import pytest
 from pipeline import ingest, polling
 from pipeline.alerts.rules import Rules
 from pipeline.desk import Desk
-from pipeline.errors import NotArticle, RateLimited, StoreError, WorkerDied
+from pipeline.errors import ConnectFailed, NotArticle, RateLimited, StoreError, WorkerDied
 from pipeline.importing import Line, settle_article
 from pipeline.poll import Verdict
 from pipeline.polling import Answered
@@ -136,6 +136,25 @@ def test_retrying_takes_up_quarantined_pages_but_not_imports(desk: Bench) -> Non
     assert outcomes(desk) == {"stored": 5, "quarantined": 1}
 
 
+def test_an_import_whose_process_died_is_not_lost_to_the_next_import(desk: Bench) -> None:
+    line, found = Line("http://otro.example/1", "T", prose(99), "otro"), analysis("http://otro.example/1", prose(99))
+    for _ in range(2):
+        assert settle_article(desk.flow, line, WorkerDied("killed")).outcome == Outcome.QUARANTINED
+    assert settle_article(desk.flow, line, found).outcome == Outcome.STORED
+    assert settle_article(desk.flow, line, WorkerDied("killed")).detail == "imported before"
+    assert outcomes(desk) == {"stored": 1}
+    with desk.flow.store.read() as db:
+        (entry_id,) = entries.with_outcome(db, Outcome.STORED)
+        assert entries.load(db, entry_id).quiet
+
+
+def test_an_import_that_is_taken_up_again_alerts_where_it_is_asked_to(desk: Bench) -> None:
+    line, words = Line("http://otro.example/1", "T", prose(99), "otro"), prose(98, 12)
+    settle_article(desk.flow, line, WorkerDied("killed"))
+    settle_article(desk.flow, line, analysis(line.url, prose(99), report(words)), quiet=False)
+    assert len(desk.alerts("written")) == 1
+
+
 def test_a_stop_is_noticed_while_a_request_hangs(desk: Bench, runner: Runner) -> None:
     asked, free, stop = threading.Event(), threading.Event(), threading.Event()
 
@@ -252,6 +271,27 @@ def test_an_engine_notices_that_the_clock_was_put_back(desk: Bench, runner: Runn
     for _ in range(3):
         runner.round(threading.Event())
     assert sum(request.url == FEED for request in desk.web.asked) == polls + 1
+
+
+def test_a_clock_put_back_keeps_no_alert_and_no_page_waiting(desk: Bench, runner: Runner) -> None:
+    urls = [f"http://diario.example/{number}" for number in (8, 9)]
+    for url in urls:
+        desk.announce(url)
+    desk.web.says(urls[0], "<html>x</html>", content_type="text/html")
+    desk.web.answers[urls[1]] = ConnectFailed("refused")
+    desk.inbox.failure = ConnectFailed("down")
+    runner.round(threading.Event())
+    desk.clock.forward(days=3)
+    runner.round(threading.Event())
+    desk.clock.put_back(days=1)
+    runner.round(threading.Event())
+    desk.web.says(urls[1], "<html>x</html>", content_type="text/html")
+    desk.inbox.failure = None
+    desk.clock.forward(hours=2)
+    runner.round(threading.Event())
+    assert outcomes(desk) == {"stored": 7}
+    # what was read two days later is too old for an alert
+    assert [message.rule for message in desk.inbox.messages] == ["said", "written"]
 
 
 def test_a_lost_feed_is_looked_for_by_the_engine(desk: Bench) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
@@ -101,9 +102,8 @@ def _play(demo: _Demo, edition: int, alerts: StringIO) -> None:
         stream=alerts,
         seed=2012,
     )
-    runner = Runner(wiring.flow, bootstrap.open_pool(demo.settings))
-    runner.take_over()
-    try:
+    with closing(wiring), closing(Runner(wiring.flow, bootstrap.open_pool(demo.settings))) as runner:
+        runner.take_over()
         with progress() as shown:
             bar = shown.add_task(f"{EDITIONS[edition]:%d %B %Y}: reading the papers", total=None)
             done: Counter[str] = Counter()
@@ -116,9 +116,6 @@ def _play(demo: _Demo, edition: int, alerts: StringIO) -> None:
             for _ in range(POLLS):
                 runner.make_due()
                 runner.round(threading.Event(), patience=PATIENCE)
-    finally:
-        runner.close()
-        wiring.close()
 
 
 def _desk(demo: _Demo) -> Desk:

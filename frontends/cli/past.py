@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -170,12 +170,10 @@ def _fetch(settings: Settings, flow: Flow, source: str, stop: threading.Event, j
     from pipeline import bootstrap
     from pipeline.runner import Runner
 
-    runner = Runner(flow, bootstrap.open_pool(settings))
-    runner.source = source
-    try:
+    with closing(Runner(flow, bootstrap.open_pool(settings))) as runner:
+        runner.take_over()
+        runner.source = source
         counts = work.watch(runner, json)
         runner.round(stop)
-    finally:
-        runner.close()
     say(", ".join(f"{number} {name}" for name, number in counts.most_common()) or "nothing was waiting")
     return 1 if counts["quarantined"] else 0

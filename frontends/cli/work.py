@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -103,14 +103,13 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event]]:
     stop = stop_on_signals()
     # JSON lines are alone on stdout
     wiring = bootstrap.wire(settings, stream=sys.stderr if json else None)
-    with only_engine(wiring.flow.store.path):
+    with ExitStack() as stack:
+        stack.callback(wiring.close)
+        stack.enter_context(only_engine(wiring.flow.store.path))
         runner = Runner(wiring.flow, bootstrap.open_pool(settings))
+        stack.callback(runner.close)
         runner.take_over()
-        try:
-            yield runner, stop
-        finally:
-            runner.close()
-            wiring.close()
+        yield runner, stop
 
 
 def log_to_stderr(settings: Settings) -> None:
@@ -184,15 +183,11 @@ def import_(
     settings = bootstrap.settings_from_environment()
     wiring, pool = bootstrap.wire(settings), bootstrap.open_pool(settings)
     counts: Counter[str] = Counter()
-    try:
-        with _open(file) as lines, progress() as shown:
-            bar = shown.add_task(f"importing {file}", total=None)
-            for done in import_lines(wiring.flow, pool, lines, quiet=not alert):
-                _imported(done, counts, json)
-                shown.update(bar, advance=1)
-    finally:
-        pool.close()
-        wiring.close()
+    with closing(wiring), closing(pool), _open(file) as lines, progress() as shown:
+        bar = shown.add_task(f"importing {file}", total=None)
+        for done in import_lines(wiring.flow, pool, lines, quiet=not alert):
+            _imported(done, counts, json)
+            shown.update(bar, advance=1)
     say(", ".join(f"{number} {name}" for name, number in counts.most_common()) or "nothing to import")
     if counts["errors"] or counts["quarantined"]:
         raise typer.Exit(1)

@@ -15,7 +15,6 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from io import FileIO
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -32,6 +31,7 @@ from pipeline.errors import (
     ServerFailed,
     TimedOut,
 )
+from pipeline.httpdates import asked_wait
 from pipeline.settings import Settings
 from pipeline.types import Message
 
@@ -203,7 +203,8 @@ class Webhook:
         if 200 <= status < 300:
             return
         said = f"webhook {self._host}: expected 2xx, got {status}"
-        wait = _asked_wait(answer.headers.get("Retry-After"), self._now())
+        wait = asked_wait(answer.headers.get("Retry-After", ""), self._now())
+        wait = None if wait is None else min(wait, _LONGEST_WAIT)
         if status in (425, 429) or (status == 503 and wait is not None):
             raise RateLimited(said, wait)
         if status == 408 or status >= 500:
@@ -219,15 +220,3 @@ def _checked(raw: str) -> httpx.URL:
     if url.scheme not in ("http", "https") or not url.host:
         raise ConfigError("environment", "VIGIA_WEBHOOK_URL", "an http or https address", raw)
     return url
-
-
-def _asked_wait(header: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date); None when it says nothing."""
-    if not header:
-        return None
-    if header.strip().isdecimal():
-        return min(float(header), _LONGEST_WAIT)
-    try:
-        return min(max(0.0, (parsedate_to_datetime(header) - now).total_seconds()), _LONGEST_WAIT)
-    except (ValueError, TypeError):
-        return None

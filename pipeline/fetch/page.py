@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-
 from pipeline.errors import Blocked, Gone, NotArticle, RateLimited, ServerFailed
 from pipeline.fetch.shown import shown
+from pipeline.httpdates import asked_wait
 from pipeline.types import Entry, Page, Response
 
 _HTML = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "application/octet-stream")
@@ -49,21 +47,9 @@ def page_from(response: Response, entry: Entry | None = None) -> Page:
 
 
 def retry_after(response: Response) -> float | None:
-    """Seconds the host asks us to stay away (RFC 9110, 10.2.3: seconds or a date); None when it does not."""
-    written = response.headers.get("retry-after", "").strip()
-    if written.isdecimal():
-        return min(float(written), LONGEST_WAIT)
-    try:
-        until = parsedate_to_datetime(written)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    seconds = (_aware(until) - response.fetched_at).total_seconds()
-    return min(max(0.0, seconds), LONGEST_WAIT)
-
-
-def _aware(moment: datetime) -> datetime:
-    """The zone -0000 gives a naive time, which means UTC (RFC 5322, 3.3)."""
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    """Seconds the host asks us to stay away, a day at most; None when it does not."""
+    wait = asked_wait(response.headers.get("retry-after", ""), response.fetched_at)
+    return None if wait is None else min(wait, LONGEST_WAIT)
 
 
 def _page(response: Response, entry: Entry | None) -> Page:

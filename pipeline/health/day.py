@@ -33,7 +33,7 @@ class SourceDay:
     hours_news: int = 0
     polls: int = 0
     polls_failed: int = 0
-    #: bodies read, and those of them that had to be mended
+    #: bodies read, and those of them whose bytes had to be mended
     reads: int = 0
     reads_mended: int = 0
     #: entries unknown before; those of a feed's first poll are no news and not counted, nor are changes
@@ -66,7 +66,7 @@ def of_poll(
         polls=1,
         polls_failed=int(not answered),
         reads=int(document is not None),
-        reads_mended=int(document is not None and document.trouble is not None),
+        reads_mended=int(document is not None and document.mended),
         entries=len(news),
         undated=sum(_moment(entry) is None for entry in news),
         ahead=sum(moment > now + _AHEAD for moment in _moments(news)),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
+from pipeline.httpdates import asked_wait, seconds_until
 from pipeline.types import Response
 
 _HOURS, _DAYS = 24, 7
@@ -20,13 +20,13 @@ def freshness(headers: Mapping[str, str], now: datetime) -> float | None:
         if name == "max-age" and value.strip('"').isdecimal():
             return float(value.strip('"'))
     expires = headers.get("expires")
-    return _until(expires, now) if expires else None
+    seconds = seconds_until(expires, now) if expires else None
+    return seconds if seconds is not None and seconds > 0 else None
 
 
 def retry_after(answer: Response, now: datetime) -> float | None:
-    """Seconds the host asks us to stay away (RFC 9110, 10.2.3: seconds or a date); None when it does not."""
-    written = answer.headers.get("retry-after", "").strip()
-    return float(written) if written.isdecimal() else _until(written, now)
+    """Seconds the host asks us to stay away; None when it does not, or only until now."""
+    return asked_wait(answer.headers.get("retry-after", ""), now) or None
 
 
 def open_moment(due: datetime, skip_hours: Collection[int], skip_days: Collection[int]) -> datetime:
@@ -42,14 +42,3 @@ def open_moment(due: datetime, skip_hours: Collection[int], skip_days: Collectio
         if moment.hour not in skip_hours and moment.weekday() not in skip_days:
             return moment
     return due + timedelta(hours=_HOURS)
-
-
-def _until(written: str, now: datetime) -> float | None:
-    """Seconds until an HTTP date; None for what is none or is past."""
-    try:
-        moment = parsedate_to_datetime(written)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    # the zone -0000 gives a naive time, which means UTC (RFC 5322, 3.3)
-    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()
-    return seconds if seconds > 0 else None

@@ -15,6 +15,11 @@ class Turn:
     kind: Literal["retired", "moved", "degraded", "lost", "well", "replacement"]
     sentence: str
 
+    @property
+    def aspect(self) -> str:
+        """Which of a feed's aspects it is about: of each, the last turn says how the feed is."""
+        return self.kind if self.kind in ("moved", "replacement") else "standing"
+
 
 def turns(before: FeedState, after: FeedState) -> tuple[Turn, ...]:
     """What happened to a feed between two states of it; mostly nothing."""

@@ -143,7 +143,8 @@ class Runner:
         if self._seen is None or now < self._seen:
             with self._flow.store.write() as db:
                 feeds.clock_put_back(db, now)
-                entries.clock_put_back(db, now)
+                entries.clock_put_back(db, now, self._seen)
+                alerts.clock_put_back(db, now, self._seen)
         self._seen = now
 
     def _free_threads(self) -> int:

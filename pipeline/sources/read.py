@@ -53,7 +53,7 @@ def read_feed(body: bytes, content_type: str, url: str, *, now: datetime, max_en
     else:
         raise NotAFeed(f"{url}: expected a feed or sitemap, got {_what(text, root)}")
     trouble = "; ".join(filter(None, (mended, read.trouble)))
-    return dataclasses.replace(read, trouble=trouble or None)
+    return dataclasses.replace(read, trouble=trouble or None, mended=mended is not None)
 
 
 def _gunzipped(body: bytes, url: str) -> bytes:

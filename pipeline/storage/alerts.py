@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, and_, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from pipeline.storage.putback import bring_forward
 from pipeline.storage.schema import alerts, deliveries, notices
 from pipeline.types import Message
 
@@ -75,6 +76,15 @@ def next_try(db: Connection) -> datetime | None:
     query = select(func.min(deliveries.c.next_try_at)).where(deliveries.c.state == "waiting")
     found: datetime | None = db.execute(query).scalar()
     return found
+
+
+def clock_put_back(db: Connection, now: datetime, seen: datetime | None = None) -> int:
+    """Let no delivery wait for what is the future only now; `seen`: what the clock said last."""
+    waiting = and_(deliveries.c.state == "waiting", deliveries.c.next_try_at > now)
+    fired_at = select(alerts.c.fired_at).where(alerts.c.id == deliveries.c.alert_id).scalar_subquery()
+    made_at = select(notices.c.made_at).where(notices.c.id == deliveries.c.notice_id).scalar_subquery()
+    told_at = func.coalesce(fired_at, made_at, type_=alerts.c.fired_at.type)
+    return bring_forward(db, deliveries, waiting, told_at, now, seen)
 
 
 def load_delivery(db: Connection, delivery_id: int) -> Delivery:

@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.storage.hosts import stopped, stops
+from pipeline.storage.putback import bring_forward
 from pipeline.storage.schema import entries, pages
 from pipeline.types import Ending, Entry, Outcome, Work
 
-#: clocks are put right by less than this all the time
-_SKEW = timedelta(hours=1)
-
+#: work still to do; in the words of the index, which a bound value would hide from the planner
+_OPEN = entries.c.state != literal_column("'ended'")
 
 #: made once, as all statements here that are asked for again and again
 _ANNOUNCE = insert(entries).on_conflict_do_nothing().returning(entries.c.id)
@@ -256,12 +256,19 @@ def reopen(db: Connection, entry_ids: Sequence[int], now: datetime) -> int:
     return read_again + db.execute(update(entries).where(quarantined).values(state="to_fetch", **fresh)).rowcount
 
 
+def import_again(db: Connection, entry_id: int, *, quiet: bool) -> bool:
+    """Take up a quarantined import again, as whoever has the text brings it again; False where it is none."""
+    quarantined = and_(entries.c.id == entry_id, entries.c.outcome == Outcome.QUARANTINED, entries.c.feed_id.is_(None))
+    fresh = {"outcome": None, "detail": None, "ended_at": None, "quiet": quiet, "state": "to_process"}
+    return db.execute(update(entries).where(quarantined).values(**fresh)).rowcount == 1
+
+
 def next_try(db: Connection, now: datetime | None = None) -> datetime | None:
     """When the next waiting entry may be worked on; None without waiting entries.
 
     With `now`, what a stopped host keeps waiting counts from the end of the stop.
     """
-    query = select(func.min(entries.c.next_try_at)).where(entries.c.state != "ended", entries.c.feed_id.is_not(None))
+    query = select(func.min(entries.c.next_try_at)).where(_OPEN, entries.c.feed_id.is_not(None))
     ends = stops(db, now).values() if now is not None else ()
     if now is not None and ends:
         query = query.where(or_(entries.c.state != "to_fetch", entries.c.host.not_in(stopped(now))))
@@ -285,11 +292,10 @@ def per_day(db: Connection, now: datetime, window: timedelta = timedelta(days=28
     }
 
 
-def clock_put_back(db: Connection, now: datetime) -> int:
-    """Let entries be worked on that were first seen in what is the future now; returns how many."""
-    waiting = and_(entries.c.state != "ended", entries.c.feed_id.is_not(None), entries.c.next_try_at > now)
-    change = update(entries).where(waiting, entries.c.first_seen_at > now + _SKEW)
-    return db.execute(change.values(next_try_at=now)).rowcount
+def clock_put_back(db: Connection, now: datetime, seen: datetime | None = None) -> int:
+    """Let no entry wait for what is the future only now; `seen`: what the clock said last. Returns how many waited."""
+    waiting = and_(_OPEN, entries.c.feed_id.is_not(None), entries.c.next_try_at > now)
+    return bring_forward(db, entries, waiting, entries.c.first_seen_at, now, seen)
 
 
 @dataclass(frozen=True, slots=True)

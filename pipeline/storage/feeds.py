@@ -135,14 +135,6 @@ def release(db: Connection, feed_ids: Sequence[int] | None = None) -> int:
     return db.execute(change.values(leased_until=None)).rowcount
 
 
-def due(db: Connection, now: datetime, limit: int, source: str | None = None) -> list[tuple[int, str]]:
-    """Active feeds (of one source) whose time has come, longest overdue first, as (id, url); taken ones included."""
-    query = select(feeds.c.id, feeds.c.url).where(feeds.c.state == "active", feeds.c.next_due_at <= now)
-    if source is not None:
-        query = query.where(feeds.c.source == source)
-    return [(row.id, row.url) for row in db.execute(query.order_by(feeds.c.next_due_at).limit(limit))]
-
-
 def next_due(db: Connection, source: str | None = None, now: datetime | None = None) -> datetime | None:
     """When the next active feed (of one source) may be taken; None without active feeds.
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from pipeline.storage.columns import Instant as Instant
@@ -32,6 +33,8 @@ from pipeline.storage.tending import hosts as hosts
 from pipeline.storage.tending import notices as notices
 from pipeline.storage.tending import source_days as source_days
 from pipeline.storage.tending import symptoms as symptoms
+
+_STILL_WORK = text("state != 'ended'")
 
 sources = Table(
     "sources",
@@ -134,6 +137,8 @@ entries = Table(
     UniqueConstraint("url_key", "version", name="uq_entries_url_key_version"),
     Index("ix_entries_work", "state", "next_try_at"),
     Index("ix_entries_outcome", "outcome", "ended_at"),
+    # most have ended, and an idle engine asks for the others all the time
+    Index("ix_entries_open", "next_try_at", sqlite_where=_STILL_WORK, postgresql_where=_STILL_WORK),
     comment="What feeds announced: one row an announcement, each ending in exactly one outcome.",
 )
 

@@ -125,6 +125,8 @@ def test_webhook_sends_the_same_bytes_and_key_again(receiver):
         (429, {"Retry-After": "120"}, RateLimited, 120.0),
         (429, {"Retry-After": "Tue, 26 Jun 2012 12:10:00 GMT"}, RateLimited, 600.0),
         (429, {"Retry-After": "Tue, 26 Jun 2012 11:00:00 GMT"}, RateLimited, 0.0),
+        (429, {"Retry-After": "Tue, 26 Jun 2012 12:10:00 -0000"}, RateLimited, 600.0),
+        (429, {"Retry-After": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, RateLimited, None),
         (429, {"Retry-After": "soon"}, RateLimited, None),
         (429, {"Retry-After": "99999999"}, RateLimited, 86_400.0),
         (429, {"Retry-After": "Tue, 26 Jun 2040 12:00:00 GMT"}, RateLimited, 86_400.0),

@@ -7,11 +7,14 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.storage import feeds
+from pipeline.storage.store import Store
 from tests.cli.test_commands import TEXT, VIGIA, as_json
 from tests.cli.test_press import CONFIG, LOCAL, declared, settings, site, vigia
 from tests.fetch.conftest import Host, answer
@@ -107,6 +110,17 @@ def test_what_was_found_is_fetched_right_away_if_asked_and_alerts_nobody(config:
     assert sum(status["outcomes"].values()) == 10
     assert status["outcomes"]["stored"] >= 1
     assert as_json(vigia("alerts", "--json", config=config)) == []
+
+
+def test_a_feed_that_a_killed_engine_had_taken_is_polled_as_well(config: Path) -> None:
+    assert vigia("backfill", "puente", *SPAN, config=config).returncode == 0
+    (file,) = config.parent.rglob("vigia.sqlite")
+    store = Store(f"sqlite:///{file}")
+    with store.write() as db:
+        assert feeds.take_due(db, datetime.now(UTC), 99, 600)
+    store.close()
+    done = vigia("backfill", "puente", *SPAN, "--fetch", "--json", config=config)
+    assert [line["url"] for line in lines(done) if line.get("step") == "poll"] != []
 
 
 def test_an_outlet_that_lists_no_past_is_said_so(host: Host, config: Path) -> None:

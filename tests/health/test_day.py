@@ -17,8 +17,8 @@ def entry(hours: float | None = 0.0, title: str = "Un título") -> Entry:
     return Entry("http://diario.example/1", title, claimed_at=None if hours is None else NOW + timedelta(hours=hours))
 
 
-def poll(*news: Entry, trouble: str | None = None) -> SourceDay:
-    document = FeedDocument(FeedKind.RSS, news, trouble=trouble)
+def poll(*news: Entry, trouble: str | None = None, mended: bool = False) -> SourceDay:
+    document = FeedDocument(FeedKind.RSS, news, trouble=trouble, mended=mended)
     return of_poll("diario", NOW, answered=True, document=document, news=news)
 
 
@@ -38,7 +38,11 @@ def test_a_poll_that_brings_news() -> None:
 
 
 def test_a_body_that_had_to_be_mended() -> None:
-    assert poll(trouble="says iso-8859-1, is utf-8").reads_mended == 1
+    assert poll(trouble="says iso-8859-1, is utf-8", mended=True).reads_mended == 1
+
+
+def test_a_child_sitemap_that_cannot_be_read_is_no_mended_body() -> None:
+    assert poll(trouble="child sitemap could not be read: timed out").reads_mended == 0
 
 
 @pytest.mark.parametrize(

@@ -472,5 +472,10 @@ def test_the_clock_of_a_host_may_be_anywhere(written: str) -> None:
     assert wait(polled(said(503, retry_after=written))) == 30 * MINUTE
 
 
+def test_a_host_that_asks_for_no_wait_at_all_is_left_alone_as_one_that_says_nothing() -> None:
+    for written in ("0", format_datetime(NOW - timedelta(hours=1), usegmt=True)):
+        assert interpret(FEED, said(429, retry_after=written)) == interpret(FEED, said(429))
+
+
 def test_a_date_without_a_known_zone_is_utc() -> None:
     assert wait(polled(said(503, retry_after="27 Jun 2012 14:00:00 -0000"))) == 2 * HOUR

@@ -387,6 +387,22 @@ def test_no_more_entries_than_asked_for() -> None:
     assert document.trouble is None
 
 
+@pytest.mark.parametrize(
+    ("body", "mended"),
+    [
+        (rss("<title>Año</title>" + LINK), False),
+        (rss("<title>Año\x0b</title>" + LINK), True),
+        (rss("<title>Año</title>" + LINK).encode("cp1252"), True),
+        (rss("<title>no link</title>", LINK), False),
+        (rss("<title>N & M</title>" + LINK), False),
+    ],
+)
+def test_only_bytes_that_are_not_what_they_say_are_mended(body: str | bytes, mended: bool) -> None:
+    document = read(body)
+    assert document.mended is mended
+    assert not mended or document.trouble
+
+
 def test_a_feed_that_breaks_off_keeps_what_came_before() -> None:
     body = rss(*(f"<title>N & M</title><link>https://diario.example/{number}</link>" for number in range(5)))
     document = read(body[: body.index("/3</link>")])

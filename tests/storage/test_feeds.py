@@ -27,8 +27,10 @@ def sync(store: Store, *catalogue: Source) -> None:
 
 
 def due(store: Store, now: datetime = NOW) -> list[str]:
-    with store.read() as db:
-        return [url for _, url in feeds.due(db, now, 100)]
+    with store.write() as db:
+        taken = feeds.take_due(db, now, 100, 60.0)
+        feeds.release(db, [feed.id for feed in taken])
+    return [feed.url for feed in taken]
 
 
 def test_new_feeds_are_due_at_once(store: Store) -> None:
@@ -50,7 +52,7 @@ def test_a_source_that_is_switched_off_is_not_polled(store: Store, catalogue: li
 def test_what_we_remember_survives_and_rules_the_next_poll(store: Store) -> None:
     sync(store, outlet("http://d.example/a"))
     with store.write() as db:
-        feed = feeds.load(db, feeds.due(db, NOW, 1)[0][0])
+        (feed,) = feeds.take_due(db, NOW, 1, 60.0)
         changed = dataclasses.replace(
             feed, etag='"1"', polls=3, reads=2, failures=0.5, last_polled_at=NOW, next_due_at=NOW + timedelta(hours=1)
         )
@@ -65,7 +67,7 @@ def test_what_we_remember_survives_and_rules_the_next_poll(store: Store) -> None
 def test_a_feed_that_said_gone_stays_retired(store: Store) -> None:
     sync(store, outlet("http://d.example/a"))
     with store.write() as db:
-        feed = feeds.load(db, feeds.due(db, NOW, 1)[0][0])
+        (feed,) = feeds.take_due(db, NOW, 1, 60.0)
         feeds.save(db, dataclasses.replace(feed, state="retired"))
     sync(store, outlet("http://d.example/a"))
     assert due(store) == []
@@ -74,7 +76,7 @@ def test_a_feed_that_said_gone_stays_retired(store: Store) -> None:
 def test_a_feed_that_moved_keeps_its_row(store: Store) -> None:
     sync(store, outlet("http://d.example/a"))
     with store.write() as db:
-        feed = feeds.load(db, feeds.due(db, NOW, 1)[0][0])
+        (feed,) = feeds.take_due(db, NOW, 1, 60.0)
         feeds.save(db, dataclasses.replace(feed, url="http://d.example/new"))
     sync(store, outlet("http://d.example/a"))
     assert due(store) == ["http://d.example/new"]
@@ -83,7 +85,7 @@ def test_a_feed_that_moved_keeps_its_row(store: Store) -> None:
 def test_a_feed_that_moved_onto_another_one_is_retired(store: Store) -> None:
     sync(store, outlet("http://d.example/a", "http://d.example/b"))
     with store.write() as db:
-        feed = feeds.load(db, feeds.due(db, NOW, 1)[0][0])
+        (feed,) = feeds.take_due(db, NOW, 1, 60.0)
         kept = feeds.where_free(db, dataclasses.replace(feed, url="http://d.example/b"))
         feeds.save(db, kept)
     assert (kept.url, kept.state) == ("http://d.example/a", "retired")
@@ -93,8 +95,8 @@ def test_a_feed_that_moved_onto_another_one_is_retired(store: Store) -> None:
 def test_feeds_can_be_made_due_and_put_off(store: Store) -> None:
     sync(store, outlet("http://d.example/a"))
     with store.write() as db:
-        feed_id = feeds.due(db, NOW, 1)[0][0]
-        feeds.postpone(db, feed_id, "a bug", NOW + timedelta(days=1))
+        (feed,) = feeds.take_due(db, NOW, 1, 60.0)
+        feeds.postpone(db, feed.id, "a bug", NOW + timedelta(days=1))
     assert due(store) == []
     with store.write() as db:
         assert feeds.make_due(db, NOW, "diario") == 1
@@ -105,7 +107,7 @@ def test_feeds_can_be_made_due_and_put_off(store: Store) -> None:
 def test_a_feed_that_we_followed_goes_on_where_the_catalogue_catches_up(store: Store) -> None:
     sync(store, outlet("http://d.example/a"))
     with store.write() as db:
-        feed = feeds.load(db, feeds.due(db, NOW, 1)[0][0])
+        (feed,) = feeds.take_due(db, NOW, 1, 60.0)
         feeds.save(db, dataclasses.replace(feed, url="http://d.example/new", reads=7))
     sync(store, outlet("http://d.example/new"))
     assert due(store) == ["http://d.example/new"]

@@ -53,7 +53,7 @@ def day(source: str, number: int, **numbers: int) -> SourceDay:
 
 def test_the_days_of_old_entries_are_counted(old: Store) -> None:
     claims = {"claimed_at": "2012-06-26 09:00:00.000000"}
-    entry(old, 1, "diario", "2012-06-26 10:05:00.000000", quiet=1)
+    entry(old, 1, "diario", "2012-06-26 10:05:00.000000", quiet=1, outcome="gone", ended_at="2012-06-26 11:00:00")
     entry(old, 2, "diario", "2012-06-26 13:05:00.000000", **claims, outcome="stored", ended_at="2012-06-26 13:06:00")
     entry(old, 3, "diario", "2012-06-26 13:45:00.000000", outcome="blocked", ended_at="2012-06-27 00:01:00")
     entry(old, 4, "diario", "2012-06-27 02:00:00.000000", **claims, outcome="too_short", ended_at="2012-06-27 02:01:00")

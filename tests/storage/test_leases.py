@@ -9,14 +9,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipeline.storage import entries, feeds, hosts, sources
+from pipeline.storage import alerts, entries, feeds, hosts, notices, sources
 from pipeline.storage.entries import Announcement
 from pipeline.storage.store import Store
-from pipeline.types import Entry, FeedAddress, FeedState, HostState, Source
+from pipeline.types import Entry, FeedAddress, FeedState, HostState, Message, Source
 from tests.fakes import NOW
+from tests.storage.test_health_migration import put
 
 LEASE = 600.0
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 def outlets(store: Store, number: int, feeds_each: int = 1, shared: str = "") -> None:
@@ -183,6 +184,45 @@ def test_a_clock_put_right_by_minutes_changes_nothing(store: Store) -> None:
     with store.write() as db:
         feeds.save(db, replace(feed, last_polled_at=NOW, next_due_at=NOW + 30 * MINUTE))
         assert feeds.clock_put_back(db, NOW - 5 * MINUTE) == 0
+
+
+@pytest.mark.parametrize(
+    ("back", "seen", "left"),
+    [
+        (timedelta(days=1), True, HOUR),
+        (timedelta(days=300), True, HOUR),
+        (timedelta(days=300), False, timedelta()),
+        # nobody knows by how much it was put back; hosts may ask for a day
+        (timedelta(hours=20), False, 21 * HOUR),
+    ],
+)
+def test_an_entry_known_for_long_keeps_what_was_left_of_its_wait(
+    store: Store, back: timedelta, seen: bool, left: timedelta
+) -> None:
+    outlets(store, 1)
+    (feed,) = take(store)
+    announcement, long_ago, now = Announcement(Entry("http://s0.example/a"), "k", "u"), timedelta(days=400), NOW - back
+    with store.write() as db:
+        (entry_id,) = entries.announce(db, "s0", feed.id, [announcement], NOW - long_ago, quiet=False)
+        entries.postpone(db, entry_id, "timed out", NOW + HOUR)
+        entries.clock_put_back(db, now, NOW if seen else None)
+        assert entries.next_try(db) == now + left
+
+
+@pytest.mark.parametrize("seen", [True, False])
+@pytest.mark.parametrize("kind", ["alert", "notice"])
+def test_an_alert_of_tomorrow_is_sent_today(store: Store, kind: str, seen: bool) -> None:
+    outlets(store, 1)
+    message, yesterday = Message("m", "r", "T", "B", "http://s0.example", NOW, {}), NOW - timedelta(days=1)
+    put(store, "items", id=1, source="s0")
+    with store.write() as db:
+        if kind == "notice":
+            notices.tell(db, message, "s0", "retired", "retired", ["inbox"])
+        else:
+            alerts.fire(db, message, "x", item_id=1, statement_id=None, channels=["inbox"])
+        assert alerts.waiting(db, yesterday, 9) == []
+        assert alerts.clock_put_back(db, yesterday, NOW if seen else None) == 1
+        assert len(alerts.waiting(db, yesterday, 9)) == 1
 
 
 def test_entries_of_tomorrow_are_work_today(store: Store) -> None:

@@ -19,7 +19,7 @@ NUMBERS = {
     "polls": "polls of its feeds; 0 where only later steps or a migration counted",
     "polls_failed": "of these, without an answer that we can read",
     "reads": "bodies of feeds that were read to the end; an unchanged feed is not",
-    "reads_mended": "of these, mended or recovered from: charset, control characters, broken markup",
+    "reads_mended": "of these, with bytes that had to be mended: charset, control characters",
     "entries": "entries unknown before; those of first polls, back-fills and imports are left out",
     "undated": "of these, without a date or with an impossible one",
     "ahead": "of these, dated more than two hours ahead",
@@ -162,7 +162,8 @@ FROM entries WHERE feed_id IS NOT NULL GROUP BY source
 """
 ENDED = """
 SELECT source, substr(CAST(ended_at AS TEXT), 1, 10) AS day, outcome, count(*)
-FROM entries WHERE feed_id IS NOT NULL AND outcome IS NOT NULL AND ended_at IS NOT NULL GROUP BY source, day, outcome
+FROM entries WHERE feed_id IS NOT NULL AND outcome IS NOT NULL AND ended_at IS NOT NULL AND NOT quiet
+GROUP BY source, day, outcome
 """
 
 
