@@ -253,6 +253,19 @@ def test_no_page_takes_long(markup: str) -> None:
     assert read_page(markup.encode(), "", SITE + "/", HINTS).leads == ()
 
 
+@pytest.mark.parametrize("blank", ["\n", " \n", "\r\n", " ", "\t", "sitemap\n", "sitemap:\n"])
+def test_no_robots_takes_long(blank: str) -> None:
+    """As with pages: 500 kB of any of these, and a minute each if the pattern were quadratic on it."""
+    body = f"{blank * (500_000 // len(blank))}\nSitemap: {SITE}/mapa.xml"
+    assert [lead.url for lead in read_robots(body.encode(), SITE + "/robots.txt")] == [SITE + "/mapa.xml"]
+
+
+def test_a_line_of_robots_ends_with_the_line() -> None:
+    body = b"Sitemap:\r\nUser-agent: *\r\n\tsitemap : /mapa.xml \r\nSitemap: /otro.xml"
+    leads = read_robots(body, SITE + "/robots.txt")
+    assert [lead.url for lead in leads] == [SITE + "/mapa.xml", SITE + "/otro.xml"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "named"), [('"/feed/"', '"feed/"', "paths"), ('uk = "GB"', 'uk = "Britain"', "countries.uk")]
 )
