@@ -218,7 +218,10 @@ def _announce_some(flow: Flow, backfill: Backfill, some: Sequence[Entry]) -> int
     now = flow.clock.now()
     with flow.store.write() as db:
         rung = feeds.load(db, backfill.feed_id).key_rung
-        keyed = [Announcement(entry, entry_key(entry, rung), flow.url_keys.key(entry.url)) for entry in some]
+        keyed = [
+            Announcement(entry, entry_key(entry, rung), flow.url_keys.key(entry.url), host=flow.hosts.key(entry.url))
+            for entry in some
+        ]
         known = entries.announced_among(db, [announced.url_key for announced in keyed])
         fresh = [announced for announced in keyed if announced.url_key not in known]
         made = entries.announce(db, backfill.source, backfill.feed_id, fresh, now, quiet=True)

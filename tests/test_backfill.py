@@ -14,6 +14,7 @@ from pipeline.backfill import NoPast, Step, backfill_page, begin
 from pipeline.errors import Disallowed
 from pipeline.flow import Flow
 from pipeline.importing import Line, settle_article
+from pipeline.poll import HostRules
 from pipeline.sources import past
 from pipeline.storage import backfills as backfill_rows
 from pipeline.storage import entries as entry_rows
@@ -168,6 +169,16 @@ def test_a_host_that_refuses_ends_it(made: Bench, status: int) -> None:
     assert (step.backfill.state, step.wait) == ("failed", 0.0)
     assert str(status) in (step.backfill.error or "")
     assert backfill_page(made.flow, current.id).url == "", "nothing more is asked"
+
+
+def test_the_past_of_hosts_that_share_a_limit_waits_with_them(made: Bench) -> None:
+    flow = replace(made.flow, hosts=HostRules(shared=frozenset({"blogs.example"})))
+    entry = {**post(1, "2012-05-09T10:00:00"), "link": "http://ana.blogs.example/1"}
+    span = past.Span(past.start_of(SINCE), past.start_of(UNTIL) + timedelta(days=1, microseconds=-1))
+    made.web.says(past.PostPages(SITE).url(span), json.dumps([entry]), x_wp_totalpages="1")
+    walk(flow)
+    with flow.store.read() as db:
+        assert [host for _, host, _ in entry_rows.to_fetch(db, made.clock.now(), 9, 9)] == ["blogs.example"]
 
 
 def test_the_source_says_what_is_no_article(made: Bench) -> None:

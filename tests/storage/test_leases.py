@@ -190,7 +190,14 @@ def test_entries_of_tomorrow_are_work_today(store: Store) -> None:
     (feed,) = take(store)
     yesterday = NOW - timedelta(days=1)
     with store.write() as db:
-        entries.announce(db, "s0", feed.id, [Announcement(Entry("http://s0.example/a"), "k", "u")], NOW, quiet=False)
+        entries.announce(
+            db,
+            "s0",
+            feed.id,
+            [Announcement(Entry("http://s0.example/a"), "k", "u", host="s0.example")],
+            NOW,
+            quiet=False,
+        )
         assert entries.to_fetch(db, yesterday, 9, 9) == []
         assert entries.clock_put_back(db, yesterday) == 1
         assert len(entries.to_fetch(db, yesterday, 9, 9)) == 1
