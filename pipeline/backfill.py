@@ -16,9 +16,10 @@ from itertools import islice
 from typing import Literal, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from pipeline.errors import Blocked, Disallowed, Gone, Never, NotAFeed, RateLimited, Retry, ServerFailed, VigiaError
-from pipeline.fetch import retry_after
+from pipeline.errors import Blocked, Disallowed, Gone, HeldBack, Never, NotAFeed, RateLimited, Retry, VigiaError
+from pipeline.fetch import refuse_status
 from pipeline.flow import Flow
+from pipeline.patience import Considerate
 from pipeline.sources import entry_key, past
 from pipeline.sources.leads import read_robots
 from pipeline.sources.past import Ahead, Archive, Cursor, FeedPages, PostPages, Sitemaps, Span
@@ -90,6 +91,9 @@ def _find_method(flow: Flow, source: Source, span: Span, wanted: Method | None) 
             return method, _START[method](flow, source, span)
         except (Retry, Never) as error:
             tried.append(f"{method}: {error}")
+            if isinstance(error, RateLimited):
+                # the other methods would ask the same host
+                break
     raise NoPast(f"{source.slug}: no list of its past was found\n  " + "\n  ".join(tried))
 
 
@@ -172,6 +176,9 @@ def backfill_page(flow: Flow, backfill_id: int) -> Step:
     url = cursor.url(span)
     try:
         turn, onward = cursor.read(ask(flow, url), span, flow.clock.now())
+    except HeldBack as error:
+        # nothing was asked, so nothing failed
+        return Step(backfill, url, note=str(error), wait=error.after or 0.0)
     except Retry as error:
         return _failed(flow, backfill, url, error)
     except Never as error:
@@ -238,17 +245,14 @@ def _batches(values: Iterator[_T], size: int) -> Iterator[tuple[_T, ...]]:
 
 
 def ask(flow: Flow, url: str) -> Response:
-    """A page that lists the past; may be as large as any page. Raises Retry and Never, also for what is not 200."""
-    answer = flow.fetcher.get(Request(url))
-    status, got = answer.status, f"{url}: expected 200, got {answer.status}"
-    if status == 200:
-        return answer
-    wait = retry_after(answer)
-    if status == 429 or (status == 503 and wait is not None):
-        raise RateLimited(got, wait)
-    if status >= 500 or status in (408, 425):
-        raise ServerFailed(got)
-    if status in (401, 402, 403, 451):
-        raise Blocked(got)
-    # 400 is how the API of WordPress says that there are no more pages
-    raise Gone(got) if status in (400, 404, 410) else NotAFeed(got)
+    """A page that lists the past. Raises Retry and Never, also for what is not 200, and for a challenge whatever it is.
+
+    HeldBack: its host is stopped, and was not asked.
+    """
+    answer = Considerate(flow).get(Request(url))
+    refuse_status(answer, "200")
+    if answer.status != 200:
+        got = f"{url}: expected 200, got {answer.status}"
+        # 400 is how the API of WordPress says that there are no more pages
+        raise Gone(got) if answer.status == 400 else NotAFeed(got)
+    return answer

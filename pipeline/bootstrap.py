@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -21,6 +21,7 @@ from pipeline.desk import Desk
 from pipeline.errors import ConfigError, StoreError, VigiaError
 from pipeline.fetch import Fetcher, HostGate, Patient, guarded_client
 from pipeline.flow import Flow, Seeker
+from pipeline.patience import Considerate
 from pipeline.poll import HostRules
 from pipeline.reading import PagePool
 from pipeline.settings import Settings
@@ -214,18 +215,18 @@ def wire(
         channels=channels,
         gate=gate,
         hosts=hosts,
-        seek=_seeker(fetcher, settings, clock, Hints.load(folder), url_keys),
         notice_channels=notice_channels,
     )
-    return Wiring(flow, fetcher)
+    return Wiring(replace(flow, seek=_seeker(flow, fetcher, Hints.load(folder))), fetcher)
 
 
-def _seeker(fetcher: Fetcher, settings: Settings, clock: Clock, hints: Hints, keys: UrlKeys) -> Seeker:
+def _seeker(flow: Flow, fetcher: Fetcher, hints: Hints) -> Seeker:
     """Feed discovery, for lost feeds: few at a time, and keeping their host's distance by sleeping on their thread."""
-    patient = Patient(fetcher, clock, settings.host_gap, time.sleep)
+    patient = Patient(fetcher, flow.clock, flow.settings.host_gap, time.sleep)
+    web = Considerate(replace(flow, fetcher=patient))
 
     def seek(source: Source, feed: FeedState) -> str | None:
-        return replacement(patient.get, source, feed.url, now=clock.now(), hints=hints, key=keys.key)
+        return replacement(web.get, source, feed.url, now=flow.clock.now(), hints=hints, key=flow.url_keys.key)
 
     return seek
 

@@ -20,6 +20,7 @@ from pipeline.fetch import page_from
 from pipeline.flow import Flow
 from pipeline.health import of_poll
 from pipeline.notices import notice
+from pipeline.patience import stop_host
 from pipeline.poll import Reading, Verdict
 from pipeline.sources import choose_rung, entry_key, read_feed
 from pipeline.storage import days, entries, feeds, hosts
@@ -215,13 +216,6 @@ def _remember_host(
         stop_host(flow, db, feed.host, verdict.wait, verdict.notice)
     if poll.caught_stale(feed, answered.asked, verdict, reading):
         hosts.save(db, poll.believes_nothing(hosts.load(db, feed.host), now))
-
-
-def stop_host(flow: Flow, db: Transaction, host: str, wait: float | None, reason: str) -> None:
-    """Leave a host alone for a while, polls and fetches alike, if one answer speaks for all of it."""
-    if flow.hosts.may_stop(host):
-        known = hosts.load(db, host)
-        hosts.save(db, poll.after_refusal(known, wait, reason, flow.clock.now(), flow.settings))
 
 
 def _hash(flow: Flow, feed: FeedState, document: FeedDocument) -> str:

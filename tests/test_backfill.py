@@ -19,6 +19,7 @@ from pipeline.sources import past
 from pipeline.storage import backfills as backfill_rows
 from pipeline.storage import entries as entry_rows
 from pipeline.storage import feeds as feed_rows
+from pipeline.storage import hosts as host_rows
 from pipeline.storage import sources as source_rows
 from pipeline.storage.schema import entries
 from pipeline.storage.store import Store
@@ -158,6 +159,34 @@ def test_a_host_that_asks_for_time_gets_it(made: Bench) -> None:
     url = made.web.asked[-1].url
     made.web.says(url, "", 429, retry_after="900")
     assert backfill_page(made.flow, current.id).wait == 900.0
+
+
+def test_a_host_that_is_stopped_is_not_asked_and_that_is_no_failure(made: Bench) -> None:
+    wordpress(made.web, [1])
+    current, _ = begin(made.flow, DIARIO, SINCE, UNTIL, None)
+    made.web.says(made.web.asked[-1].url, "", 429, retry_after="900")
+    backfill_page(made.flow, current.id)
+    asked = len(made.web.asked)
+    with made.flow.store.read() as db:
+        assert set(host_rows.stops(db, made.clock.now())) == {"diario.example"}, "polls and fetches wait as well"
+    made.clock.forward(seconds=300)
+    step = backfill_page(made.flow, current.id)
+    assert (step.wait, step.backfill.failures, len(made.web.asked)) == (600.0, 1, asked)
+    assert "left alone until" in step.note
+    made.clock.forward(seconds=600)
+    wordpress(made.web, [1])
+    assert backfill_page(made.flow, current.id).new == 1
+
+
+def test_no_other_method_is_tried_on_a_host_that_asks_for_patience(made: Bench) -> None:
+    span = past.Span(past.start_of(SINCE), past.start_of(UNTIL) + timedelta(days=1, microseconds=-1))
+    made.web.says(past.PostPages(SITE).url(span), "slow down", 429)
+    with pytest.raises(NoPast, match="429"):
+        begin(made.flow, DIARIO, SINCE, UNTIL, None)
+    assert len(made.web.asked) == 1
+    with pytest.raises(NoPast, match="left alone until"):
+        begin(made.flow, DIARIO, SINCE, UNTIL, None)
+    assert len(made.web.asked) == 1
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -173,6 +173,20 @@ def test_a_host_that_falls_silent_is_left_alone(web: FakeWeb) -> None:
     assert [request.url for request in web.asked] == [SITE + "/", SITE + "/robots.txt", SITE + "/a.xml"]
 
 
+@pytest.mark.parametrize(
+    ("status", "headers"), [(429, {}), (429, {"retry_after": "900"}), (503, {"retry_after": "60"})]
+)
+def test_a_host_that_asks_for_patience_is_left_alone(web: FakeWeb, status: int, headers: dict[str, str]) -> None:
+    for path in ("/", "/robots.txt", "/a.xml", *HINTS.paths):
+        web.says(SITE + path, "slow down", status, **headers)
+    found = survey(web.get, SITE + "/", now=NOW, hints=HINTS)
+    assert (found.candidates, found.requests, len(web.asked)) == ((), 1, 1)
+    web.says(SITE + "/", page("/a.xml", "/b.xml"))
+    web.asked.clear()
+    assert urls(web, SITE + "/") == []
+    assert [request.url for request in web.asked] == [SITE + "/", SITE + "/robots.txt"]
+
+
 def test_comments_alone_are_not_worth_polling(web: FakeWeb) -> None:
     web.says(SITE + "/", page("/comments/feed/"))
     web.says(SITE + "/comments/feed/", rss("/a#1", title="Comentarios"))
