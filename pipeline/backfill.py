@@ -16,7 +16,18 @@ from itertools import islice
 from typing import Literal, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from pipeline.errors import Blocked, Disallowed, Gone, HeldBack, Never, NotAFeed, RateLimited, Retry, VigiaError
+from pipeline.errors import (
+    AddressRefused,
+    Blocked,
+    Disallowed,
+    Gone,
+    HeldBack,
+    Never,
+    NotAFeed,
+    RateLimited,
+    Retry,
+    VigiaError,
+)
 from pipeline.fetch import refuse_status
 from pipeline.flow import Flow
 from pipeline.patience import Considerate
@@ -61,7 +72,8 @@ class Step:
 def begin(flow: Flow, source: Source, since: date, until: date | None, method: Method | None) -> tuple[Backfill, bool]:
     """The backfill to go on with, and whether it had begun before. Raises NoPast where the outlet has no past to list.
 
-    One that asks for the same and has not ended is gone on with; else where the past is listed is found out anew.
+    One that asks for the same and did not come to its end is gone on with, also after it failed; else where the past is
+    listed is found out anew.
     """
     start = past.start_of(since)
     end = past.start_of(until) + timedelta(days=1, microseconds=-1) if until is not None else None
@@ -69,15 +81,27 @@ def begin(flow: Flow, source: Source, since: date, until: date | None, method: M
         known = backfills.unfinished(db, source.slug, start, end, method)
         feed_id = backfills.first_feed(db, source.slug)
     if known is not None:
-        return known, True
+        with flow.store.write() as db:
+            backfills.resume(db, known.id)
+            return backfills.load(db, known.id), True
     if feed_id is None:
         raise NoPast(f"{source.slug}: expected a feed in sources.toml, to which its past is attached, got none")
     now = flow.clock.now()
     span = Span(start, end or now)
     chosen, cursor = _find_method(flow, source, span, method)
+    text, listed = past.written(cursor)
     with flow.store.write() as db:
         made = backfills.begin(
-            db, source.slug, chosen, span.since, span.until, past.written(cursor), feed_id, flow.clock.now()
+            db,
+            source.slug,
+            chosen,
+            span.since,
+            span.until,
+            text,
+            feed_id,
+            flow.clock.now(),
+            open_ended=end is None,
+            listed=listed,
         )
         return backfills.load(db, made), False
 
@@ -165,15 +189,16 @@ _START = {"wp-json": _posts, "wordpress": _feed_pages, "archive": _archive, "sit
 def backfill_page(flow: Flow, backfill_id: int) -> Step:
     """Ask for the next page of an outlet's past and announce what it lists; safe to run twice.
 
-    A page that is not there is passed over, as days without news are. One that cannot be had just now, or that the host
-    refuses, stays the next one; after FAILURES_MAX in a row the backfill has failed if the host refused, else it waits.
+    A page that is not there is passed over, as days without news are; a sitemap or a day that cannot be read, too, but
+    it is counted. Any other that cannot be had or read stays the next one, and is given up for now by whoever walks
+    after FAILURES_MAX in a row. Where the host refuses, the backfill has failed.
     """
     with flow.store.read() as db:
-        backfill = backfills.load(db, backfill_id)
+        backfill, listed = backfills.load(db, backfill_id), backfills.listed(db, backfill_id)
     if backfill.state != "running" or backfill.cursor is None:
         return Step(backfill, "")
-    cursor, span = past.restored(backfill.cursor), Span(backfill.since, backfill.until)
-    url = cursor.url(span)
+    cursor, span = past.restored(backfill.cursor, listed), Span(backfill.since, backfill.until)
+    url, skipped = cursor.url(span), 0
     try:
         turn, onward = cursor.read(ask(flow, url), span, flow.clock.now())
     except HeldBack as error:
@@ -185,17 +210,22 @@ def backfill_page(flow: Flow, backfill_id: int) -> Step:
         if not _may_pass(cursor, error):
             return _failed(flow, backfill, url, error)
         turn, onward = past.Turn((), 0, note=str(error)), cursor.after_nothing(span)
+        skipped = int(not isinstance(error, Gone))
     new = _announce(flow, backfill, turn.entries)
-    now = flow.clock.now()
+    now, found = flow.clock.now(), len(turn.entries)
     with flow.store.write() as db:
-        found, undated = len(turn.entries), turn.undated
-        backfills.add(db, backfill_id, now, requests=1, seen=turn.seen, found=found, undated=undated)
-        backfills.move(db, backfill_id, past.written(onward) if onward else None, "running" if onward else "done")
+        backfills.add(
+            db, backfill_id, now, requests=1, seen=turn.seen, found=found, undated=turn.undated, skipped=skipped
+        )
+        if onward is None:
+            backfills.end(db, backfill_id)
+        else:
+            backfills.move(db, backfill_id, *past.written(onward, cursor))
         return Step(backfills.load(db, backfill_id), url, found, new, turn.note)
 
 
 def _may_pass(cursor: Cursor, error: Never) -> bool:
-    """Whether the walk goes on past what cannot be had: among many pages one may be missing, or no sitemap."""
+    """Whether the walk goes on past what cannot be had or read: among many pages one may be missing, or no sitemap."""
     if isinstance(error, Blocked | Disallowed):
         # robots.txt forbids an archive whole, but a sitemap by itself
         return isinstance(error, Disallowed) and isinstance(cursor, Sitemaps)
@@ -204,7 +234,7 @@ def _may_pass(cursor: Cursor, error: Never) -> bool:
 
 def _failed(flow: Flow, backfill: Backfill, url: str, error: Retry | Never) -> Step:
     failures = backfill.failures + 1
-    refused = isinstance(error, Never)
+    refused = isinstance(error, Blocked | Disallowed | AddressRefused)
     with flow.store.write() as db:
         backfills.fail(db, backfill.id, str(error), "failed" if refused else "running", flow.clock.now())
         after = backfills.load(db, backfill.id)

@@ -27,6 +27,7 @@ from pipeline.reading import PagePool
 from pipeline.settings import Settings
 from pipeline.sources import Hints, UrlKeys, load_catalogue
 from pipeline.sources.discovery import replacement
+from pipeline.sources.past.sitemaps import BYTES_MAX
 from pipeline.statements import Lexicons, People
 from pipeline.storage import feeds, sources
 from pipeline.storage.store import Store
@@ -231,9 +232,19 @@ def _seeker(flow: Flow, fetcher: Fetcher, hints: Hints) -> Seeker:
     return seek
 
 
-def patient(wiring: Wiring, sleep: Callable[[float], object]) -> Patient:
-    """The fetcher of a flow, for one caller outside of the engine who keeps the hosts' distance by sleeping."""
-    return Patient(wiring.fetcher, wiring.flow.clock, wiring.flow.settings.host_gap, sleep)
+@contextmanager
+def open_past(wiring: Wiring, sleep: Callable[[float], object]) -> Iterator[Flow]:
+    """The flow, for one caller outside of the engine who keeps the hosts' distance by sleeping.
+
+    Pages may be as large as sitemaps.org allows the lists of the past.
+    """
+    flow = wiring.flow
+    settings = replace(flow.settings, page_max_bytes=max(flow.settings.page_max_bytes, BYTES_MAX))
+    fetcher = Fetcher(settings, flow.clock, gate=flow.gate)
+    try:
+        yield replace(flow, fetcher=Patient(fetcher, flow.clock, settings.host_gap, sleep))
+    finally:
+        fetcher.close()
 
 
 def load_alert_rules(settings: Settings) -> tuple[AlertRule, ...]:
