@@ -90,9 +90,12 @@ def load_hints(settings: Settings) -> Hints:
 def open_web(settings: Settings, sleep: Callable[[float], object]) -> Iterator[Patient]:
     """The web, for one caller who keeps the hosts' distance by sleeping. Raises ConfigError."""
     clock = SystemClock()
-    fetcher = Fetcher(settings, clock)
+    folder = config_folder(settings)
+    hosts = HostRules.load(folder if (folder / "hosts.toml").is_file() else shipped_config())
+    gate = HostGate(settings.host_gap, settings.host_concurrency, clock, hosts.limit_of)
+    fetcher = Fetcher(settings, clock, gate=gate)
     try:
-        yield Patient(fetcher, clock, settings.host_gap, sleep)
+        yield Patient(fetcher, gate, sleep)
     finally:
         fetcher.close()
 
@@ -222,9 +225,8 @@ def wire(
 
 
 def _seeker(flow: Flow, fetcher: Fetcher, hints: Hints) -> Seeker:
-    """Feed discovery, for lost feeds: few at a time, and keeping their host's distance by sleeping on their thread."""
-    patient = Patient(fetcher, flow.clock, flow.settings.host_gap, time.sleep)
-    web = Considerate(replace(flow, fetcher=patient))
+    """Feed discovery, for lost feeds: few at a time, and waiting for their hosts' gates by sleeping on their thread."""
+    web = Considerate(replace(flow, fetcher=Patient(fetcher, flow.gate, time.sleep)))
 
     def seek(source: Source, feed: FeedState) -> str | None:
         return replacement(web.get, source, feed.url, now=flow.clock.now(), hints=hints, key=flow.url_keys.key)
@@ -242,7 +244,7 @@ def open_past(wiring: Wiring, sleep: Callable[[float], object]) -> Iterator[Flow
     settings = replace(flow.settings, page_max_bytes=max(flow.settings.page_max_bytes, BYTES_MAX))
     fetcher = Fetcher(settings, flow.clock, gate=flow.gate)
     try:
-        yield replace(flow, fetcher=Patient(fetcher, flow.clock, settings.host_gap, sleep))
+        yield replace(flow, fetcher=Patient(fetcher, flow.gate, sleep))
     finally:
         fetcher.close()
 

@@ -13,11 +13,12 @@ import pytest
 from pipeline import ingest, polling
 from pipeline.desk import Desk
 from pipeline.errors import NotArticle, RateLimited, StoreError, WorkerDied
+from pipeline.fetch import HostGate, Patient
 from pipeline.importing import Line, settle_article
 from pipeline.runner import Runner, only_engine
 from pipeline.storage import entries, feeds
 from pipeline.storage.store import Store
-from pipeline.types import Outcome, Page, Request, Response
+from pipeline.types import FeedState, Outcome, Page, Request, Response, Source
 from tests.flows import DIARIO, Bench, analysis, bench, prose, report
 from tests.test_ingest import FEED, item, rss
 
@@ -248,6 +249,26 @@ def test_an_engine_notices_that_the_clock_was_put_back(desk: Bench, runner: Runn
     for _ in range(3):
         runner.round(threading.Event())
     assert sum(request.url == FEED for request in desk.web.asked) == polls + 1
+
+
+def test_a_search_waits_at_the_gate_of_the_engine_and_takes_none_of_its_places(desk: Bench) -> None:
+    """With one place for each host, a search that kept one for its whole time would wait for itself for ever."""
+    gate = HostGate(0.0, 1, desk.clock)
+    patient = Patient(desk.web, gate, lambda seconds: pytest.fail("nobody else is inside"))
+
+    def seek(source: Source, feed: FeedState) -> str | None:
+        return patient.get(Request("http://diario.example/feed/")).url
+
+    desk.web.says(FEED, "<html>Welcome</html>", content_type="text/html")
+    desk.web.says("http://diario.example/feed/", rss())
+    desk.flow = replace(desk.flow, seek=seek, gate=gate)
+    made = engine(desk)
+    for _ in range(6):
+        made.round(threading.Event())
+        desk.clock.forward(days=1.2)
+    made.close()
+    with desk.flow.store.read() as db:
+        assert feeds.load(db, feed_ids(desk)["diario"]).proposed_url == "http://diario.example/feed/"
 
 
 def test_a_lost_feed_is_looked_for_by_the_engine(desk: Bench) -> None:

@@ -210,7 +210,7 @@ class Runner:
         """Start a request unless threads or host are busy; returns seconds to wait, 0 when it was started."""
         if self._free_threads() <= 0:
             return _NAP
-        wait_for = self._gate.wait(task.host or "")
+        wait_for = 0.0 if task.host is None else self._gate.wait(task.host)
         if wait_for == 0:
             self._submit(task, step)
         return wait_for
@@ -241,7 +241,8 @@ class Runner:
         if isinstance(told, Exception):
             self._failed(Task("poll", feed_id, url, None), told)
         elif told.lost:
-            self._seeking.append(Task("seek", feed_id, url, self._flow.hosts.key(url)))
+            # each of its requests waits at the gate by itself, and a place kept for all of them might be the last
+            self._seeking.append(Task("seek", feed_id, url, None))
         self.watch(Event("poll", feed_id, None if isinstance(told, Exception) else told, None, url))
 
     def _conclude(self, task: Task, future: Future[Any]) -> None:
