@@ -107,3 +107,12 @@ def test_a_bug_of_ours_is_not_swallowed(web: FakeWeb) -> None:
     web.answers[URL] = ZeroDivisionError("a bug")
     with pytest.raises(ZeroDivisionError):
         list(check_all(dry(web), [Question("uno", URL)], 2))
+
+
+def test_an_index_of_indexes_is_told_as_a_poll_tells_it(web: FakeWeb) -> None:
+    web.says(URL, "<sitemapindex><sitemap><loc>http://uno.example/2.xml</loc></sitemap></sitemapindex>")
+    web.says(
+        "http://uno.example/2.xml",
+        "<sitemapindex><sitemap><loc>http://uno.example/3.xml</loc></sitemap></sitemapindex>",
+    )
+    assert "an index itself, not followed: http://uno.example/2.xml" in checked(web).trouble
