@@ -196,6 +196,15 @@ def test_no_other_method_is_tried_on_a_host_that_asks_for_patience(made: Bench) 
     assert len(made.web.asked) == 1
 
 
+def test_a_relay_that_asks_for_patience_is_not_asked_for_another_method(made: Bench) -> None:
+    """It is not stopped for all, but this walk has heard it."""
+    flow = replace(made.flow, hosts=HostRules(relays=frozenset({"diario.example"})))
+    made.web.says(past.PostPages(SITE).url(SPAN), "slow down", 429)
+    with pytest.raises(NoPast, match="429"):
+        begin(flow, DIARIO, SINCE, UNTIL, None)
+    assert len(made.web.asked) == 1
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_host_that_refuses_ends_it(made: Bench, status: int) -> None:
     wordpress(made.web, [1])
