@@ -16,9 +16,21 @@ from itertools import islice
 from typing import Literal, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from pipeline.errors import Blocked, Disallowed, Gone, Never, NotAFeed, RateLimited, Retry, ServerFailed, VigiaError
-from pipeline.fetch import retry_after
+from pipeline.errors import (
+    AddressRefused,
+    Blocked,
+    Disallowed,
+    Gone,
+    HeldBack,
+    Never,
+    NotAFeed,
+    RateLimited,
+    Retry,
+    VigiaError,
+)
+from pipeline.fetch import refuse_status
 from pipeline.flow import Flow
+from pipeline.patience import Considerate
 from pipeline.sources import entry_key, past
 from pipeline.sources.leads import read_robots
 from pipeline.sources.past import Ahead, Archive, Cursor, FeedPages, PostPages, Sitemaps, Span
@@ -60,7 +72,8 @@ class Step:
 def begin(flow: Flow, source: Source, since: date, until: date | None, method: Method | None) -> tuple[Backfill, bool]:
     """The backfill to go on with, and whether it had begun before. Raises NoPast where the outlet has no past to list.
 
-    One that asks for the same and has not ended is gone on with; else where the past is listed is found out anew.
+    One that asks for the same and did not come to its end is gone on with, also after it failed; else where the past is
+    listed is found out anew.
     """
     start = past.start_of(since)
     end = past.start_of(until) + timedelta(days=1, microseconds=-1) if until is not None else None
@@ -68,15 +81,27 @@ def begin(flow: Flow, source: Source, since: date, until: date | None, method: M
         known = backfills.unfinished(db, source.slug, start, end, method)
         feed_id = backfills.first_feed(db, source.slug)
     if known is not None:
-        return known, True
+        with flow.store.write() as db:
+            backfills.resume(db, known.id)
+            return backfills.load(db, known.id), True
     if feed_id is None:
         raise NoPast(f"{source.slug}: expected a feed in sources.toml, to which its past is attached, got none")
     now = flow.clock.now()
     span = Span(start, end or now)
     chosen, cursor = _find_method(flow, source, span, method)
+    text, listed = past.written(cursor)
     with flow.store.write() as db:
         made = backfills.begin(
-            db, source.slug, chosen, span.since, span.until, past.written(cursor), feed_id, flow.clock.now()
+            db,
+            source.slug,
+            chosen,
+            span.since,
+            span.until,
+            text,
+            feed_id,
+            flow.clock.now(),
+            open_ended=end is None,
+            listed=listed,
         )
         return backfills.load(db, made), False
 
@@ -90,6 +115,9 @@ def _find_method(flow: Flow, source: Source, span: Span, wanted: Method | None) 
             return method, _START[method](flow, source, span)
         except (Retry, Never) as error:
             tried.append(f"{method}: {error}")
+            if isinstance(error, RateLimited):
+                # the other methods would ask the same host
+                break
     raise NoPast(f"{source.slug}: no list of its past was found\n  " + "\n  ".join(tried))
 
 
@@ -161,34 +189,43 @@ _START = {"wp-json": _posts, "wordpress": _feed_pages, "archive": _archive, "sit
 def backfill_page(flow: Flow, backfill_id: int) -> Step:
     """Ask for the next page of an outlet's past and announce what it lists; safe to run twice.
 
-    A page that is not there is passed over, as days without news are. One that cannot be had just now, or that the host
-    refuses, stays the next one; after FAILURES_MAX in a row the backfill has failed if the host refused, else it waits.
+    A page that is not there is passed over, as days without news are; a sitemap or a day that cannot be read, too, but
+    it is counted. Any other that cannot be had or read stays the next one, and is given up for now by whoever walks
+    after FAILURES_MAX in a row. Where the host refuses, the backfill has failed.
     """
     with flow.store.read() as db:
-        backfill = backfills.load(db, backfill_id)
+        backfill, listed = backfills.load(db, backfill_id), backfills.listed(db, backfill_id)
     if backfill.state != "running" or backfill.cursor is None:
         return Step(backfill, "")
-    cursor, span = past.restored(backfill.cursor), Span(backfill.since, backfill.until)
-    url = cursor.url(span)
+    cursor, span = past.restored(backfill.cursor, listed), Span(backfill.since, backfill.until)
+    url, skipped = cursor.url(span), 0
     try:
         turn, onward = cursor.read(ask(flow, url), span, flow.clock.now())
+    except HeldBack as error:
+        # nothing was asked, so nothing failed
+        return Step(backfill, url, note=str(error), wait=error.after or 0.0)
     except Retry as error:
         return _failed(flow, backfill, url, error)
     except Never as error:
         if not _may_pass(cursor, error):
             return _failed(flow, backfill, url, error)
         turn, onward = past.Turn((), 0, note=str(error)), cursor.after_nothing(span)
+        skipped = int(not isinstance(error, Gone))
     new = _announce(flow, backfill, turn.entries)
-    now = flow.clock.now()
+    now, found = flow.clock.now(), len(turn.entries)
     with flow.store.write() as db:
-        found, undated = len(turn.entries), turn.undated
-        backfills.add(db, backfill_id, now, requests=1, seen=turn.seen, found=found, undated=undated)
-        backfills.move(db, backfill_id, past.written(onward) if onward else None, "running" if onward else "done")
+        backfills.add(
+            db, backfill_id, now, requests=1, seen=turn.seen, found=found, undated=turn.undated, skipped=skipped
+        )
+        if onward is None:
+            backfills.end(db, backfill_id)
+        else:
+            backfills.move(db, backfill_id, *past.written(onward, cursor))
         return Step(backfills.load(db, backfill_id), url, found, new, turn.note)
 
 
 def _may_pass(cursor: Cursor, error: Never) -> bool:
-    """Whether the walk goes on past what cannot be had: among many pages one may be missing, or no sitemap."""
+    """Whether the walk goes on past what cannot be had or read: among many pages one may be missing, or no sitemap."""
     if isinstance(error, Blocked | Disallowed):
         # robots.txt forbids an archive whole, but a sitemap by itself
         return isinstance(error, Disallowed) and isinstance(cursor, Sitemaps)
@@ -197,7 +234,7 @@ def _may_pass(cursor: Cursor, error: Never) -> bool:
 
 def _failed(flow: Flow, backfill: Backfill, url: str, error: Retry | Never) -> Step:
     failures = backfill.failures + 1
-    refused = isinstance(error, Never)
+    refused = isinstance(error, Blocked | Disallowed | AddressRefused)
     with flow.store.write() as db:
         backfills.fail(db, backfill.id, str(error), "failed" if refused else "running", flow.clock.now())
         after = backfills.load(db, backfill.id)
@@ -218,7 +255,10 @@ def _announce_some(flow: Flow, backfill: Backfill, some: Sequence[Entry]) -> int
     now = flow.clock.now()
     with flow.store.write() as db:
         rung = feeds.load(db, backfill.feed_id).key_rung
-        keyed = [Announcement(entry, entry_key(entry, rung), flow.url_keys.key(entry.url)) for entry in some]
+        keyed = [
+            Announcement(entry, entry_key(entry, rung), flow.url_keys.key(entry.url), host=flow.hosts.key(entry.url))
+            for entry in some
+        ]
         known = entries.announced_among(db, [announced.url_key for announced in keyed])
         fresh = [announced for announced in keyed if announced.url_key not in known]
         made = entries.announce(db, backfill.source, backfill.feed_id, fresh, now, quiet=True)
@@ -235,17 +275,14 @@ def _batches(values: Iterator[_T], size: int) -> Iterator[tuple[_T, ...]]:
 
 
 def ask(flow: Flow, url: str) -> Response:
-    """A page that lists the past; may be as large as any page. Raises Retry and Never, also for what is not 200."""
-    answer = flow.fetcher.get(Request(url))
-    status, got = answer.status, f"{url}: expected 200, got {answer.status}"
-    if status == 200:
-        return answer
-    wait = retry_after(answer)
-    if status == 429 or (status == 503 and wait is not None):
-        raise RateLimited(got, wait)
-    if status >= 500 or status in (408, 425):
-        raise ServerFailed(got)
-    if status in (401, 402, 403, 451):
-        raise Blocked(got)
-    # 400 is how the API of WordPress says that there are no more pages
-    raise Gone(got) if status in (400, 404, 410) else NotAFeed(got)
+    """A page that lists the past. Raises Retry and Never, also for what is not 200, and for a challenge whatever it is.
+
+    HeldBack: its host is stopped, and was not asked.
+    """
+    answer = Considerate(flow).get(Request(url))
+    refuse_status(answer, "200")
+    if answer.status != 200:
+        got = f"{url}: expected 200, got {answer.status}"
+        # 400 is how the API of WordPress says that there are no more pages
+        raise Gone(got) if answer.status == 400 else NotAFeed(got)
+    return answer

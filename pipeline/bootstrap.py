@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -21,11 +21,13 @@ from pipeline.desk import Desk
 from pipeline.errors import ConfigError, StoreError, VigiaError
 from pipeline.fetch import Fetcher, HostGate, Patient, guarded_client
 from pipeline.flow import Flow, Seeker
+from pipeline.patience import Considerate
 from pipeline.poll import HostRules
 from pipeline.reading import PagePool
 from pipeline.settings import Settings
 from pipeline.sources import Hints, UrlKeys, load_catalogue
 from pipeline.sources.discovery import replacement
+from pipeline.sources.past.sitemaps import BYTES_MAX
 from pipeline.statements import Lexicons, People
 from pipeline.storage import feeds, sources
 from pipeline.storage.store import Store
@@ -93,9 +95,12 @@ def load_hints(settings: Settings) -> Hints:
 def open_web(settings: Settings, sleep: Callable[[float], object]) -> Iterator[Patient]:
     """The web, for one caller who keeps the hosts' distance by sleeping. Raises ConfigError."""
     clock = SystemClock()
-    fetcher = Fetcher(settings, clock)
+    folder = config_folder(settings)
+    hosts = HostRules.load(folder if (folder / "hosts.toml").is_file() else shipped_config())
+    gate = HostGate(settings.host_gap, settings.host_concurrency, clock, hosts.limit_of)
+    fetcher = Fetcher(settings, clock, gate=gate)
     try:
-        yield Patient(fetcher, clock, settings.host_gap, sleep)
+        yield Patient(fetcher, gate, sleep)
     finally:
         fetcher.close()
 
@@ -219,25 +224,34 @@ def wire(
         channels=channels,
         gate=gate,
         hosts=hosts,
-        seek=_seeker(fetcher, settings, clock, load_hints(settings), url_keys),
         notice_channels=notice_channels,
     )
-    return Wiring(flow, fetcher)
+    return Wiring(replace(flow, seek=_seeker(flow, fetcher, load_hints(settings))), fetcher)
 
 
-def _seeker(fetcher: Fetcher, settings: Settings, clock: Clock, hints: Hints, keys: UrlKeys) -> Seeker:
-    """Feed discovery, for lost feeds: few at a time, and keeping their host's distance by sleeping on their thread."""
-    patient = Patient(fetcher, clock, settings.host_gap, time.sleep)
+def _seeker(flow: Flow, fetcher: Fetcher, hints: Hints) -> Seeker:
+    """Feed discovery, for lost feeds: few at a time, and waiting for their hosts' gates by sleeping on their thread."""
+    web = Considerate(replace(flow, fetcher=Patient(fetcher, flow.gate, time.sleep)))
 
     def seek(source: Source, feed: FeedState) -> str | None:
-        return replacement(patient.get, source, feed.url, now=clock.now(), hints=hints, key=keys.key)
+        return replacement(web.get, source, feed.url, now=flow.clock.now(), hints=hints, key=flow.url_keys.key)
 
     return seek
 
 
-def patient(wiring: Wiring, sleep: Callable[[float], object]) -> Patient:
-    """The fetcher of a flow, for one caller outside of the engine who keeps the hosts' distance by sleeping."""
-    return Patient(wiring.fetcher, wiring.flow.clock, wiring.flow.settings.host_gap, sleep)
+@contextmanager
+def open_past(wiring: Wiring, sleep: Callable[[float], object]) -> Iterator[Flow]:
+    """The flow, for one caller outside of the engine who keeps the hosts' distance by sleeping.
+
+    Pages may be as large as sitemaps.org allows the lists of the past.
+    """
+    flow = wiring.flow
+    settings = replace(flow.settings, page_max_bytes=max(flow.settings.page_max_bytes, BYTES_MAX))
+    fetcher = Fetcher(settings, flow.clock, gate=flow.gate)
+    try:
+        yield replace(flow, fetcher=Patient(fetcher, flow.gate, sleep))
+    finally:
+        fetcher.close()
 
 
 def load_alert_rules(settings: Settings) -> tuple[AlertRule, ...]:

@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pipeline.errors import Disallowed, Never, NotAFeed, Retry
+from pipeline.errors import AddressRefused, Disallowed, Never, NotAFeed, Retry, TooLarge
 from pipeline.sources import Candidate, Hints, UrlKeys
 from pipeline.sources.discovery import is_asleep, judge
 from pipeline.sources.leads import Lead
@@ -118,9 +118,10 @@ def check_feed(dry: DryPoll, asked: Question) -> Checked:
         return Checked(asked.source, asked.url, "failed", None, robots="forbidden", trouble=str(error), advice=advice)
     except (Retry, Never) as error:
         is_robots = "robots.txt" in str(error)
-        advice = "try again later" if isinstance(error, Retry) else "correct the address"
         robots: Literal["unread", "allowed"] = "unread" if is_robots else "allowed"
-        return Checked(asked.source, asked.url, "failed", None, robots=robots, trouble=str(error), advice=advice)
+        return Checked(
+            asked.source, asked.url, "failed", None, robots=robots, trouble=str(error), advice=_remedy(error)
+        )
     try:
         document = read_whole(dry.get, answer, now=dry.now, max_entries=dry.max_entries, children=_CHILDREN)
     except NotAFeed as error:
@@ -129,6 +130,17 @@ def check_feed(dry: DryPoll, asked: Question) -> Checked:
             asked.source, asked.url, "failed", answer.status, elapsed=answer.elapsed, trouble=trouble, advice=advice
         )
     return _read(dry, asked, answer, document)
+
+
+def _remedy(error: Retry | Never) -> str:
+    """What to do where there was no answer."""
+    if isinstance(error, Retry):
+        return "try again later"
+    if isinstance(error, TooLarge):
+        return "raise VIGIA_FEED_MAX_BYTES, or look for a shorter feed of it"
+    if isinstance(error, AddressRefused):
+        return "not a public address: VIGIA_ALLOW_ADDRESSES lets in what is your own"
+    return "correct the address"
 
 
 def _mend(answer: Response) -> str:

@@ -85,6 +85,10 @@ class RateLimited(Retry):
     """The host asked us to slow down."""
 
 
+class HeldBack(RateLimited):
+    """Nothing was asked, as the host had asked for patience; `after` says how long it still wants to be left alone."""
+
+
 class WorkerDied(Retry):
     """The process that was reading a page hung and was killed, or crashed."""
 

@@ -123,7 +123,8 @@ def settle_article(flow: Flow, line: Line, found: Analysis | Retry | Never, *, q
     entry = Entry(line.url, line.title, claimed_at=line.published_at, lang=line.lang)
     with flow.store.write() as db:
         sources.ensure(db, line.source)
-        entries.announce(db, line.source, None, [Announcement(entry, text_hash, url_key, text_hash)], now, quiet=quiet)
+        announced = Announcement(entry, text_hash, url_key, text_hash, host=flow.hosts.key(line.url))
+        entries.announce(db, line.source, None, [announced], now, quiet=quiet)
         work = entries.announced(db, url_key, text_hash)
         if work.outcome == Outcome.QUARANTINED and entries.import_again(db, work.id, quiet=quiet):
             work = entries.announced(db, url_key, text_hash)

@@ -26,12 +26,13 @@ from pipeline.extract.access import TEASER_WORDS
 from pipeline.fetch import page_from
 from pipeline.flow import Flow
 from pipeline.health import of_ending, of_page
-from pipeline.polling import Polled, ask_feed, held, look_for, settle_polls, stop_host, tell_turns
+from pipeline.patience import stop_host
+from pipeline.polling import Polled, ask_feed, held, look_for, settle_polls, tell_turns
 from pipeline.settings import Settings
 from pipeline.settling import settle_analysis
 from pipeline.storage import alerts, days, entries, feeds, hosts, pages
 from pipeline.storage.store import Transaction
-from pipeline.types import Analysis, Ending, Outcome, Page, Request, Source, Work
+from pipeline.types import Analysis, Ending, FeedState, Outcome, Page, Request, Source, Work
 
 # --- 1. poll ----------------------------------------------------------------------------------------------------------
 
@@ -56,17 +57,26 @@ def seek_feed(flow: Flow, feed_id: int) -> str | None:
     """
     with flow.store.read() as db:
         feed = feeds.load(db, feed_id)
-    if not poll.wants_discovery(feed, flow.clock.now(), flow.settings):
-        return None
+        if _is_held(flow, db, feed) or not poll.wants_discovery(feed, flow.clock.now(), flow.settings):
+            return None
     found = look_for(flow, feed)
     with flow.store.write() as db:
         feed, now = feeds.load(db, feed_id), flow.clock.now()
-        if not poll.wants_discovery(feed, now, flow.settings):
+        # cut short, which is no search in vain: the next poll asks for another
+        cut = found is None and _is_held(flow, db, feed)
+        if cut or not poll.wants_discovery(feed, now, flow.settings):
             return None
         after = poll.proposed(feed, found, now)
         feeds.save(db, after)
         tell_turns(flow, db, feed, after, now)
     return found
+
+
+def _is_held(flow: Flow, db: Transaction, feed: FeedState) -> bool:
+    """Whether a host is stopped that a search for a feed begins at."""
+    source = flow.sources.get(feed.source)
+    places = {feed.host, flow.hosts.key(source.homepage)} if source else {feed.host}
+    return any(poll.stopped(hosts.load(db, host), flow.clock.now()) for host in places)
 
 
 # --- 2. fetch ---------------------------------------------------------------------------------------------------------

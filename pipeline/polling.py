@@ -20,8 +20,10 @@ from pipeline.fetch import page_from
 from pipeline.flow import Flow
 from pipeline.health import of_poll
 from pipeline.notices import notice
+from pipeline.patience import stop_host
 from pipeline.poll import Reading, Verdict
-from pipeline.sources import choose_rung, entry_key, read_feed
+from pipeline.sources import choose_rung, entry_key
+from pipeline.sources.whole import read_whole
 from pipeline.storage import days, entries, feeds, hosts
 from pipeline.storage.entries import Announcement, Known
 from pipeline.storage.store import Transaction
@@ -127,30 +129,7 @@ def _seen_through(verdict: Verdict, answer: Response) -> Verdict:
 def _read(flow: Flow, response: Response, now: datetime) -> FeedDocument:
     """Read a feed, and one level of child sitemaps where it is an index."""
     limit = flow.settings.feed_max_entries
-    document = _read_body(response, now, limit)
-    found = list(document.entries)
-    for url in document.children[:CHILDREN]:
-        try:
-            child = _child(flow, url, now, limit)
-        except (Retry, Never) as error:
-            document = dataclasses.replace(document, trouble=f"child sitemap could not be read: {error}")
-            continue
-        found.extend(child.entries)
-        if child.children:
-            document = dataclasses.replace(document, trouble=f"child sitemap is an index itself, not followed: {url}")
-    return dataclasses.replace(document, entries=tuple(found[:limit])) if document.children else document
-
-
-def _child(flow: Flow, url: str, now: datetime, limit: int) -> FeedDocument:
-    answer = flow.fetcher.get(Request(url, "feed"))
-    if answer.status != 200:
-        raise NotAFeed(f"{url}: expected 200, got {answer.status}")
-    return _read_body(answer, now, limit)
-
-
-def _read_body(response: Response, now: datetime, limit: int) -> FeedDocument:
-    content_type = response.headers.get("content-type", "")
-    return read_feed(response.body, content_type, response.final_url, now=now, max_entries=limit)
+    return read_whole(flow.fetcher.get, response, now=now, max_entries=limit, children=CHILDREN)
 
 
 # --- settle -----------------------------------------------------------------------------------------------------------
@@ -214,13 +193,6 @@ def _remember_host(
         stop_host(flow, db, feed.host, verdict.wait, verdict.notice)
     if poll.caught_stale(feed, answered.asked, verdict, reading):
         hosts.save(db, poll.believes_nothing(hosts.load(db, feed.host), now))
-
-
-def stop_host(flow: Flow, db: Transaction, host: str, wait: float | None, reason: str) -> None:
-    """Leave a host alone for a while, polls and fetches alike, if one answer speaks for all of it."""
-    if flow.hosts.may_stop(host):
-        known = hosts.load(db, host)
-        hosts.save(db, poll.after_refusal(known, wait, reason, flow.clock.now(), flow.settings))
 
 
 def _hash(flow: Flow, feed: FeedState, document: FeedDocument) -> str:

@@ -54,7 +54,7 @@ class Bench:
     ) -> int:
         entry = Entry(url, **said)  # type: ignore[arg-type]
         url_key = self.flow.url_keys.key(url)
-        announcement = Announcement(entry, f"{url_key}{version}", url_key, version)
+        announcement = Announcement(entry, f"{url_key}{version}", url_key, version, host=self.flow.hosts.key(url))
         with self.flow.store.write() as db:
             due = {state.source: state.id for state, _ in feeds.listing(db)}
             made = entries.announce(db, source.slug, due[source.slug], [announcement], self.clock.now(), quiet=quiet)

@@ -27,6 +27,7 @@ FLOORS = {
     "analysis": 4,
     "flow": 4,
     "notices": 4,
+    "patience": 4,
     "recognition": 4,
     "prospect": 4,
     "drypoll": 4,

@@ -11,13 +11,15 @@ from sqlalchemy import select
 
 from pipeline import backfill, ingest
 from pipeline.backfill import NoPast, Step, backfill_page, begin
-from pipeline.errors import Disallowed
+from pipeline.errors import Disallowed, TooLarge
 from pipeline.flow import Flow
 from pipeline.importing import Line, settle_article
+from pipeline.poll import HostRules
 from pipeline.sources import past
 from pipeline.storage import backfills as backfill_rows
 from pipeline.storage import entries as entry_rows
 from pipeline.storage import feeds as feed_rows
+from pipeline.storage import hosts as host_rows
 from pipeline.storage import sources as source_rows
 from pipeline.storage.schema import entries
 from pipeline.storage.store import Store
@@ -27,6 +29,7 @@ from tests.flows import DIARIO, Bench, analysis, bench, prose
 
 SITE = "http://diario.example"
 SINCE, UNTIL = date(2012, 5, 1), date(2012, 5, 31)
+SPAN = past.Span(past.start_of(SINCE), past.start_of(UNTIL) + timedelta(days=1, microseconds=-1))
 
 
 @pytest.fixture
@@ -42,10 +45,17 @@ def post(number: int, day: str) -> dict[str, object]:
 
 def wordpress(web: FakeWeb, *pages: list[int]) -> None:
     """An outlet whose posts are all of 9 May 2012, listed on these pages."""
-    span = past.Span(past.start_of(SINCE), past.start_of(UNTIL) + timedelta(days=1, microseconds=-1))
     for number, posts in enumerate(pages, 1):
         body = json.dumps([post(one, "2012-05-09T10:00:00") for one in posts])
-        web.says(past.PostPages(SITE, number).url(span), body, x_wp_totalpages=str(len(pages)))
+        web.says(past.PostPages(SITE, number).url(SPAN), body, x_wp_totalpages=str(len(pages)))
+
+
+def restored(made: Bench, backfill_id: int) -> past.PostPages:
+    """Where a walk through posts stands."""
+    with made.flow.store.read() as db:
+        cursor = past.restored(backfill_rows.load(db, backfill_id).cursor or "")
+    assert isinstance(cursor, past.PostPages)
+    return cursor
 
 
 def announced(flow: Flow) -> list[tuple[str, str, bool, str]]:
@@ -159,6 +169,42 @@ def test_a_host_that_asks_for_time_gets_it(made: Bench) -> None:
     assert backfill_page(made.flow, current.id).wait == 900.0
 
 
+def test_a_host_that_is_stopped_is_not_asked_and_that_is_no_failure(made: Bench) -> None:
+    wordpress(made.web, [1])
+    current, _ = begin(made.flow, DIARIO, SINCE, UNTIL, None)
+    made.web.says(made.web.asked[-1].url, "", 429, retry_after="900")
+    backfill_page(made.flow, current.id)
+    asked = len(made.web.asked)
+    with made.flow.store.read() as db:
+        assert set(host_rows.stops(db, made.clock.now())) == {"diario.example"}, "polls and fetches wait as well"
+    made.clock.forward(seconds=300)
+    step = backfill_page(made.flow, current.id)
+    assert (step.wait, step.backfill.failures, len(made.web.asked)) == (600.0, 1, asked)
+    assert "left alone until" in step.note
+    made.clock.forward(seconds=600)
+    wordpress(made.web, [1])
+    assert backfill_page(made.flow, current.id).new == 1
+
+
+def test_no_other_method_is_tried_on_a_host_that_asks_for_patience(made: Bench) -> None:
+    made.web.says(past.PostPages(SITE).url(SPAN), "slow down", 429)
+    with pytest.raises(NoPast, match="429"):
+        begin(made.flow, DIARIO, SINCE, UNTIL, None)
+    assert len(made.web.asked) == 1
+    with pytest.raises(NoPast, match="left alone until"):
+        begin(made.flow, DIARIO, SINCE, UNTIL, None)
+    assert len(made.web.asked) == 1
+
+
+def test_a_relay_that_asks_for_patience_is_not_asked_for_another_method(made: Bench) -> None:
+    """It is not stopped for all, but this walk has heard it."""
+    flow = replace(made.flow, hosts=HostRules(relays=frozenset({"diario.example"})))
+    made.web.says(past.PostPages(SITE).url(SPAN), "slow down", 429)
+    with pytest.raises(NoPast, match="429"):
+        begin(flow, DIARIO, SINCE, UNTIL, None)
+    assert len(made.web.asked) == 1
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_host_that_refuses_ends_it(made: Bench, status: int) -> None:
     wordpress(made.web, [1])
@@ -168,6 +214,52 @@ def test_a_host_that_refuses_ends_it(made: Bench, status: int) -> None:
     assert (step.backfill.state, step.wait) == ("failed", 0.0)
     assert str(status) in (step.backfill.error or "")
     assert backfill_page(made.flow, current.id).url == "", "nothing more is asked"
+
+
+def test_the_past_of_hosts_that_share_a_limit_waits_with_them(made: Bench) -> None:
+    flow = replace(made.flow, hosts=HostRules(shared=frozenset({"blogs.example"})))
+    entry = {**post(1, "2012-05-09T10:00:00"), "link": "http://ana.blogs.example/1"}
+    made.web.says(past.PostPages(SITE).url(SPAN), json.dumps([entry]), x_wp_totalpages="1")
+    walk(flow)
+    with flow.store.read() as db:
+        assert [host for _, host, _ in entry_rows.to_fetch(db, made.clock.now(), 9, 9)] == ["blogs.example"]
+
+
+def test_a_page_for_repairs_is_a_failure_and_not_the_end(made: Bench) -> None:
+    wordpress(made.web, [1, 2], [3])
+    current, _ = begin(made.flow, DIARIO, SINCE, UNTIL, None)
+    backfill_page(made.flow, current.id)
+    made.web.says(restored(made, current.id).url(SPAN), "<html>Back soon</html>")
+    for failures in range(1, backfill.FAILURES_MAX + 1):
+        step = backfill_page(made.flow, current.id)
+        assert (step.backfill.state, step.backfill.failures) == ("running", failures)
+        assert step.wait > 0
+    again, resumed = begin(made.flow, DIARIO, SINCE, UNTIL, None)
+    assert (again.id, resumed, again.failures) == (current.id, True, 0)
+    wordpress(made.web, [1, 2], [3])
+    assert (backfill_page(made.flow, again.id).new, len(announced(made.flow))) == (1, 3)
+
+
+def test_one_that_failed_goes_on_where_it_was(made: Bench) -> None:
+    wordpress(made.web, [1, 2], [3])
+    current, _ = begin(made.flow, DIARIO, SINCE, UNTIL, None)
+    backfill_page(made.flow, current.id)
+    made.web.says(restored(made, current.id).url(SPAN), "no", 403)
+    assert backfill_page(made.flow, current.id).backfill.state == "failed"
+    wordpress(made.web, [1, 2], [3])
+    again, resumed = begin(made.flow, DIARIO, SINCE, UNTIL, None)
+    assert (again.id, again.state, again.requests, resumed) == (current.id, "running", 1, True)
+    step = backfill_page(made.flow, again.id)
+    assert (step.url.count("page=2"), step.new, step.backfill.state) == (1, 1, "done")
+    assert begin(made.flow, DIARIO, SINCE, UNTIL, None)[0].id != current.id, "one that ended is not gone on with"
+
+
+def test_a_walk_with_a_last_day_is_not_taken_for_one_without(made: Bench) -> None:
+    source = replace(DIARIO, archive=SITE + "/{year}/{month}/")
+    first, _ = begin(made.flow, source, SINCE, UNTIL, "archive")
+    second, resumed = begin(made.flow, source, SINCE, None, "archive")
+    assert (resumed, second.until, second.id != first.id) == (False, made.clock.now(), True)
+    assert begin(made.flow, source, SINCE, UNTIL, "archive") == (first, True)
 
 
 def test_the_source_says_what_is_no_article(made: Bench) -> None:
@@ -196,8 +288,7 @@ def rss(*numbers: int) -> str:
 def nowhere(web: FakeWeb) -> None:
     for path in ("/robots.txt", "/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml", "/rss", "/rss?paged=2"):
         web.says(SITE + path, "not here", 404)
-    span = past.Span(past.start_of(SINCE), past.start_of(UNTIL) + timedelta(days=1, microseconds=-1))
-    web.says(past.PostPages(SITE).url(span), "not here", 404)
+    web.says(past.PostPages(SITE).url(SPAN), "not here", 404)
 
 
 def test_a_feed_that_can_be_turned(made: Bench) -> None:
@@ -237,6 +328,35 @@ def test_a_sitemap_that_cannot_be_read_is_passed_over(made: Bench) -> None:
     steps = walk(made.flow, method="sitemap")
     assert [step.new for step in steps] == [0, 0, 1]
     assert "expected a feed or sitemap" in steps[0].note
+    assert [step.backfill.skipped for step in steps] == [1, 2, 2], "what they list is missing, and that is said"
+
+
+def test_a_sitemap_that_is_not_there_is_not_missing(made: Bench) -> None:
+    made.web.says(f"{SITE}/robots.txt", f"Sitemap: {SITE}/no.xml\nSitemap: {SITE}/grande.xml")
+    made.web.says(f"{SITE}/no.xml", "", 404)
+    made.web.answers[f"{SITE}/grande.xml"] = TooLarge("too large")
+    assert [step.backfill.skipped for step in walk(made.flow, method="sitemap")] == [0, 1]
+
+
+def test_a_challenge_is_a_refusal_whatever_its_status(made: Bench) -> None:
+    made.web.says(f"{SITE}/robots.txt", f"Sitemap: {SITE}/mapa.xml")
+    made.web.says(f"{SITE}/mapa.xml", "<html>Just a moment</html>", cf_mitigated="challenge")
+    (step,) = walk(made.flow, method="sitemap")
+    assert (step.backfill.state, step.backfill.skipped) == ("failed", 0)
+    made.web.says(f"{SITE}/mapa.xml", f"<urlset><url><loc>{SITE}/2012/05/09/a</loc></url></urlset>")
+    assert [step.new for step in walk(made.flow, method="sitemap")] == [1]
+
+
+def test_a_walk_through_sitemaps_goes_on_in_its_list(made: Bench) -> None:
+    children = "".join(f"<sitemap><loc>{SITE}/{n}.xml</loc></sitemap>" for n in (1, 2, 3))
+    made.web.says(f"{SITE}/robots.txt", f"Sitemap: {SITE}/i.xml")
+    made.web.says(f"{SITE}/i.xml", f"<sitemapindex>{children}</sitemapindex>")
+    for number in (1, 2, 3):
+        made.web.says(f"{SITE}/{number}.xml", f"<urlset><url><loc>{SITE}/2012/05/09/{number}</loc></url></urlset>")
+    steps = walk(made.flow, method="sitemap")
+    assert [step.url.rpartition("/")[2] for step in steps] == ["i.xml", "1.xml", "2.xml", "3.xml"]
+    assert steps[-1].backfill.new == 3
+    assert len(steps[1].backfill.cursor or "") < 100
 
 
 def test_what_was_tried_is_told_where_nothing_lists_the_past(made: Bench) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.drypoll import Checked, DryPoll, Question, check_all, check_feed
-from pipeline.errors import AddressRefused, ConnectFailed, ServerFailed
+from pipeline.errors import AddressRefused, ConnectFailed, Misdirected, ServerFailed, TooLarge
 from pipeline.sources import Hints, UrlKeys
 from pipeline.types import FeedKind, Response
 from tests.fakes import FakeWeb, ManualClock
@@ -75,13 +75,17 @@ def test_the_kind_is_compared_where_one_is_declared(web: FakeWeb) -> None:
     [
         (ServerFailed("http://uno.example/robots.txt: expected 200 or 404, got 500"), "unread", "try again later"),
         (ConnectFailed("http://uno.example/rss: refused"), "allowed", "try again later"),
-        (AddressRefused("http://uno.example/rss: 10.0.0.1 is not public"), "allowed", "correct the address"),
+        (AddressRefused("http://uno.example/rss: 10.0.0.1 is not public"), "allowed", "VIGIA_ALLOW_ADDRESSES"),
+        (TooLarge("http://uno.example/rss: expected at most 5000000 bytes"), "allowed", "VIGIA_FEED_MAX_BYTES"),
+        (Misdirected("http://uno.example/rss: redirects in circles"), "allowed", "correct the address"),
     ],
 )
 def test_what_keeps_us_from_an_answer(web: FakeWeb, error: Exception, robots: str, advice: str) -> None:
     web.answers[URL] = error
     found = checked(web)
-    assert (found.verdict, found.status, found.robots, found.advice) == ("failed", None, robots, advice)
+    assert (found.verdict, found.status, found.robots) == ("failed", None, robots)
+    assert advice in found.advice
+    assert ("correct the address" in found.advice) == (advice == "correct the address")
     assert found.trouble == str(error)
 
 
@@ -103,3 +107,12 @@ def test_a_bug_of_ours_is_not_swallowed(web: FakeWeb) -> None:
     web.answers[URL] = ZeroDivisionError("a bug")
     with pytest.raises(ZeroDivisionError):
         list(check_all(dry(web), [Question("uno", URL)], 2))
+
+
+def test_an_index_of_indexes_is_told_as_a_poll_tells_it(web: FakeWeb) -> None:
+    web.says(URL, "<sitemapindex><sitemap><loc>http://uno.example/2.xml</loc></sitemap></sitemapindex>")
+    web.says(
+        "http://uno.example/2.xml",
+        "<sitemapindex><sitemap><loc>http://uno.example/3.xml</loc></sitemap></sitemapindex>",
+    )
+    assert "an index itself, not followed: http://uno.example/2.xml" in checked(web).trouble

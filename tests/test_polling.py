@@ -9,11 +9,15 @@ import pytest
 
 from pipeline import ingest
 from pipeline.errors import ConnectFailed, NotAFeed, RateLimited
+from pipeline.flow import Flow
+from pipeline.patience import Considerate
 from pipeline.poll import HostRules
+from pipeline.sources import Hints
+from pipeline.sources.discovery import replacement
 from pipeline.storage import entries, feeds, hosts
 from pipeline.storage.store import Store
 from pipeline.types import FeedState, Response, Source
-from tests.flows import Bench, bench
+from tests.flows import CONFIG, Bench, bench
 from tests.test_ingest import FEED, feed, item, poll, rss, works
 
 CHALLENGE = '<html><head><script src="/cdn-cgi/challenge-platform/x.js"></script></head><body>Wait</body></html>'
@@ -202,6 +206,32 @@ def test_looking_in_vain_is_remembered_and_tried_again_later(desk: Bench, error:
     assert ingest.seek_feed(flow, feed(desk).id) is None
     assert (feed(desk).proposed_url, feed(desk).proposed_at) == (None, desk.clock.now())
     assert not ingest.poll_feed(flow, feed(desk).id).lost
+
+
+def searching(desk: Bench) -> Flow:
+    """A flow that really searches, in the web of the desk."""
+    web, hints, key = Considerate(desk.flow), Hints.load(CONFIG), desk.flow.url_keys.key
+
+    def seek(source: Source, feed: FeedState) -> str | None:
+        return replacement(web.get, source, feed.url, now=desk.clock.now(), hints=hints, key=key)
+
+    return replace(desk.flow, seek=seek)
+
+
+def test_a_search_stops_with_the_host_and_is_made_up_for(desk: Bench) -> None:
+    lost(desk)
+    flow = searching(desk)
+    asked = len(desk.web.asked)
+    desk.web.says("http://diario.example/", "slow down", 429, retry_after="900")
+    assert ingest.seek_feed(flow, feed(desk).id) is None
+    assert (len(desk.web.asked), stopped(desk)) == (asked + 1, {"diario.example"})
+    assert ingest.seek_feed(flow, feed(desk).id) is None
+    assert len(desk.web.asked) == asked + 1, "it is stopped for searches, too"
+    desk.clock.forward(seconds=900)
+    desk.web.says("http://diario.example/", '<link rel=alternate type="application/rss+xml" href="/nuevo">')
+    desk.web.says("http://diario.example/nuevo", rss(item(1), item(2)))
+    assert ingest.poll_feed(flow, feed(desk).id).lost, "what was cut short is no search in vain"
+    assert ingest.seek_feed(flow, feed(desk).id) == "http://diario.example/nuevo"
 
 
 # --- many at once -----------------------------------------------------------------------------------------------------

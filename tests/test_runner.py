@@ -14,13 +14,14 @@ from pipeline import ingest, polling
 from pipeline.alerts.rules import Rules
 from pipeline.desk import Desk
 from pipeline.errors import ConnectFailed, NotArticle, RateLimited, StoreError, WorkerDied
+from pipeline.fetch import HostGate, Patient
 from pipeline.importing import Line, settle_article
 from pipeline.poll import Verdict
 from pipeline.polling import Answered
 from pipeline.runner import Event, Runner, only_engine
 from pipeline.storage import entries, feeds
 from pipeline.storage.store import Store
-from pipeline.types import AlertRule, Message, Outcome, Page, Request, Response
+from pipeline.types import AlertRule, FeedState, Message, Outcome, Page, Request, Response, Source
 from tests.fakes import Inbox
 from tests.flows import DIARIO, Bench, analysis, bench, prose, report
 from tests.test_ingest import FEED, item, rss
@@ -292,6 +293,26 @@ def test_a_clock_put_back_keeps_no_alert_and_no_page_waiting(desk: Bench, runner
     assert outcomes(desk) == {"stored": 7}
     # what was read two days later is too old for an alert
     assert [message.rule for message in desk.inbox.messages] == ["said", "written"]
+
+
+def test_a_search_waits_at_the_gate_of_the_engine_and_takes_none_of_its_places(desk: Bench) -> None:
+    """With one place for each host, a search that kept one for its whole time would wait for itself for ever."""
+    gate = HostGate(0.0, 1, desk.clock)
+    patient = Patient(desk.web, gate, lambda seconds: pytest.fail("nobody else is inside"))
+
+    def seek(source: Source, feed: FeedState) -> str | None:
+        return patient.get(Request("http://diario.example/feed/")).url
+
+    desk.web.says(FEED, "<html>Welcome</html>", content_type="text/html")
+    desk.web.says("http://diario.example/feed/", rss())
+    desk.flow = replace(desk.flow, seek=seek, gate=gate)
+    made = engine(desk)
+    for _ in range(6):
+        made.round(threading.Event())
+        desk.clock.forward(days=1.2)
+    made.close()
+    with desk.flow.store.read() as db:
+        assert feeds.load(db, feed_ids(desk)["diario"]).proposed_url == "http://diario.example/feed/"
 
 
 def test_a_lost_feed_is_looked_for_by_the_engine(desk: Bench) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -59,10 +58,11 @@ def backfill(
         stack.callback(wiring.close)
         if fetch:
             stack.enter_context(only_engine(wiring.flow.store.path))
-        flow = replace(wiring.flow, fetcher=bootstrap.patient(wiring, _pause(stop)))
-        status = _walk(flow, chosen, first, last, None if method == "auto" else method, stop, json)
-        if fetch and status == 0 and not stop.is_set():
-            status = _fetch(settings, wiring.flow, source, stop, json)
+        flow = stack.enter_context(bootstrap.open_past(wiring, _pause(stop)))
+        walked = _walk(flow, chosen, first, last, None if method == "auto" else method, stop, json)
+        status = _status(walked)
+        if fetch and walked is not None and walked.state != "failed" and not walked.failures and not stop.is_set():
+            status = max(status, _fetch(settings, wiring.flow, source, stop, json))
     raise typer.Exit(status)
 
 
@@ -108,19 +108,24 @@ def _walk(
     method: Method | None,
     stop: threading.Event,
     json: bool,
-) -> int:
-    """Go through the list of a source's past until its end, a stop, or too many failures; returns the exit status."""
+) -> Backfill | None:
+    """Go through the list of a source's past until its end, a stop, or too many failures; None: it did not begin."""
     from pipeline.backfill import begin
 
     try:
         current, resumed = begin(flow, source, since, until, method)
     except _Stopped:
         say("stopped before it was known where the past is listed")
-        return 0
+        return None
     say(_opening(current, resumed))
     current = _to_the_end(flow, current, stop, json)
     say(_closing(current))
-    return 1 if current.state == "failed" or current.failures else 0
+    return current
+
+
+def _status(walked: Backfill | None) -> int:
+    """1 where something is missing."""
+    return int(walked is not None and (walked.state == "failed" or walked.failures > 0 or walked.skipped > 0))
 
 
 def _to_the_end(flow: Flow, current: Backfill, stop: threading.Event, json: bool) -> Backfill:
@@ -143,7 +148,7 @@ def _to_the_end(flow: Flow, current: Backfill, stop: threading.Event, json: bool
 def _tell(step: Step, json: bool) -> None:
     if json:
         write_json(step)
-    elif step.backfill.error:
+    elif step.note:
         say(f"{step.url}: {step.note}" if step.url not in step.note else step.note)
 
 
@@ -160,9 +165,10 @@ def _closing(current: Backfill) -> str:
     ends = {
         "done": "done; `vigia run` or `vigia poll` fetches what is new",
         "running": "not at the end yet: the same command goes on from here",
-        "failed": f"given up: {current.error}",
+        "failed": f"given up: {current.error}; the same command tries again from here, another --method begins anew",
     }
-    return f"{words}{undated}; {ends[current.state]}"
+    skipped = f"; {current.skipped} could not be read, and what they list is missing" if current.skipped else ""
+    return f"{words}{undated}{skipped}; {ends[current.state]}"
 
 
 def _fetch(settings: Settings, flow: Flow, source: str, stop: threading.Event, json: bool) -> int:

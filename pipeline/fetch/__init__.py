@@ -2,7 +2,17 @@
 
 from pipeline.fetch.client import Fetcher, guarded_client, user_agent
 from pipeline.fetch.gate import HostGate
-from pipeline.fetch.page import page_from, retry_after
+from pipeline.fetch.page import page_from, refuse_haste, refuse_status, retry_after
 from pipeline.fetch.patient import Patient
 
-__all__ = ["Fetcher", "HostGate", "Patient", "guarded_client", "page_from", "retry_after", "user_agent"]
+__all__ = [
+    "Fetcher",
+    "HostGate",
+    "Patient",
+    "guarded_client",
+    "page_from",
+    "refuse_haste",
+    "refuse_status",
+    "retry_after",
+    "user_agent",
+]

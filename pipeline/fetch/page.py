@@ -28,22 +28,34 @@ LONGEST_WAIT = 86_400.0
 
 def page_from(response: Response, entry: Entry | None = None) -> Page:
     """The page of a response. Raises Gone, Blocked, RateLimited, ServerFailed and NotArticle."""
-    url, status = response.url, response.status
-    got = f"{url}: expected an article, got {status}"
+    refuse_status(response, "an article")
+    if response.status not in (200, 203):
+        raise NotArticle(f"{response.url}: expected an article, got {response.status}")
+    return _page(response, entry)
+
+
+def refuse_status(response: Response, expected: str) -> None:
+    """Raises Gone, Blocked, RateLimited and ServerFailed for what says so; a challenge is Blocked, whatever its status.
+
+    What is left is an answer, or a status that nobody expects.
+    """
+    status, got = response.status, f"{response.url}: expected {expected}, got {response.status}"
     if status in (404, 410):
         raise Gone(got)
     if _is_challenge(response):
         raise Blocked(f"{got} and a challenge for browsers")
     if status in (401, 402, 403, 451):
         raise Blocked(got)
-    wait = retry_after(response)
-    if status == 429 or (status == 503 and wait is not None):
-        raise RateLimited(got, wait)
+    refuse_haste(response, expected)
     if status >= 500 or status in (408, 425):
         raise ServerFailed(got)
-    if status not in (200, 203):
-        raise NotArticle(got)
-    return _page(response, entry)
+
+
+def refuse_haste(response: Response, expected: str = "200") -> None:
+    """Raises RateLimited for 429, and for 503 with Retry-After: the word of the whole host."""
+    wait = retry_after(response)
+    if response.status == 429 or (response.status == 503 and wait is not None):
+        raise RateLimited(f"{response.url}: expected {expected}, got {response.status}", wait)
 
 
 def retry_after(response: Response) -> float | None:

@@ -1,17 +1,13 @@
-"""A fetcher for one caller outside of the engine: keeps each host's distance by sleeping."""
+"""A fetcher for callers outside of the engine: waits at the gate of each host by sleeping."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Protocol
-from urllib.parse import urlsplit
 
-from pipeline.clock import Clock
+from pipeline.fetch.address import web_address
+from pipeline.fetch.gate import HostGate
 from pipeline.types import Request, Response
-
-#: seconds; a robots.txt that asks for more between two requests asks nobody to come
-_DELAY_MAX = 60.0
 
 
 class Fetches(Protocol):
@@ -21,37 +17,20 @@ class Fetches(Protocol):
         """Give the answer, whatever its status. Raises Retry and Never."""
         ...
 
-    def crawl_delay(self, url: str) -> float | None:
-        """Seconds that the host's robots.txt asks us to leave between requests, as far as it was read."""
-        ...
-
 
 class Patient:
-    """Starts requests to one host `gap` seconds apart, or as far as its robots.txt asks. Thread-safe."""
+    """Fetches when the gate lets it in, which keeps the distance to everybody who passes the same gate. Thread-safe."""
 
-    def __init__(self, fetcher: Fetches, clock: Clock, gap: float, sleep: Callable[[float], object]) -> None:
-        self._fetcher, self._clock, self._gap, self._sleep = fetcher, clock, gap, sleep
-        self._opens: dict[str, float] = {}
-        self._lock = threading.Lock()
+    def __init__(self, fetcher: Fetches, gate: HostGate, sleep: Callable[[float], object]) -> None:
+        self._fetcher, self._gate, self._sleep = fetcher, gate, sleep
 
     def get(self, request: Request) -> Response:
         """Wait for the host's turn, then fetch. Raises Retry and Never."""
-        host = urlsplit(request.url).hostname or ""
-        pause = self._take_turn(host, request.url)
-        if pause > 0:
+        # the host as the fetcher names it to the gate
+        host = web_address(request.url).raw_host.decode("ascii")
+        while (pause := self._gate.wait(host)) > 0:
             self._sleep(pause)
-        return self._fetcher.get(request)
-
-    def crawl_delay(self, url: str) -> float | None:
-        """Seconds that the host's robots.txt asks us to leave between requests, as far as it was read."""
-        return self._fetcher.crawl_delay(url)
-
-    def _take_turn(self, host: str, url: str) -> float:
-        """Take the host's next turn; returns the seconds until then."""
-        # the robots.txt is read with a host's first request, so its wish holds from the third on
-        gap = max(self._gap, min(self._fetcher.crawl_delay(url) or 0.0, _DELAY_MAX))
-        with self._lock:
-            now = self._clock.monotonic()
-            turn = max(now, self._opens.get(host, 0.0))
-            self._opens[host] = turn + gap
-            return turn - now
+        try:
+            return self._fetcher.get(request)
+        finally:
+            self._gate.leave(host)

@@ -127,7 +127,8 @@ class Runner:
         busy = {(task.step, task.id) for task in self._running.values()}
         self._start_reading(now, busy)
         # polls first: an outlet's backlog of pages must not keep its news waiting
-        opening = min(self._start_polls(), self._start_seeking(), self._start_fetches(now, busy))
+        opening = min(self._start_polls(), self._start_fetches(now, busy))
+        self._start_seeking()
         if self._running and self._flow.clock.monotonic() < self._look_at:
             return min(opening, _LOOK)
         # asking what else is due costs as much as a page, and nothing of it is urgent
@@ -192,18 +193,11 @@ class Runner:
             self._free_threads(),
         )
 
-    def _start_seeking(self) -> float:
+    def _start_seeking(self) -> None:
         """Look for what may replace lost feeds, few at a time: each may take a thread for minutes."""
-        opening = float("inf")
-        for _ in range(len(self._seeking)):
-            if sum(task.step == "seek" for task in self._running.values()) >= _SEEKS:
-                break
-            task = self._seeking.popleft()
-            wait_for = self._start_on_host(task, ingest.seek_feed)
-            if wait_for > 0:
-                self._seeking.append(task)
-                opening = min(opening, wait_for)
-        return opening
+        under_way = sum(task.step == "seek" for task in self._running.values())
+        for _ in range(min(_SEEKS - under_way, self._free_threads(), len(self._seeking))):
+            self._submit(self._seeking.popleft(), ingest.seek_feed)
 
     def _start_fetches(self, now: datetime, busy: set[tuple[Step, int]]) -> float:
         if not self._backlog or self._flow.clock.monotonic() >= self._refill_at:
@@ -256,7 +250,8 @@ class Runner:
         if isinstance(told, Exception):
             self._failed(Task("poll", feed_id, url, None), told)
         elif told.lost and not self._is_sought(feed_id):
-            self._seeking.append(Task("seek", feed_id, url, self._flow.hosts.key(url)))
+            # each of its requests waits at the gate by itself, and a place kept for all of them might be the last
+            self._seeking.append(Task("seek", feed_id, url, None))
         self.watch(Event("poll", feed_id, None if isinstance(told, Exception) else told, None, url))
 
     def _is_sought(self, feed_id: int) -> bool:

@@ -152,6 +152,11 @@ def _meant(source: _Source) -> Source:
     )
 
 
+def silence_of(hours: float) -> str:
+    """How sources.toml writes a silence of so many hours."""
+    return "any" if math.isinf(hours) else f"{hours:.0f}h"
+
+
 def _hours(silence: str) -> float | None:
     if silence == "any":
         return math.inf

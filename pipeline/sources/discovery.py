@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
-from pipeline.errors import ConnectFailed, Never, NotAFeed, Retry, TimedOut
+from pipeline.errors import ConnectFailed, Never, NotAFeed, RateLimited, Retry, TimedOut
 from pipeline.sources.leads import FrontPage, Hints, Lead, Way, read_page, read_robots, usual_paths, words_of
 from pipeline.sources.plain import address
 from pipeline.sources.whole import Get, read_whole
@@ -85,15 +85,24 @@ class _Search:
     asked: set[str] = field(default_factory=set)
     found: list[tuple[Candidate, frozenset[str]]] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
-    #: a host that does not answer is not asked for more
+    #: a host that does not answer, or asks for patience, is not asked for more
     silent: bool = False
 
     def ask(self, request: Request) -> Response:
         """One request of the budget. Raises Retry, Never."""
         if self.requests >= REQUESTS:
             raise NotAFeed(f"{request.url}: not asked: {REQUESTS} requests were made")
+        if self.silent:
+            raise NotAFeed(f"{request.url}: not asked: the host does not answer, or asked for patience")
         self.requests += 1
-        return self.get(request)
+        try:
+            answer = self.get(request)
+            if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
+                raise RateLimited(f"{request.url}: expected 200, got {answer.status}")
+        except RateLimited:
+            self.silent = True
+            raise
+        return answer
 
     def page(self, url: str) -> FrontPage:
         """What a page says; an empty answer where it cannot be had, which `refused` then tells."""
@@ -141,7 +150,7 @@ class _Search:
             document = read_whole(self.ask, answer, now=self.now, max_entries=_ENTRIES, children=1)
         except (Retry, Never) as error:
             self.refused.append((lead.url, str(error)))
-            self.silent = isinstance(error, ConnectFailed | TimedOut)
+            self.silent = self.silent or isinstance(error, ConnectFailed | TimedOut)
             return answer
         url = _lasting(answer)
         links = frozenset(entry.url for entry in document.entries)

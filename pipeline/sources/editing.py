@@ -17,7 +17,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Table
 
 from pipeline.errors import ConfigError
-from pipeline.sources.catalogue import FILE, parse_catalogue
+from pipeline.sources.catalogue import FILE, parse_catalogue, silence_of
 from pipeline.sources.keys import UrlKeys
 from pipeline.tomlfile import read_text
 from pipeline.types import FeedAddress, Source
@@ -49,6 +49,9 @@ def table_of(source: Source) -> str:
     lines += [f"skip = [{', '.join(map(_written, source.skip))}]"] if source.skip else []
     lines += [f"archive = {_written(source.archive)}"] if source.archive else []
     lines += [f"notes = {_written(source.notes)}"] if source.notes else []
+    lines += [f"poll_min = {source.poll_min!r}"] if source.poll_min is not None else []
+    lines += [f"poll_max = {source.poll_max!r}"] if source.poll_max is not None else []
+    lines += [f"silence = {_written(silence_of(source.silence))}"] if source.silence is not None else []
     return "\n".join(lines) + "\n"
 
 

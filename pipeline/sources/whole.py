@@ -25,7 +25,8 @@ def read_answer(answer: Response, *, now: datetime, max_entries: int) -> FeedDoc
 def read_whole(get: Get, answer: Response, *, now: datetime, max_entries: int, children: int) -> FeedDocument:
     """The feed in an answer, with the entries of its newest `children` where it is an index. Raises NotAFeed.
 
-    A child that cannot be had or read is said in `trouble`, and the others count.
+    A child that cannot be had or read is said in `trouble`, and so is one that is an index itself, which is not
+    followed; the others count. The kind is the children's.
     """
     document = read_answer(answer, now=now, max_entries=max_entries)
     found, kind = list(document.entries), document.kind
@@ -35,6 +36,8 @@ def read_whole(get: Get, answer: Response, *, now: datetime, max_entries: int, c
         except (Retry, Never) as error:
             document = dataclasses.replace(document, trouble=f"child sitemap could not be read: {error}")
             continue
+        if child.children:
+            document = dataclasses.replace(document, trouble=f"child sitemap is an index itself, not followed: {url}")
         found.extend(child.entries)
         kind = child.kind
     return dataclasses.replace(document, kind=kind, entries=tuple(found[:max_entries]))

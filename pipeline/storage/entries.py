@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -40,10 +39,10 @@ class Announcement:
     key: str
     url_key: str
     version: str = ""
-    #: the host it is fetched from, or what that shares a limit with; empty: as the address says
-    host: str = ""
     #: stored without alerting, whatever its feed
     quiet: bool = False
+    #: the host it is fetched from, or what that shares a limit with (HostRules.key)
+    host: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def _row(source: str, feed_id: int | None, announced: Announcement, now: datetim
         "url": entry.url,
         "url_key": announced.url_key,
         "version": announced.version,
-        "host": announced.host or urlsplit(entry.url).hostname or "",
+        "host": announced.host,
         "title": entry.title,
         "summary": entry.summary,
         "content": entry.content or None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, String, Table, Text, false
 
 from pipeline.storage.columns import Instant, metadata, number
 from pipeline.storage.columns import row_id as _id
@@ -105,5 +105,20 @@ backfills = Table(
     Column("error", Text, comment="what the last of them failed of"),
     Column("started_at", Instant, nullable=False, comment="when it began"),
     Column("updated_at", Instant, nullable=False, comment="when it last went on"),
+    Column(
+        "skipped",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="pages passed over that could not be read: what they list is missing",
+    ),
+    Column(
+        "open_ended",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="no last day was asked for: until is when it began",
+    ),
+    Column("listed", Text, comment="the list that the cursor stands in, as JSON, if it has one"),
     comment="Walks through what outlets published before we came; stopped ones go on where they were.",
 )

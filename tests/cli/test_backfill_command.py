@@ -73,6 +73,28 @@ def test_it_lists_the_past_once_and_says_what_came_of_it(config: Path) -> None:
     assert waiting(config) == {"to_fetch": 10}
 
 
+def test_a_sitemap_may_be_larger_than_a_page(host: Host, config: Path) -> None:
+    pages = "".join(f"<url><loc>{site(host)}/2012/05/09/{n:0280}</loc></url>" for n in range(40_000))
+    body = f"<urlset>{pages}</urlset>".encode()
+    assert len(body) > 12_000_000
+    host.says[LOCAL, "/robots.txt"] = answer(body=f"Sitemap: {site(host)}/mapa.xml".encode())
+    host.says[LOCAL, "/mapa.xml"] = answer(body=body, content_type="application/xml")
+    done = vigia("backfill", "puente", *SPAN, "--method", "sitemap", config=config)
+    assert (done.returncode, "40000 new; done" in done.stderr) == (0, True), done.stderr
+
+
+def test_what_could_not_be_read_is_said_and_told_by_the_status(host: Host, config: Path) -> None:
+    lines = "".join(f"Sitemap: {site(host)}/{name}.xml\n" for name in ("roto", "bueno"))
+    host.says[LOCAL, "/robots.txt"] = answer(body=lines.encode())
+    host.says[LOCAL, "/roto.xml"] = answer(body=b"<html>Back soon</html>", content_type="text/html")
+    one = f"<urlset><url><loc>{site(host)}/2012/05/09/a</loc></url></urlset>"
+    host.says[LOCAL, "/bueno.xml"] = answer(body=one.encode(), content_type="application/xml")
+    done = vigia("backfill", "puente", *SPAN, "--method", "sitemap", config=config)
+    assert done.returncode == 1
+    assert "expected a feed or sitemap, got <html>" in done.stderr
+    assert "1 new; 1 could not be read, and what they list is missing; done" in done.stderr
+
+
 def test_stopped_it_goes_on_where_it_was(host: Host, config: Path) -> None:
     slow = {**settings(config.parent, config), "VIGIA_HOST_GAP": "0.3"}
     call = [VIGIA, "backfill", "puente", *SPAN, "--json"]

@@ -173,6 +173,20 @@ def test_a_host_that_falls_silent_is_left_alone(web: FakeWeb) -> None:
     assert [request.url for request in web.asked] == [SITE + "/", SITE + "/robots.txt", SITE + "/a.xml"]
 
 
+@pytest.mark.parametrize(
+    ("status", "headers"), [(429, {}), (429, {"retry_after": "900"}), (503, {"retry_after": "60"})]
+)
+def test_a_host_that_asks_for_patience_is_left_alone(web: FakeWeb, status: int, headers: dict[str, str]) -> None:
+    for path in ("/", "/robots.txt", "/a.xml", *HINTS.paths):
+        web.says(SITE + path, "slow down", status, **headers)
+    found = survey(web.get, SITE + "/", now=NOW, hints=HINTS)
+    assert (found.candidates, found.requests, len(web.asked)) == ((), 1, 1)
+    web.says(SITE + "/", page("/a.xml", "/b.xml"))
+    web.asked.clear()
+    assert urls(web, SITE + "/") == []
+    assert [request.url for request in web.asked] == [SITE + "/", SITE + "/robots.txt"]
+
+
 def test_comments_alone_are_not_worth_polling(web: FakeWeb) -> None:
     web.says(SITE + "/", page("/comments/feed/"))
     web.says(SITE + "/comments/feed/", rss("/a#1", title="Comentarios"))
@@ -251,6 +265,19 @@ def test_any_page_and_any_robots_can_be_read(body: bytes) -> None:
 def test_no_page_takes_long(markup: str) -> None:
     """A pattern that is quadratic on one of these would take many minutes, which the suite's time limit ends."""
     assert read_page(markup.encode(), "", SITE + "/", HINTS).leads == ()
+
+
+@pytest.mark.parametrize("blank", ["\n", " \n", "\r\n", " ", "\t", "sitemap\n", "sitemap:\n"])
+def test_no_robots_takes_long(blank: str) -> None:
+    """As with pages: 500 kB of any of these, and a minute each if the pattern were quadratic on it."""
+    body = f"{blank * (500_000 // len(blank))}\nSitemap: {SITE}/mapa.xml"
+    assert [lead.url for lead in read_robots(body.encode(), SITE + "/robots.txt")] == [SITE + "/mapa.xml"]
+
+
+def test_a_line_of_robots_ends_with_the_line() -> None:
+    body = b"Sitemap:\r\nUser-agent: *\r\n\tsitemap : /mapa.xml \r\nSitemap: /otro.xml"
+    leads = read_robots(body, SITE + "/robots.txt")
+    assert [lead.url for lead in leads] == [SITE + "/mapa.xml", SITE + "/otro.xml"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -123,6 +124,9 @@ def test_a_source_that_is_not_there_is_named() -> None:
         reason=st.text(),
         notes=st.text(),
         skip=st.lists(st.text(min_size=1).filter(str.strip), max_size=3).map(tuple),
+        poll_min=st.none() | st.floats(30, 3_600),
+        poll_max=st.none() | st.floats(3_600, 604_800),
+        silence=st.none() | st.integers(1, 1_440).map(float) | st.just(math.inf),
     )
 )
 def test_whatever_a_source_says_is_written_so_that_it_reads_back(source: Source) -> None:

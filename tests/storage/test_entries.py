@@ -21,7 +21,7 @@ DIARIO = Source("diario", "Diario", "PE", ("es",), "http://diario.example", (Fee
 def announcement(number: int, host: str = "diario.example", version: str = "") -> Announcement:
     url = f"http://{host}/{number}"
     entry = Entry(url, f"Title {number}", claimed_at=NOW)
-    return Announcement(entry, f"k{number}{version}", f"{host}/{number}", version)
+    return Announcement(entry, f"k{number}{version}", f"{host}/{number}", version, host=host)
 
 
 def feed_in(db: Transaction) -> int:

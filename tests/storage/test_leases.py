@@ -201,7 +201,11 @@ def test_an_entry_known_for_long_keeps_what_was_left_of_its_wait(
 ) -> None:
     outlets(store, 1)
     (feed,) = take(store)
-    announcement, long_ago, now = Announcement(Entry("http://s0.example/a"), "k", "u"), timedelta(days=400), NOW - back
+    announcement, long_ago, now = (
+        Announcement(Entry("http://s0.example/a"), "k", "u", host="s0.example"),
+        timedelta(days=400),
+        NOW - back,
+    )
     with store.write() as db:
         (entry_id,) = entries.announce(db, "s0", feed.id, [announcement], NOW - long_ago, quiet=False)
         entries.postpone(db, entry_id, "timed out", NOW + HOUR)
@@ -230,7 +234,14 @@ def test_entries_of_tomorrow_are_work_today(store: Store) -> None:
     (feed,) = take(store)
     yesterday = NOW - timedelta(days=1)
     with store.write() as db:
-        entries.announce(db, "s0", feed.id, [Announcement(Entry("http://s0.example/a"), "k", "u")], NOW, quiet=False)
+        entries.announce(
+            db,
+            "s0",
+            feed.id,
+            [Announcement(Entry("http://s0.example/a"), "k", "u", host="s0.example")],
+            NOW,
+            quiet=False,
+        )
         assert entries.to_fetch(db, yesterday, 9, 9) == []
         assert entries.clock_put_back(db, yesterday) == 1
         assert len(entries.to_fetch(db, yesterday, 9, 9)) == 1

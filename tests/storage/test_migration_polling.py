@@ -18,7 +18,14 @@ def test_feeds_keep_what_was_known_and_learn_their_host(store: Store) -> None:
         sources.sync(db, [DIARIO])
         feeds.sync(db, [DIARIO], NOW, 300)
         (before,) = feeds.take_due(db, NOW, 9, 600)
-        announce(db, "diario", before.id, [Announcement(Entry("http://d.example/1"), "k", "u")], NOW, quiet=False)
+        announce(
+            db,
+            "diario",
+            before.id,
+            [Announcement(Entry("http://d.example/1"), "k", "u", host="d.example")],
+            NOW,
+            quiet=False,
+        )
     migrate.downgrade(store.engine, "0001")
     with store.read() as db:
         assert "host" not in db.execute(text("SELECT * FROM feeds")).keys()  # noqa: SIM118 - a result has no __contains__

@@ -52,7 +52,7 @@ def test_what_is_in_the_store_outlives_the_table_of_backfills(store: Store) -> N
             "INSERT INTO feeds (source, url, declared_url, kind, state, next_due_at, interval, key_rung, polls, reads,"
             " failures, moved_seen) VALUES ('diario', 'u', 'u', 'rss', 'active', '2012-06-27', 300, 0, 0, 0, 0, 0)"
         )
-        backfills.begin(db, "diario", "archive", NOW, NOW, "{}", 1, NOW)
+        backfills.begin(db, "diario", "archive", NOW, NOW, "{}", 1, NOW, open_ended=True)
     migrate.downgrade(store.engine, "0001")
     store.prepare()
     with store.read() as db:

@@ -21,14 +21,23 @@ from pipeline.sources.past.wordpress import FeedPages, PostPages
 Cursor = PostPages | FeedPages | Archive | Sitemaps
 
 
-def written(cursor: Cursor) -> str:
-    """A cursor as it is stored."""
-    return msgspec.json.encode(cursor).decode()
+def written(cursor: Cursor, before: Cursor | None = None) -> tuple[str, str | None]:
+    """A cursor as it is stored, and the list that it stands in: None where it has none, or still that of `before`.
+
+    The two are apart because a list of thousands, written anew for each of them, comes to gigabytes.
+    """
+    if not isinstance(cursor, Sitemaps):
+        return msgspec.json.encode(cursor).decode(), None
+    place = msgspec.json.encode(Sitemaps((), cursor.place)).decode()
+    is_known = isinstance(before, Sitemaps) and before.listed is cursor.listed
+    return place, None if is_known else msgspec.json.encode(cursor.listed).decode()
 
 
-def restored(text: str) -> Cursor:
+def restored(text: str, listed: str | None = None) -> Cursor:
     """A cursor as it was stored."""
     cursor: Cursor = msgspec.json.decode(text, type=Cursor)
+    if isinstance(cursor, Sitemaps) and listed is not None:
+        return Sitemaps(msgspec.json.decode(listed, type=tuple[Ahead, ...]), cursor.place)
     return cursor
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -11,8 +11,8 @@ from pipeline.sources.past.span import Span, Turn, period_named, sift
 from pipeline.sources.whole import read_answer
 from pipeline.types import FeedDocument, Response
 
-#: what sitemaps.org allows one file
-_ENTRIES = 50_000
+#: what sitemaps.org allows one file: bytes, once unpacked, and entries
+BYTES_MAX, _ENTRIES = 50 * 1024 * 1024, 50_000
 #: indexes of indexes; outlets with more are turning in circles
 _DEPTH_MAX = 3
 #: sitemaps walked in all: a century of days
@@ -27,19 +27,24 @@ class Ahead(msgspec.Struct, frozen=True):
 
 
 class Sitemaps(msgspec.Struct, frozen=True, tag="sitemap"):
-    """Where the walk through a site's sitemaps stands: the first one ahead is next."""
+    """Where the walk through a site's sitemaps stands: those before `place` were read, so no circle is walked twice."""
 
-    ahead: tuple[Ahead, ...]
-    #: addresses read, so that no circle is walked twice
-    done: frozenset[str] = frozenset()
+    #: grows with every index that is read, and with nothing else
+    listed: tuple[Ahead, ...] = msgspec.field(name="ahead")
+    place: int = 0
+
+    @property
+    def ahead(self) -> tuple[Ahead, ...]:
+        """Those to be read, the next one first."""
+        return self.listed[self.place :]
 
     def url(self, span: Span) -> str:
         """The sitemap to ask for."""
-        return self.ahead[0].url
+        return self.listed[self.place].url
 
     def read(self, answer: Response, span: Span, now: datetime) -> tuple[Turn, Sitemaps | None]:
         """The entries of a sitemap, or the children of an index that are worth the walk."""
-        here = self.ahead[0]
+        here = self.listed[self.place]
         document = read_answer(answer, now=now, max_entries=_ENTRIES)
         # a sitemap that is named after a month holds that month, whatever its entries keep quiet about
         turn = sift(document.entries, span, keep_undated=period_named(here.url) is not None)
@@ -50,11 +55,15 @@ class Sitemaps(msgspec.Struct, frozen=True, tag="sitemap"):
         """A sitemap that is not there, or cannot be read, is passed over."""
         return self._onward(())
 
-    def _onward(self, children: Iterable[Ahead]) -> Sitemaps | None:
-        done = self.done | {self.ahead[0].url}
-        unique = dict.fromkeys(one for one in (*children, *self.ahead[1:]) if one.url not in done)
-        ahead = tuple(unique)[: _SITEMAPS_MAX - len(done)]
-        return Sitemaps(ahead, done) if ahead else None
+    def _onward(self, children: Collection[Ahead]) -> Sitemaps | None:
+        onward = self.place + 1
+        done = {one.url for one in self.listed[:onward]} if children else ()
+        if fresh := [one for one in children if one.url not in done]:
+            ahead = dict.fromkeys((*fresh, *self.listed[onward:]))
+            listed = (*self.listed[:onward], *ahead)[:_SITEMAPS_MAX]
+        else:
+            listed = self.listed
+        return Sitemaps(listed, onward) if onward < len(listed) else None
 
 
 def _worth(document: FeedDocument, span: Span, depth: int) -> tuple[Ahead, ...]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -23,6 +24,8 @@ from pipeline.types import Entry, Response
 #: the most that the API gives at once
 _PER_PAGE = 100
 _ENTRIES = 1_000
+#: pages of a feed that are turned in a row without a date, and in all: 50 years of ten entries a day
+_UNDATED_MAX, _PAGES_MAX = 50, 20_000
 _TITLE_MAX = 1_000
 #: the API compares local times, so a day is added on both sides
 _SLACK = timedelta(days=1)
@@ -36,6 +39,8 @@ class FeedPages(msgspec.Struct, frozen=True, tag="wordpress"):
     page: int = 1
     #: hash of the links of the page before: a site that does not turn pages shows the same again
     before: str = ""
+    #: pages in a row that date nothing, so that nothing says when they are older than the span
+    undated: int = 0
 
     def url(self, span: Span) -> str:
         """The page to ask for."""
@@ -54,8 +59,11 @@ class FeedPages(msgspec.Struct, frozen=True, tag="wordpress"):
         turn = sift(document.entries, span, keep_undated=True)
         moments = [entry.claimed_at for entry in document.entries if entry.claimed_at is not None]
         is_past = bool(moments) and max(moments) < span.since
+        undated = 0 if moments else self.undated + 1
+        if undated >= _UNDATED_MAX or self.page >= _PAGES_MAX:
+            return replace(turn, note=f"left after {self.page} pages, the last {undated} of them without a date"), None
         ends = not document.entries or is_past
-        return turn, None if ends else FeedPages(self.feed, self.page + 1, here)
+        return turn, None if ends else FeedPages(self.feed, self.page + 1, here, undated)
 
     def after_nothing(self, span: Span) -> FeedPages | None:
         """Past the last page the host answers 404."""
@@ -86,7 +94,8 @@ class PostPages(msgspec.Struct, frozen=True, tag="wp-json"):
     def read(self, answer: Response, span: Span, now: datetime) -> tuple[Turn, PostPages | None]:
         """The posts of a page, and the next one. Raises NotAFeed for what is no list of posts."""
         posts = _posts(answer)
-        pages = _number(answer.headers.get("x-wp-totalpages", ""))
+        # a cache may drop it from any page
+        pages = _number(answer.headers.get("x-wp-totalpages", "")) or self.pages
         entries = tuple(entry for post in posts if (entry := _entry(post, answer.final_url, now)) is not None)
         ends = not posts or self.page >= pages
         return sift(entries, span, keep_undated=True), None if ends else PostPages(self.root, self.page + 1, pages)
