@@ -270,6 +270,15 @@ def test_a_feed_that_moved_is_written_down_once_it_is_seen_there(host: Host, con
     assert (new.url, new.kind.value, other.url) == (f"{site(host)}/nuevo", "sitemap", f"{site(host)}/otro")
 
 
+def test_a_feed_may_move_to_another_section_of_the_same_address(host: Host, config: Path) -> None:
+    declared(host, config, "/rss?source=politica", "/otro")
+    move = ("sources", "move", "puente", f"{site(host)}/otro", "--unchecked")
+    assert vigia(*move, f"{site(host)}/rss/?source=politica", config=config).returncode == 2
+    assert vigia(*move, f"{site(host)}/rss?source=salud", config=config).returncode == 0
+    feeds = [feed.url.rpartition("=")[2] for feed in load_catalogue(config)[0].feeds]
+    assert feeds == ["politica", "salud"]
+
+
 def test_one_without_feeds_cannot_be_enabled(host: Host, config: Path) -> None:
     declared(host, config)
     text = (config / "sources.toml").read_text("utf-8") + 'enabled = false\nreason = "no feed"\n'

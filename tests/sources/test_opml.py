@@ -196,6 +196,13 @@ def test_an_outlet_has_no_more_feeds_than_anybody_polls() -> None:
     assert len(found.skipped) == 5
 
 
+def test_sections_and_ports_of_one_host_are_feeds_of_their_own() -> None:
+    addresses = [f"http://nas.local:{port}/rss?feed={kind}" for port in (8001, 8002) for kind in ("atom", "rss2")]
+    found = taken("".join(f'<outline text="El Puente" xmlUrl="{url}"/>' for url in addresses))
+    assert [feed.url for source in found.sources for feed in source.feeds] == addresses
+    assert found.skipped == ()
+
+
 # --- there and back ---------------------------------------------------------------------------------------------------
 
 
