@@ -16,7 +16,7 @@ from pipeline.clock import Clock
 from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
-from pipeline.storage import counts, entries, feeds, hosts, migrate, search, symptoms, views
+from pipeline.storage import counts, entries, feeds, hosts, migrate, search, sources, symptoms, views
 from pipeline.storage.search import About
 from pipeline.storage.store import Store, Transaction
 from pipeline.types import AlertRule, FeedState, Outcome, Source
@@ -76,6 +76,10 @@ class SourceView:
     standing_reason: str | None = None
     #: hosts of its feeds that are left alone now, and until when
     stopped: Mapping[str, datetime] = field(default_factory=dict)
+    #: feeds that the catalogue declares by now and no start has read yet
+    coming: tuple[str, ...] = ()
+    #: feeds that it declared once
+    former: tuple[FeedState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,21 @@ class Desk:
         with self.store.read() as db:
             return entries.failures(db, [outcome.value for outcome in TROUBLE], limit, source)
 
+    def tried_again(self) -> int:
+        """How many entries failed and wait for another attempt."""
+        with self.store.read() as db:
+            return entries.tried_again(db)
+
+    def knows(self, slug: str) -> bool:
+        """Whether a source is in the catalogue or, imported or taken out of it by now, in the store."""
+        with self.store.read() as db:
+            return slug in self.sources or sources.exists(db, slug)
+
+    def not_quarantined(self, entry_ids: Sequence[int]) -> list[int]:
+        """Those of these ids that are no entry that `retry` takes up again."""
+        with self.store.read() as db:
+            return sorted(set(entry_ids) - entries.quarantined(db, entry_ids))
+
     def retry(self, entry_ids: Sequence[int] | None = None, source: str | None = None) -> int:
         """Take up quarantined entries again: those given, or all (of a source); returns how many."""
         with self.store.write() as db:
@@ -220,7 +239,11 @@ class Desk:
 def _source(
     source: Source, known: Sequence[tuple[FeedState, str]], per_day: float, stops: Mapping[str, datetime]
 ) -> SourceView:
-    mine = tuple(state for state, _ in known if state.source == source.slug)
+    wanted = {feed.url for feed in source.feeds}
+    rows = [(state, declared) for state, declared in known if state.source == source.slug]
+    # a feed that was followed to where it moved may be declared there by now
+    mine = tuple(state for state, declared in rows if declared in wanted or state.url in wanted)
+    there = {address for state, declared in rows for address in (declared, state.url)}
     polled = [feed for feed in mine if feed.state == "active"]
     worst = max(polled, key=lambda feed: _STANDINGS.index(feed.standing), default=None)
     return SourceView(
@@ -236,6 +259,8 @@ def _source(
         standing_since=worst.standing_since if worst else None,
         standing_reason=worst.standing_reason if worst else None,
         stopped={feed.host: stops[feed.host] for feed in polled if feed.host in stops},
+        coming=tuple(feed.url for feed in source.feeds if feed.url not in there),
+        former=tuple(state for state, _ in rows if state not in mine),
     )
 
 

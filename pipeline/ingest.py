@@ -192,6 +192,7 @@ def _conclude(flow: Flow, db: Transaction, work: Work, error: Retry | Never) -> 
     if isinstance(error, Never):
         ending = Ending(error.outcome, str(error))
     elif work.attempts + 1 >= _attempts_max(flow.settings, error):
+        entries.failed(db, work.id)
         ending = Ending(Outcome.QUARANTINED, f"after {work.attempts + 1} attempts: {error}")
     else:
         entries.postpone(db, work.id, str(error), now + timedelta(seconds=_patience(flow, work, error)))

@@ -225,6 +225,9 @@ def test_a_failure_that_may_pass_is_tried_again_later_and_later_until_quarantine
     assert ending is not None
     assert ending.outcome == Outcome.QUARANTINED
     assert "after 4 attempts" in ending.detail
+    with desk.flow.store.read() as db:
+        (failure,) = entries.failures(db, [Outcome.QUARANTINED], 9)
+    assert failure.attempts == 4
     assert "refused" in ending.detail
     assert [wait >= 60 * 2**n for n, wait in enumerate(waits)] == [True] * 3
 

@@ -95,7 +95,12 @@ def init(
 
     if folder.exists():
         raise refuse(f"sources init: expected a folder that is not there yet, got {folder}")
-    shutil.copytree(bootstrap.shipped_config(), folder)
+    try:
+        shutil.copytree(bootstrap.shipped_config(), folder)
+    except OSError as error:
+        # shutil's own error is a list of those of the files
+        why = error.strerror or str(error)
+        raise refuse(f"sources init: expected a folder that can be made, got {folder}: {why}") from None
     say(f"{folder}: made; say so to every command:\n\n    export VIGIA_CONFIG={folder.absolute()}\n")
 
 
@@ -136,6 +141,9 @@ def import_(
         rows += [("skipped", "", f"{url}\n{why}") for url, why in found.skipped]
         console().print(table(None, "", "source", "feeds, why not", rows=rows))
     say("; ".join(filter(None, (f"{len(found.sources)} added, {len(found.skipped)} skipped", trouble))))
+    if not outlines:
+        say(f"vigia: {file}: expected an OPML list of feeds, got none that can be read")
+        raise typer.Exit(1)
 
 
 def _bytes_of(file: Path) -> bytes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontends.cli.output import Json, Limit, console, moment, printable, say, size, table, write_json
+from frontends.cli.output import Json, Limit, console, known_source, moment, printable, say, size, table, write_json
 
 if TYPE_CHECKING:
     from pipeline.desk import Desk, Status
@@ -288,7 +288,9 @@ def failures(
     json: Json = False,
 ) -> None:
     """List entries that ended in trouble or wait for another attempt, and why."""
-    found = _desk().failures(limit, source)
+    desk = _desk()
+    known_source(desk, source)
+    found = desk.failures(limit, source)
     if json:
         write_json(found)
         return

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
     from rich.table import Table
 
+    from pipeline.desk import Desk
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")]
 
@@ -37,6 +39,13 @@ def console() -> Console:
 def say(words: str) -> None:
     """A line for the person watching, on stderr."""
     typer.echo(words, err=True)
+
+
+def known_source(desk: Desk, slug: str | None) -> None:
+    """Refuse a slug that is neither in the catalogue nor, being out of it by now, in the store."""
+    if slug is not None and not desk.knows(slug):
+        say(f"vigia: --source: expected a source, as `vigia sources --all` lists them, got {slug!r}")
+        raise typer.Exit(2)
 
 
 def progress() -> Progress:

@@ -44,6 +44,7 @@ def backfill(
 ) -> None:
     """Find what a source published in the past and store it without alerting; stopped, the same call goes on."""
     from pipeline import bootstrap
+    from pipeline.clock import SystemClock
     from pipeline.runner import only_engine
 
     settings = bootstrap.settings_from_environment()
@@ -51,6 +52,8 @@ def backfill(
     first, last = _day("--since", since), _day("--until", until) if until else None
     if last is not None and last < first:
         raise _refuse(f"--until: expected a day on or after {first}, got {last}")
+    if first > (today := SystemClock().now().date()):
+        raise _refuse(f"--since: expected a day that has begun, {today} at the latest, got {first}")
     work.log_to_stderr(settings)
     stop = work.stop_on_signals()
     wiring = bootstrap.wire(settings)

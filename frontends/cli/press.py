@@ -24,6 +24,8 @@ sources_app = typer.Typer(help="The sources: list, add, check, enable, disable, 
 
 #: titles shown of a feed that would be added
 _SAMPLES = 3
+#: state of a feed that sources.toml declares since the engine last read it
+_TO_COME = "from the next start on"
 #: hosts asked at once by a check
 _THREADS = 8
 #: share of entries with their whole text from which a feed is said to carry it
@@ -53,7 +55,9 @@ def refuse(words: str) -> typer.Exit:
 @sources_app.callback()
 def sources(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Disabled ones too, with the reason.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Disabled ones too, with the reason, and former feeds.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """List the sources: how each feed stands and why, entries a day, polls, what may replace a lost feed."""
@@ -63,31 +67,33 @@ def sources(
     if json:
         write_json(found)
         return
-    rows = (row for source in found for row in _source_rows(source))
+    rows = (row for source in found for row in _source_rows(source, former=everything))
     columns = ("source", "country", "feed", "state", "a day", "last read", "next poll", "why")
     console().print(table(None, *columns, rows=rows, right=(4,)))
 
 
-def _source_rows(source: SourceView) -> list[tuple[str, ...]]:
+def _source_rows(source: SourceView, *, former: bool = False) -> list[tuple[str, ...]]:
     if not source.enabled:
         return [(source.slug, source.country, "", "disabled", "", "", "", source.reason)]
+    rows = [
+        (feed.url, _feed_state(feed, source), moment(feed.last_read_at), moment(_next_poll(feed, source)), _why(feed))
+        for feed in source.feeds
+    ]
+    rows += [(url, _TO_COME, "", "", "") for url in source.coming]
+    rows += [
+        (feed.url, "not in sources.toml any more", moment(feed.last_read_at), "", "") for feed in source.former * former
+    ]
     return [
-        (
-            source.slug,
-            source.country,
-            feed.url,
-            _feed_state(feed, source),
-            f"{source.entries_per_day:g}" if number == 0 else "",
-            moment(feed.last_read_at),
-            moment(_next_poll(feed, source)),
-            _why(feed),
-        )
-        for number, feed in enumerate(source.feeds)
-    ] or [(source.slug, source.country, "", "never polled", "", "", "", "")]
+        (source.slug, source.country, url, state, f"{source.entries_per_day:g}" if number == 0 else "", *rest)
+        for number, (url, state, *rest) in enumerate(rows)
+    ]
 
 
 def _feed_state(feed: FeedState, source: SourceView) -> str:
     """The worst that is to be said of a feed, with since when."""
+    if feed.state == "disabled":
+        # the file says otherwise by now
+        return _TO_COME
     if feed.state != "active":
         return feed.state
     if feed.standing != "well":

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontends.cli.output import Json, progress, say, write_json
+from frontends.cli.output import Json, known_source, progress, say, write_json
 
 if TYPE_CHECKING:
+    from pipeline.desk import Desk
     from pipeline.importing import Imported
     from pipeline.runner import Event, Runner
     from pipeline.settings import Settings
@@ -47,7 +48,7 @@ def demo(
 
 def run(json: Annotated[bool, typer.Option("--json", help="One JSON line for each thing done.")] = False) -> None:
     """Poll the sources day and night; Ctrl-C or SIGTERM stops cleanly, and the next run goes on from there."""
-    with _engine(json) as (runner, stop):
+    with _engine(json) as (runner, stop, _):
         watch(runner, json)
         say("watching; Ctrl-C stops")
         runner.run(stop)
@@ -61,14 +62,17 @@ def poll(
     json: Json = False,
 ) -> None:
     """One round: poll the feeds that are due, work until nothing is left to do now."""
-    with _engine(json) as (runner, stop):
+    with _engine(json) as (runner, stop, desk):
         runner.source = _known(source)
         if source is not None or everything:
             runner.make_due()
         counts = watch(runner, json)
         runner.round(stop)
-    summary = ", ".join(f"{number} {name}" for name, number in counts.most_common())
-    say(summary or "nothing was due")
+        # what was put off has not ended: nothing tells of it, and yet it was worked on
+        waiting = desk.tried_again()
+    summary = [f"{number} {name}" for name, number in counts.most_common()]
+    summary += [f"{waiting} waiting for another attempt: `vigia failures` says why"] if waiting else []
+    say(", ".join(summary) or "nothing was due")
     status = 1 if counts["feeds failed"] or counts["quarantined"] else 0
     leave(runner, status)
     raise typer.Exit(status)
@@ -94,8 +98,9 @@ def _known(source: str | None) -> str | None:
 
 
 @contextmanager
-def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event]]:
+def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event, Desk]]:
     from pipeline import bootstrap
+    from pipeline.desk import Desk
     from pipeline.runner import Runner, only_engine
 
     settings = bootstrap.settings_from_environment()
@@ -103,13 +108,14 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event]]:
     stop = stop_on_signals()
     # JSON lines are alone on stdout
     wiring = bootstrap.wire(settings, stream=sys.stderr if json else None)
+    flow = wiring.flow
     with ExitStack() as stack:
         stack.callback(wiring.close)
-        stack.enter_context(only_engine(wiring.flow.store.path))
-        runner = Runner(wiring.flow, bootstrap.open_pool(settings))
+        stack.enter_context(only_engine(flow.store.path))
+        runner = Runner(flow, bootstrap.open_pool(settings))
         stack.callback(runner.close)
         runner.take_over()
-        yield runner, stop
+        yield runner, stop, Desk(flow.store, flow.clock, flow.settings, flow.sources)
 
 
 def log_to_stderr(settings: Settings) -> None:
@@ -230,8 +236,14 @@ def retry(
     from pipeline import bootstrap
 
     desk = bootstrap.open_desk(bootstrap.settings_from_environment())
+    known_source(desk, source)
+    unknown = desk.not_quarantined(entry or [])
     taken = desk.retry(entry or None, source)
     if json:
         write_json({"retried": taken})
     else:
         say(f"{taken} entries are work again; `vigia poll` or `vigia run` goes on with them")
+    for number in unknown:
+        say(f"vigia: retry: expected a quarantined entry as `vigia failures` lists them, got {number}")
+    if unknown:
+        raise typer.Exit(1)

@@ -237,6 +237,12 @@ def postpone(db: Connection, entry_id: int, error: str, next_try_at: datetime) -
     db.execute(change.values(attempts=entries.c.attempts + 1, error=error, next_try_at=next_try_at))
 
 
+def failed(db: Connection, entry_id: int) -> None:
+    """Count the failed attempt that ends an entry; what ended before stays as it was."""
+    change = update(entries).where(entries.c.id == entry_id, entries.c.outcome.is_(None))
+    db.execute(change.values(attempts=entries.c.attempts + 1))
+
+
 def end(db: Connection, entry_id: int, ending: Ending, now: datetime) -> bool:
     """Record the one outcome; False when the entry had ended before, which then stays as it was."""
     values = {"entry": entry_id, "at": now, "ending": ending.outcome, "why": ending.detail, "item": ending.item_id}
@@ -321,6 +327,19 @@ def failures(db: Connection, outcomes: Sequence[str], limit: int, source: str | 
     if source is not None:
         query = query.where(entries.c.source == source)
     return [_failure(row) for row in db.execute(query.limit(limit))]
+
+
+def tried_again(db: Connection) -> int:
+    """How many entries failed and wait for another attempt."""
+    query = select(func.count()).where(entries.c.outcome.is_(None), entries.c.attempts > 0)
+    return int(db.execute(query).scalar_one())
+
+
+def quarantined(db: Connection, entry_ids: Sequence[int]) -> set[int]:
+    """Those of these that can be taken up again: quarantined ones that a feed announced."""
+    # what was imported has no page of ours to go on with: whoever has the text imports it again
+    query = select(entries.c.id).where(entries.c.outcome == Outcome.QUARANTINED, entries.c.feed_id.is_not(None))
+    return set(db.execute(query.where(entries.c.id.in_(entry_ids))).scalars())
 
 
 def _failure(row: Row[Any]) -> Failure:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.storage.hosts import stopped
-from pipeline.storage.schema import feeds, hosts, sources
+from pipeline.storage.schema import feeds, hosts
 from pipeline.types import FeedAddress, FeedKind, FeedState, Source
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(FeedState))
@@ -246,9 +246,8 @@ def postpone(db: Connection, feed_id: int, error: str, until: datetime) -> None:
 
 
 def listing(db: Connection) -> list[tuple[FeedState, str]]:
-    """Every feed with its source's reason for being disabled."""
-    query = select(feeds, sources.c.reason).join(sources, sources.c.slug == feeds.c.source).order_by(feeds.c.id)
-    return [(_state(row), row.reason) for row in db.execute(query)]
+    """Every feed with the address that the catalogue gave of it when it was last read."""
+    return [(_state(row), row.declared_url) for row in db.execute(select(feeds).order_by(feeds.c.id))]
 
 
 def _state(row: Row[Any]) -> FeedState:

@@ -37,6 +37,11 @@ def ensure(db: Connection, slug: str) -> None:
     db.execute(insert(sources).values(row).on_conflict_do_nothing(index_elements=["slug"]))
 
 
+def exists(db: Connection, slug: str) -> bool:
+    """Whether an outlet is known, in the catalogue or not."""
+    return db.execute(select(sources.c.slug).where(sources.c.slug == slug)).first() is not None
+
+
 def names(db: Connection) -> dict[str, str]:
     """Every outlet's name by slug."""
     return {row.slug: row.name for row in db.execute(select(sources.c.slug, sources.c.name))}

@@ -94,6 +94,8 @@ class Store:
         """Give free space back to the file system."""
         with _wrapped(self.path), self._writer, self.engine.connect() as connection:
             connection.exec_driver_sql("VACUUM")
+            # the write-ahead log holds the copy that was made: only now is anything given back
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def integrity(self) -> str:
         """SQLite's own word on the file: "ok", or what is broken."""

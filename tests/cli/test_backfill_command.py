@@ -167,3 +167,10 @@ def test_wrong_usage_is_named(config: Path, words: tuple[str, ...], named: str) 
     done = vigia("backfill", *words, config=config)
     assert done.returncode == 2
     assert named in done.stderr
+
+
+def test_the_future_is_not_asked_for(host: Host, config: Path) -> None:
+    done = vigia("backfill", "puente", "--since", "2930-01-01", config=config)
+    assert done.returncode == 2
+    assert "--since: expected a day that has begun" in done.stderr
+    assert host.asked == []

@@ -7,8 +7,10 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -291,6 +293,38 @@ def test_the_database_is_looked_after(home: Path, tmp_path: Path) -> None:
     for command in ("upgrade", "check", "vacuum"):
         assert vigia("db", command, home=home).returncode == 0
     assert vigia("db", "check", home=tmp_path).returncode == 1
+
+
+def test_vacuum_gives_space_back_to_the_disk(tmp_path: Path) -> None:
+    vigia("db", "upgrade", home=tmp_path)
+    file = tmp_path / "vigia.sqlite"
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("CREATE TABLE filler (body)")
+        db.execute("INSERT INTO filler VALUES (zeroblob(2000000))")
+        db.commit()
+        db.execute("DROP TABLE filler")
+        db.commit()
+    before = file.stat().st_size
+    assert as_json(vigia("db", "vacuum", "--json", home=tmp_path))["bytes"] < before - 1_900_000
+
+
+# --- failures, retry --------------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_taken_up_again_is_said(home: Path) -> None:
+    for number in ("999", "1"):
+        done = vigia("retry", number, home=home)
+        assert done.returncode == 1
+        assert f"expected a quarantined entry as `vigia failures` lists them, got {number}" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["retry", "failures"])
+def test_a_source_that_nobody_knows_is_refused(command: str, home: Path) -> None:
+    done = vigia(command, "--source", "nadie", home=home)
+    assert done.returncode == 2
+    assert "'nadie'" in done.stderr
+    # of an import, so in the store only
+    assert vigia(command, "--source", "gaceta", home=home).returncode == 0
 
 
 # --- run --------------------------------------------------------------------------------------------------------------

@@ -186,6 +186,19 @@ def test_what_is_no_address_is_refused(config: Path, url: str) -> None:
     assert vigia("sources", "add", url, "--yes", config=config).returncode == 2
 
 
+def test_a_round_tells_what_it_put_off(host: Host, config: Path) -> None:
+    declared(host, config, "/rss")
+    host.says[LOCAL, "/rss"] = rss(host)
+    for number in range(len(TITLES)):
+        host.says[LOCAL, f"/nota/{number}"] = answer(500)
+    done = vigia("poll", config=config)
+    assert f"{len(TITLES)} waiting for another attempt" in done.stderr
+    # nothing is due now, but these are
+    again = vigia("poll", config=config)
+    assert "nothing was due" not in again.stderr
+    assert f"{len(TITLES)} waiting for another attempt" in again.stderr
+
+
 # --- check ------------------------------------------------------------------------------------------------------------
 
 
@@ -298,6 +311,13 @@ def test_a_configuration_of_ones_own(config: Path) -> None:
     assert vigia("sources", "init", str(mine), config=config).returncode == 2
 
 
+def test_a_configuration_cannot_be_made_just_anywhere(config: Path) -> None:
+    done = vigia("sources", "init", "/proc/nope", config=config)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "expected a folder that can be made, got /proc/nope" in done.stderr
+
+
 def test_an_installed_program_does_not_change_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """In a wheel, the configuration lies inside the package: the second place that is looked at."""
     monkeypatch.setattr(bootstrap, "_CONFIG_FOLDERS", (tmp_path / "none", CONFIG))
@@ -344,6 +364,14 @@ def test_a_list_is_imported_disabled_and_what_was_left_out_is_told(config: Path)
         vigia("sources", "import", str(file), "--country", "PE", "--language", "es", "--json", config=config)
     )
     assert (again["added"], len(again["skipped"])) == ([], 3)
+
+
+def test_a_list_of_nothing_that_can_be_read_is_no_success(config: Path) -> None:
+    file = config.parent / "cortado.opml"
+    file.write_text('<opml version="1.0"><body><outline text="El Puente" xmlUrl="http://pue', "utf-8")
+    done = vigia("sources", "import", str(file), config=config)
+    assert done.returncode == 1
+    assert f"{file}: expected an OPML list of feeds" in done.stderr
 
 
 def test_a_list_that_was_exported_is_imported_elsewhere(host: Host, config: Path) -> None:

@@ -12,8 +12,8 @@ from pipeline import ingest
 from pipeline.desk import Desk, SourceView
 from pipeline.storage import entries, feeds
 from pipeline.storage.store import Store
-from pipeline.types import FeedState
-from tests.flows import Bench, bench
+from pipeline.types import FeedAddress, FeedState, Source
+from tests.flows import DIARIO, Bench, bench
 from tests.test_ingest import FEED, feed, item, poll, rss
 
 
@@ -85,3 +85,32 @@ def test_a_feed_that_is_well_says_so(desk: Bench) -> None:
     state: FeedState = feed(desk)
     assert (row(desk)[3], row(desk)[-1]) == ("active", "")
     assert row(desk)[6] == f"{state.next_due_at:%Y-%m-%d %H:%M}"
+
+
+# --- the file is ahead of the store -----------------------------------------------------------------------------------
+
+
+def of_catalogue(desk: Bench, source: Source) -> list[tuple[str, ...]]:
+    """The rows of `diario` where sources.toml says `source` by now."""
+    (view,) = Desk(desk.flow.store, desk.clock, desk.flow.settings, {"diario": source}).source_views()
+    return [line[2:4] for line in _source_rows(view)]
+
+
+def test_a_source_switched_on_is_not_shown_as_disabled(desk: Bench) -> None:
+    remember(desk, state="disabled")
+    assert of_catalogue(desk, DIARIO) == [(FEED, "from the next start on")]
+    off = replace(DIARIO, enabled=False, reason="asked us to")
+    assert of_catalogue(desk, off) == [("", "disabled")]
+
+
+def test_a_feed_written_down_anew_is_shown_and_the_old_one_only_when_all_are_asked_for(desk: Bench) -> None:
+    new = replace(DIARIO, feeds=(FeedAddress("http://diario.example/nuevo"),))
+    assert of_catalogue(desk, new) == [("http://diario.example/nuevo", "from the next start on")]
+    (view,) = Desk(desk.flow.store, desk.clock, desk.flow.settings, {"diario": new}).source_views()
+    assert [line[2:4] for line in _source_rows(view, former=True)][1:] == [(FEED, "not in sources.toml any more")]
+
+
+def test_a_feed_that_was_followed_and_is_declared_there_now_is_one_feed(desk: Bench) -> None:
+    remember(desk, url="http://diario.example/nuevo")
+    new = replace(DIARIO, feeds=(FeedAddress("http://diario.example/nuevo"),))
+    assert of_catalogue(desk, DIARIO) == of_catalogue(desk, new) == [("http://diario.example/nuevo", "active")]
