@@ -111,7 +111,8 @@ def after_refusal(host: HostState, wait: float | None, reason: str, now: datetim
     follows = host.stop_until is not None and now - host.stop_until < _SOON
     # an answer that was on its way when we stopped is no new offence
     stops = host.stops + (running is None) if follows else 1
-    seconds = min(wait if wait is not None else settings.host_stop * 2.0 ** min(stops - 1, 30), DAY)
+    # a wait of 0, or until a moment that is past, says no more than the status does
+    seconds = min(wait or settings.host_stop * 2.0 ** min(stops - 1, 30), DAY)
     until = max(now + timedelta(seconds=seconds), running or now)
     return dataclasses.replace(host, stopped_at=now, stop_until=until, stops=stops, reason=reason)
 

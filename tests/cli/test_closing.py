@@ -34,7 +34,7 @@ def test_an_engine_whose_store_fails_closes_all_the_same(
     closed: list[str], monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     monkeypatch.setattr(Runner, step, fail)
-    with pytest.raises(StoreError, match="the disk is full"), _engine(json=False) as (runner, _):
+    with pytest.raises(StoreError, match="the disk is full"), _engine(json=False) as (runner, *_):
         runner.make_due()
     assert closed == ["Wiring", "Store"]
 
