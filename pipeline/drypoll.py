@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pipeline.errors import Disallowed, Never, NotAFeed, Retry
+from pipeline.errors import AddressRefused, Disallowed, Never, NotAFeed, Retry
 from pipeline.sources import Candidate, Hints, UrlKeys
 from pipeline.sources.discovery import is_asleep, judge
 from pipeline.sources.leads import Lead
@@ -119,6 +119,8 @@ def check_feed(dry: DryPoll, asked: Question) -> Checked:
     except (Retry, Never) as error:
         is_robots = "robots.txt" in str(error)
         advice = "try again later" if isinstance(error, Retry) else "correct the address"
+        if isinstance(error, AddressRefused):
+            advice = "correct the address, or let its network through with VIGIA_ALLOW_ADDRESSES"
         robots: Literal["unread", "allowed"] = "unread" if is_robots else "allowed"
         return Checked(asked.source, asked.url, "failed", None, robots=robots, trouble=str(error), advice=advice)
     try:
@@ -170,7 +172,7 @@ def _advice(asked: Question, answer: Response, found: Candidate, now: datetime) 
     if not found.entries:
         said.append("empty: look again in a day; news sitemaps are at times")
     if bool(answer.hops) and all(status in (301, 308) for status, _ in answer.hops):
-        said.append(f"moved for good: `vigia sources move` to {answer.final_url}")
+        said.append(f"moved for good: `vigia sources move {asked.source or 'SLUG'} {asked.url} {answer.final_url}`")
     # an empty sitemap does not show of which kind it is
     if asked.kind not in (None, found.kind) and found.entries:
         said.append(f'write kind = "{found.kind.value}"')

@@ -58,7 +58,7 @@ def test_an_address_that_moved_for_good_is_to_be_written_down(web: FakeWeb) -> N
     web.answers[URL] = Response(URL, there, 200, {}, RSS.encode(), NOW, 0.1, ((301, URL),))
     assert (checked(web).verdict, checked(web).advice) == (
         "warning",
-        f"moved for good: `vigia sources move` to {there}",
+        f"moved for good: `vigia sources move uno {URL} {there}`",
     )
     web.answers[URL] = Response(URL, there, 200, {}, RSS.encode(), NOW, 0.1, ((302, URL),))
     assert checked(web).verdict == "ok"
@@ -75,7 +75,11 @@ def test_the_kind_is_compared_where_one_is_declared(web: FakeWeb) -> None:
     [
         (ServerFailed("http://uno.example/robots.txt: expected 200 or 404, got 500"), "unread", "try again later"),
         (ConnectFailed("http://uno.example/rss: refused"), "allowed", "try again later"),
-        (AddressRefused("http://uno.example/rss: 10.0.0.1 is not public"), "allowed", "correct the address"),
+        (
+            AddressRefused("http://uno.example/rss: 10.0.0.1 is not public"),
+            "allowed",
+            "correct the address, or let its network through with VIGIA_ALLOW_ADDRESSES",
+        ),
     ],
 )
 def test_what_keeps_us_from_an_answer(web: FakeWeb, error: Exception, robots: str, advice: str) -> None:

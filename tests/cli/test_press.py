@@ -103,6 +103,45 @@ def test_add_finds_the_feed_shows_it_and_writes_it(host: Host, config: Path) -> 
     assert (config / "sources.toml").read_text("utf-8").startswith(EMPTY)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--country", "XX"), "--country: expected one of"),
+        (("--slug", "El Puente"), "--slug: expected lower-case letters"),
+        (("--language", "Spanish"), "--language: expected a code of ISO 639-1"),
+        (("--feed", "http://diario.example/rss"), "http://diario.example/rss is a feed of puente already"),
+        (("--slug", "puente"), "slug puente is taken"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_anything_is_asked(
+    given: tuple[str, str], said: str, host: Host, config: Path
+) -> None:
+    declared(host, config, "/rss")
+    file = config / "sources.toml"
+    file.write_text(file.read_text("utf-8").replace(f"{site(host)}/rss", "http://diario.example/rss"), "utf-8")
+    done = vigia("sources", "add", outlet(host), *given, "--yes", config=config)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert host.asked == []
+
+
+def test_a_feed_that_is_known_is_refused_before_its_preview(host: Host, config: Path) -> None:
+    url = outlet(host)
+    declared(host, config, "/canal.xml")
+    done = vigia("sources", "add", url, "--yes", config=config)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is a feed of puente already" in done.stderr
+    host.asked.clear()
+    assert vigia("sources", "add", f"{url}/canal.xml", config=config).returncode == 2
+    assert host.asked == []
+
+
+def test_one_reason_is_told_once(config: Path) -> None:
+    done = vigia("sources", "add", "http://10.0.0.1/", config=config)
+    assert done.returncode == 1
+    assert done.stderr.count("expected a public address, got a private or reserved one") == 1
+
+
 def test_what_was_added_is_polled(host: Host, config: Path) -> None:
     vigia("sources", "add", outlet(host), "--yes", config=config)
     for number in range(len(TITLES)):
@@ -267,7 +306,9 @@ def test_a_source_is_switched_off_and_on(host: Host, config: Path) -> None:
     assert vigia("poll", "--source", "puente", config=config).returncode == 2
     assert vigia("sources", "enable", "puente", config=config).returncode == 0
     assert (config / "sources.toml").read_text("utf-8").replace("enabled = true\n", "") == before
-    assert vigia("sources", "enable", "nadie", config=config).returncode == 2
+    unknown = vigia("sources", "enable", "nadie", config=config)
+    assert unknown.returncode == 2
+    assert "source: expected one that `vigia sources --all` lists, got 'nadie'" in unknown.stderr
     assert vigia("sources", "disable", "puente", "--reason", " ", config=config).returncode == 2
 
 
@@ -300,6 +341,15 @@ def test_a_configuration_of_ones_own(config: Path) -> None:
     assert f"VIGIA_CONFIG={mine}" in done.stderr
     assert len(load_catalogue(mine)) == 100
     assert vigia("sources", "init", str(mine), config=config).returncode == 2
+
+
+def test_a_broken_file_is_said_to_be_broken_where_it_is(config: Path) -> None:
+    (config / "sources.toml").write_text(EMPTY + "[[source]\n", "utf-8")
+    for command in (("sources",), ("sources", "disable", "puente", "--reason", "no")):
+        done = vigia(*command, config=config)
+        assert done.returncode == 2
+        assert "expected TOML in UTF-8" in done.stderr
+        assert "(at line 2, column " in done.stderr
 
 
 def test_a_configuration_cannot_be_made_just_anywhere(config: Path) -> None:
