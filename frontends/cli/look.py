@@ -149,7 +149,9 @@ def _statements(found: list[StatementView]) -> object:
         )
         for said in found
     )
-    return table(None, "published", "speaker", "kind", "said", "topics", "via", "items", rows=rows, right=(6,))
+    return table(
+        None, "published", "speaker", "kind", "said", "topics", "via", "items", rows=rows, right=(6,), whole=(4,)
+    )
 
 
 def who(said: StatementView) -> str:

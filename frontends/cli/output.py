@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -64,10 +64,16 @@ def progress() -> Progress:
     return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
 
 
-def table(title: str | None, *columns: str, rows: Iterable[Iterable[object]], right: tuple[int, ...] = ()) -> Table:
-    """A plain table; `right` names the columns of numbers. Cells are text, never markup.
+def table(
+    title: str | None,
+    *columns: str,
+    rows: Iterable[Iterable[object]],
+    right: tuple[int, ...] = (),
+    whole: tuple[int, ...] = (),
+) -> Table:
+    """A plain table; `right` names the columns of numbers, `whole` those whose words are never broken.
 
-    A column that is empty is left out.
+    Cells are text, never markup. A column that is empty is left out.
     """
     from rich import box
     from rich.table import Table
@@ -78,7 +84,9 @@ def table(title: str | None, *columns: str, rows: Iterable[Iterable[object]], ri
     # a column of nothing takes room that the others need; a table of nothing shows what it would have
     kept = [place for place in range(len(columns)) if not cells or any(row[place] for row in cells)]
     for place in kept:
-        made.add_column(columns[place], justify="right" if place in right else "left", overflow="fold")
+        least = max((len(word) for row in cells for word in row[place].split()), default=0) if place in whole else None
+        side: Literal["left", "right"] = "right" if place in right else "left"
+        made.add_column(columns[place], justify=side, overflow="fold", min_width=least)
     for row in cells:
         made.add_row(*(Text(row[place]) for place in kept))
     return made

@@ -326,7 +326,8 @@ def _questions(settings: Settings, what: str | None) -> list[Question]:
 
 
 def checked(settings: Settings, questions: list[Question]) -> list[Checked]:
-    """Dry polls of feeds, in their order."""
+    """Dry polls of feeds, in their order; Ctrl-C ends the command with status 130."""
+    from frontends.cli.work import stop_on_signals
     from pipeline import bootstrap
     from pipeline.clock import SystemClock
     from pipeline.drypoll import DryPoll, check_all
@@ -334,6 +335,7 @@ def checked(settings: Settings, questions: list[Question]) -> list[Checked]:
 
     desk = bootstrap.find_desk(settings)
     found: dict[int, Checked] = {}
+    stop = stop_on_signals()
     with bootstrap.open_web(settings, threading.Event().wait) as web, progress() as shown:
         dry = DryPoll(
             get=web.get,
@@ -344,9 +346,11 @@ def checked(settings: Settings, questions: list[Question]) -> list[Checked]:
             unknown=desk.unknown if desk is not None else None,
         )
         bar = shown.add_task("checking", total=len(questions))
-        for place, one in check_all(dry, questions, _THREADS):
+        for place, one in check_all(dry, questions, _THREADS, stop):
             found[place] = one
             shown.update(bar, advance=1, description=one.source or one.url)
+    if stop.is_set():
+        raise typer.Exit(130)
     return [found[place] for place in sorted(found)]
 
 

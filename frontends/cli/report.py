@@ -81,7 +81,7 @@ def _statements(story: Story) -> object:
     chosen = [said for said in story.statements if said.id in loud or _sides(said)]
     rows = sorted((who(said), said.kind, _cut(said.text), _sides(said), ", ".join(said.via)) for said in chosen)
     title = f"Statements that take a side or fired an alert ({len(chosen)} of {len(story.statements)})"
-    return table(title, "speaker", "kind", "said", "stance", "via", rows=rows)
+    return table(title, "speaker", "kind", "said", "stance", "via", rows=rows, whole=(3,))
 
 
 def _sides(said: StatementView) -> str:

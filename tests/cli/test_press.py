@@ -6,7 +6,10 @@ import json
 import os
 import pty
 import shutil
+import signal
+import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -192,6 +195,27 @@ def test_on_a_terminal_it_asks(host: Host, config: Path, typed: str, status: int
     assert len(load_catalogue(config)) == added
 
 
+def test_a_question_answered_by_ctrl_c_writes_nothing(host: Host, config: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [VIGIA, "sources", "add", outlet(host)],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=settings(config.parent, config),
+    )
+    assert process.stderr is not None
+    said = b""
+    while b"[Y/n]" not in said and (more := os.read(process.stderr.fileno(), 4096)):
+        said += more
+    process.send_signal(signal.SIGINT)
+    _, last = process.communicate(timeout=30)
+    os.close(theirs)
+    os.close(ours)
+    assert (process.returncode, b"nothing was written" in last) == (130, True), last
+    assert (config / "sources.toml").read_text("utf-8") == EMPTY
+
+
 def test_the_same_outlet_is_not_added_twice(host: Host, config: Path) -> None:
     url = outlet(host)
     assert vigia("sources", "add", url, "--yes", config=config).returncode == 0
@@ -292,6 +316,50 @@ def test_any_feed_can_be_checked(host: Host, config: Path) -> None:
     assert vigia("sources", "check", f"{site(host)}/bien", config=config).returncode == 0
     assert vigia("sources", "check", f"{site(host)}/falta", config=config).returncode == 1
     assert vigia("sources", "check", "nadie", config=config).returncode == 2
+
+
+def asking(host: Host, config: Path, released: threading.Event) -> subprocess.Popen[str]:
+    """A check whose one request is under way, answered once `released` is set."""
+    arrived = threading.Event()
+
+    def slow(connection: socket.socket, stop: threading.Event) -> None:
+        arrived.set()
+        while not (released.is_set() or stop.is_set()):
+            released.wait(0.05)
+        connection.sendall(rss(host))
+
+    declared(host, config, "/lento", "/otro")
+    host.says[LOCAL, "/lento"] = slow
+    process = subprocess.Popen(
+        [VIGIA, "sources", "check"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=settings(config.parent, config),
+    )
+    assert arrived.wait(30)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    assert "stopping: letting requests under way end" in process.stderr.readline()
+    return process
+
+
+def test_a_check_that_is_stopped_says_so_and_asks_nothing_more(host: Host, config: Path) -> None:
+    released = threading.Event()
+    process = asking(host, config, released)
+    released.set()
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "/otro" not in host.paths(LOCAL)
+
+
+def test_asked_twice_a_check_ends_at_once(host: Host, config: Path) -> None:
+    released = threading.Event()
+    process = asking(host, config, released)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+    assert process.returncode == -signal.SIGINT
+    assert not released.is_set()
 
 
 # --- enable, disable, init --------------------------------------------------------------------------------------------
