@@ -71,7 +71,7 @@ def table(
     right: tuple[int, ...] = (),
     whole: tuple[int, ...] = (),
 ) -> Table:
-    """A plain table; `right` names the columns of numbers, `whole` those whose words are never broken.
+    """A plain table; `right` names the columns of numbers, `whole` those whose lines are never broken.
 
     Cells are text, never markup. A column that is empty is left out.
     """
@@ -84,9 +84,8 @@ def table(
     # a column of nothing takes room that the others need; a table of nothing shows what it would have
     kept = [place for place in range(len(columns)) if not cells or any(row[place] for row in cells)]
     for place in kept:
-        least = max((len(word) for row in cells for word in row[place].split()), default=0) if place in whole else None
         side: Literal["left", "right"] = "right" if place in right else "left"
-        made.add_column(columns[place], justify=side, overflow="fold", min_width=least)
+        made.add_column(columns[place], justify=side, overflow="fold", no_wrap=place in whole)
     for row in cells:
         made.add_row(*(Text(row[place]) for place in kept))
     return made
