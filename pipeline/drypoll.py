@@ -79,33 +79,37 @@ class DryPoll:
     unknown: Unknown | None = None
 
 
-def check_all(dry: DryPoll, questions: Sequence[Question], threads: int) -> Iterator[tuple[int, Checked]]:
+def check_all(
+    dry: DryPoll, questions: Sequence[Question], threads: int, stop: threading.Event | None = None
+) -> Iterator[tuple[int, Checked]]:
     """Check feeds, several hosts at once, each host's one after the other.
 
-    Yields what came of each with its place in `questions`, as it comes.
+    Yields what came of each with its place in `questions`, as it comes. Once `stop` is set, requests under way are let
+    end and nothing more is asked or yielded.
     """
     by_host: dict[str, list[int]] = {}
     for place, asked in enumerate(questions):
         by_host.setdefault(urlsplit(asked.url).hostname or "", []).append(place)
     done: SimpleQueue[tuple[int, Checked]] = SimpleQueue()
-    stopped = threading.Event()
+    # asked to by our caller, or left by it
+    stop, left = stop or threading.Event(), threading.Event()
 
     def check_host(places: Sequence[int]) -> None:
         for place in places:
-            if not stopped.is_set():
+            if not (stop.is_set() or left.is_set()):
                 done.put((place, check_feed(dry, questions[place])))
 
     pool = ThreadPoolExecutor(threads, thread_name_prefix="check")
     try:
         hosts = [pool.submit(check_host, places) for places in by_host.values()]
-        while any(not host.done() for host in hosts) or not done.empty():
+        while not stop.is_set() and (any(not host.done() for host in hosts) or not done.empty()):
             with suppress(Empty):
                 yield done.get(timeout=_TICK)
-        for host in hosts:
+        for host in hosts if not stop.is_set() else ():
             # a bug of ours in a thread is told here
             host.result()
     finally:
-        stopped.set()
+        left.set()
         pool.shutdown(cancel_futures=True)
 
 
@@ -182,7 +186,7 @@ def _advice(asked: Question, answer: Response, found: Candidate, now: datetime) 
     if not found.entries:
         said.append("empty: look again in a day; news sitemaps are at times")
     if bool(answer.hops) and all(status in (301, 308) for status, _ in answer.hops):
-        said.append(f"moved for good: `vigia sources move` to {answer.final_url}")
+        said.append(f"moved for good: `vigia sources move {asked.source or 'SLUG'} {asked.url} {answer.final_url}`")
     # an empty sitemap does not show of which kind it is
     if asked.kind not in (None, found.kind) and found.entries:
         said.append(f'write kind = "{found.kind.value}"')

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -133,10 +134,15 @@ def load(environment: Mapping[str, str]) -> Settings:
             continue
         name = variable[len(PREFIX) :].lower()
         if name not in hints:
-            raise ConfigError("environment", variable, f"a setting; known: {', '.join(sorted(hints))}", raw)
+            raise ConfigError("environment", variable, _nearest(name, hints), raw)
         values[name] = _convert(variable, raw, hints[name])
         _check_least(variable, values[name], units[name])
     return Settings(**values)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = [f"{PREFIX}{one.upper()}" for one in difflib.get_close_matches(name, known, n=3)]
+    return f"a setting of docs/settings.md{', such as ' + ' or '.join(near) if near else ''}"
 
 
 def _convert(variable: str, raw: str, kind: Any) -> Any:
@@ -144,7 +150,9 @@ def _convert(variable: str, raw: str, kind: Any) -> Any:
     try:
         return convert(raw)
     except msgspec.ValidationError as error:
-        raise ConfigError("environment", variable, str(error), raw) from None
+        # its words say what was expected and, in its own terms, what it got
+        wanted = str(error).removeprefix("Expected ").partition(", got ")[0].replace("`", "")
+        raise ConfigError("environment", variable, wanted, raw) from None
 
 
 def _check_least(variable: str, value: Any, unit: str) -> None:

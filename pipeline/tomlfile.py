@@ -40,14 +40,19 @@ def read_text(file: Path) -> str:
 
 def parse_toml(text: str, file: Path, shape: type[_T]) -> _T:
     """Read `text`, which stands or will stand in `file`, as a `shape`. Raises ConfigError."""
-    try:
-        written = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(str(file), _WHOLE, "TOML in UTF-8", str(error)) from None
+    written = loads_toml(text, file)
     try:
         return msgspec.convert(written, shape)
     except msgspec.ValidationError as error:
         raise _fault(file, written, shape, str(error)) from None
+
+
+def loads_toml(text: str, file: Path) -> dict[str, Any]:
+    """Tables and values of a text that stands in `file`. Raises ConfigError, which says where it is broken."""
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(str(file), _WHOLE, "TOML in UTF-8", str(error)) from None
 
 
 def _fault(file: Path, written: Any, shape: type, words: str) -> ConfigError:

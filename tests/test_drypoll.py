@@ -58,7 +58,7 @@ def test_an_address_that_moved_for_good_is_to_be_written_down(web: FakeWeb) -> N
     web.answers[URL] = Response(URL, there, 200, {}, RSS.encode(), NOW, 0.1, ((301, URL),))
     assert (checked(web).verdict, checked(web).advice) == (
         "warning",
-        f"moved for good: `vigia sources move` to {there}",
+        f"moved for good: `vigia sources move uno {URL} {there}`",
     )
     web.answers[URL] = Response(URL, there, 200, {}, RSS.encode(), NOW, 0.1, ((302, URL),))
     assert checked(web).verdict == "ok"

@@ -16,7 +16,11 @@ def test_a_feed_cannot_be_polled_without_end(name: str) -> None:
 
 
 def test_what_is_no_setting_and_what_is_no_number_are_refused() -> None:
-    with pytest.raises(ConfigError, match="VIGIA_POL_MIN: expected a setting; known: "):
+    with pytest.raises(
+        ConfigError, match=r"VIGIA_POL_MIN: expected a setting of docs/settings.md, such as VIGIA_POLL_MIN"
+    ):
         settings.load({"VIGIA_POL_MIN": "5"})
-    with pytest.raises(ConfigError, match="VIGIA_FETCH_THREADS"):
+    with pytest.raises(ConfigError, match="VIGIA_FETCH_THREADS: expected int, got 'many'"):
         settings.load({"VIGIA_FETCH_THREADS": "many"})
+    with pytest.raises(ConfigError, match=r"expected a setting of docs/settings\.md, got 'x'"):
+        settings.load({"VIGIA_QQQQ": "x"})

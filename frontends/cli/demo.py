@@ -105,12 +105,13 @@ def _play(demo: _Demo, edition: int, alerts: StringIO) -> None:
     with closing(wiring), closing(Runner(wiring.flow, bootstrap.open_pool(demo.settings))) as runner:
         runner.take_over()
         with progress() as shown:
-            bar = shown.add_task(f"{EDITIONS[edition]:%d %B %Y}: reading the papers", total=None)
+            polls = POLLS * sum(len(source.feeds) for source in wiring.flow.sources.values() if source.enabled)
+            bar = shown.add_task(f"{EDITIONS[edition]:%d %B %Y}: reading the papers", total=polls)
             done: Counter[str] = Counter()
 
             def seen(event: Event) -> None:
                 done[event.step] += 1
-                shown.update(bar, completed=done["poll"] + done["read"], total=done["poll"] + done["fetch"])
+                shown.update(bar, completed=done["poll"] + done["read"], total=polls + done["fetch"])
 
             runner.watch = seen
             for _ in range(POLLS):

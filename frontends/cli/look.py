@@ -6,11 +6,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontends.cli.output import Json, Limit, console, known_source, moment, printable, say, size, table, write_json
+from frontends.cli.output import (
+    Json,
+    Limit,
+    console,
+    known_source,
+    moment,
+    printable,
+    say,
+    size,
+    table,
+    without,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from pipeline.desk import Desk, Status
-    from pipeline.storage.views import AlertView, ItemLine, ItemView, StatementView
+    from pipeline.storage.views import AlertView, DeliveryView, ItemLine, ItemView, StatementView
 
 Query = Annotated[str, typer.Argument(help="In the query language of docs/query.md; nothing finds everything.")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Skip so many.")]
@@ -131,13 +143,15 @@ def _statements(found: list[StatementView]) -> object:
             who(said),
             said.kind,
             said.text,
-            " ".join(said.topics) if not said.stance else " ".join(_sided(said)),
+            " ".join(said.topics) if not said.stance else "\n".join(_sided(said)),
             ", ".join(said.via),
             len({report.item_id for report in said.reports}),
         )
         for said in found
     )
-    return table(None, "published", "speaker", "kind", "said", "topics", "via", "items", rows=rows, right=(6,))
+    return table(
+        None, "published", "speaker", "kind", "said", "topics", "via", "items", rows=rows, right=(6,), whole=(4,)
+    )
 
 
 def who(said: StatementView) -> str:
@@ -149,7 +163,7 @@ def who(said: StatementView) -> str:
 
 
 def _sided(said: StatementView) -> list[str]:
-    return [topic if side == "unclear" else f"{topic}:{side}" for topic, side in said.stance.items()]
+    return [topic if side == "unclear" else f"{topic}: {side}" for topic, side in said.stance.items()]
 
 
 # --- alerts -----------------------------------------------------------------------------------------------------------
@@ -180,11 +194,17 @@ def _alerts(found: list[AlertView]) -> object:
             moment(alert.fired_at),
             alert.rule,
             alert.title,
-            " ".join(f"{d.channel}:{d.state}" for d in alert.deliveries),
+            "\n".join(map(_delivery, alert.deliveries)),
         )
         for alert in found
     )
     return table(None, "alert", "fired", "rule", "what", "deliveries", rows=rows, right=(0,))
+
+
+def _delivery(delivery: DeliveryView) -> str:
+    """How a message stands with one channel; of one that is dead or tried again, why."""
+    words = f"{delivery.channel}: {delivery.state}"
+    return f"{words}, {delivery.error}" if delivery.error and delivery.state != "sent" else words
 
 
 @alerts_app.command("test")
@@ -295,6 +315,9 @@ def failures(
         write_json(found)
         return
     say(f"{len(found)} entries; `vigia retry` takes up the quarantined ones again")
-    rows = ((f.id, f.outcome or f"retry {moment(f.at)}", f.attempts or "", f.source, f.error, f.url) for f in found)
+    rows = (
+        (f.id, f.outcome or f"retry {moment(f.at)}", f.attempts or "", f.source, without(f.error, f.url), f.url)
+        for f in found
+    )
     columns = ("entry", "outcome", "attempts", "source", "why", "address")
     console().print(table(None, *columns, rows=rows, right=(0, 2)))

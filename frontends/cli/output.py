@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -64,23 +64,41 @@ def progress() -> Progress:
     return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
 
 
-def table(title: str | None, *columns: str, rows: Iterable[Iterable[object]], right: tuple[int, ...] = ()) -> Table:
-    """A plain table; `right` names the columns of numbers. Cells are text, never markup."""
+def table(
+    title: str | None,
+    *columns: str,
+    rows: Iterable[Iterable[object]],
+    right: tuple[int, ...] = (),
+    whole: tuple[int, ...] = (),
+) -> Table:
+    """A plain table; `right` names the columns of numbers, `whole` those whose lines are never broken.
+
+    Cells are text, never markup. A column that is empty is left out.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, column in enumerate(columns):
-        made.add_column(column, justify="right" if number in right else "left", overflow="fold")
-    for row in rows:
-        made.add_row(*(Text(printable(str(cell))) for cell in row))
+    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    # a column of nothing takes room that the others need; a table of nothing shows what it would have
+    kept = [place for place in range(len(columns)) if not cells or any(row[place] for row in cells)]
+    for place in kept:
+        side: Literal["left", "right"] = "right" if place in right else "left"
+        made.add_column(columns[place], justify=side, overflow="fold", no_wrap=place in whole)
+    for row in cells:
+        made.add_row(*(Text(row[place]) for place in kept))
     return made
 
 
 def printable(text: str) -> str:
     """Texts come from strangers: no escape sequence or direction mark of theirs reaches the terminal."""
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
+
+
+def without(why: str, url: str) -> str:
+    """A reason without the address that stands beside it."""
+    return why.replace(f"{url}: ", "", 1)
 
 
 def moment(at: datetime | None) -> str:

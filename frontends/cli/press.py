@@ -12,13 +12,14 @@ import typer
 from frontends.cli.output import Json, console, moment, progress, say, table, write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from pipeline.desk import Desk, SourceView
     from pipeline.drypoll import Checked, Question
     from pipeline.prospect import Given, Proposal
     from pipeline.settings import Settings
-    from pipeline.types import FeedState
+    from pipeline.types import FeedState, Source
 
 sources_app = typer.Typer(help="The sources: list, add, check, enable, disable, import.", invoke_without_command=True)
 
@@ -138,18 +139,53 @@ def add(
     # before anything is asked of the network
     folder = bootstrap.config_folder(settings) if json and not yes else bootstrap.writable_folder(settings)
     given = Given(slug, name, country.upper(), tuple(language or ()), tuple(feed or ()))
+    refuse_given(folder, given, url)
     proposal = _proposal(settings, url, given)
     if json:
-        written = str(_write(settings, folder, proposal)) if yes else None
+        written = str(_write(folder, proposal)) if yes else None
         write_json({**_proposal_json(proposal), "written": written})
         return
+    if proposal.source is not None:
+        _refuse_clash(folder, proposal.source)
     _show(proposal)
     if proposal.source is None:
         raise _unfinished(proposal)
     if not yes and not _agreed(f"Add {proposal.source.slug} to {folder / 'sources.toml'}?"):
         raise typer.Exit(1)
-    file, added = _write(settings, folder, proposal), proposal.source.slug
+    file, added = _write(folder, proposal), proposal.source.slug
     say(f"{file}: {added} added; `vigia poll --source {added}` reads it for the first time")
+
+
+def refuse_given(folder: Path, given: Given, *urls: str) -> None:
+    """Refuse what cannot be written, or stands there already, before any host is asked for it."""
+    from pipeline import bootstrap
+    from pipeline.sources import UrlKeys, editing
+    from pipeline.sources.catalogue import is_language, is_slug
+    from pipeline.topics.files import read_countries
+    from pipeline.types import FeedAddress, Source
+
+    known = bootstrap.load_sources(folder).values()
+    countries = {country.code for country in read_countries(folder)} | {source.country for source in known}
+    if given.country and given.country not in countries:
+        raise refuse(f"--country: expected one of {folder / 'countries.toml'}, got {given.country!r}")
+    if given.slug and not is_slug(given.slug):
+        raise refuse(f"--slug: expected lower-case letters, digits and hyphens, got {given.slug!r}")
+    for language in given.languages:
+        if not is_language(language):
+            raise refuse(f"--language: expected a code of ISO 639-1 such as es, got {language!r}")
+    addresses = [url if "://" in url else f"https://{url}" for url in (*urls, *given.feeds)]
+    # nothing but what a clash is looked for in
+    asked = Source(given.slug, "", "", (), "", tuple(FeedAddress(url) for url in addresses))
+    if clash := editing.clash(asked, known, UrlKeys.load(folder)):
+        raise refuse(f"sources add: {clash}")
+
+
+def _refuse_clash(folder: Path, source: Source) -> None:
+    from pipeline import bootstrap
+    from pipeline.sources import UrlKeys, editing
+
+    if clash := editing.clash(source, bootstrap.load_sources(folder).values(), UrlKeys.load(folder)):
+        raise refuse(f"sources add: {clash}")
 
 
 def _proposal(settings: Settings, url: str, given: Given) -> Proposal:
@@ -207,7 +243,7 @@ def _said(value: object) -> str:
 def _unfinished(proposal: Proposal) -> typer.Exit:
     """Say what kept it from being a source: no feed at all, or something that a person has to give."""
     if "feeds" in proposal.missing:
-        for url, why in proposal.refused:
+        for url, why in _first_of_each(proposal):
             say(f"{url}: {why}" if url not in why else why)
         found = [one.feed.url for one in proposal.prospects]
         say(f"vigia: no feed chosen; `--feed` takes one of {', '.join(found)}" if found else "vigia: no feed was found")
@@ -216,22 +252,34 @@ def _unfinished(proposal: Proposal) -> typer.Exit:
     return refuse(f"sources add: expected {wanted}, got nothing that tells it")
 
 
+def _first_of_each(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    """What was asked and was no feed, once for each reason: a host that is refused is so at all of its addresses."""
+    reasons: set[str] = set()
+    for url, why in proposal.refused:
+        bare = why.replace(url, "")
+        if bare not in reasons:
+            yield url, why
+        reasons.add(bare)
+
+
 def _agreed(question: str) -> bool:
     if not sys.stdin.isatty():
         raise refuse("sources add: expected --yes, or a terminal to ask on, got neither; nothing was written")
-    return typer.confirm(question, default=True, err=True)
+    try:
+        return typer.confirm(question, default=True, err=True)
+    except typer.Abort:
+        # asked what to do, and answered with Ctrl-C
+        say("\nnothing was written")
+        raise typer.Exit(130) from None
 
 
-def _write(settings: Settings, folder: Path, proposal: Proposal) -> Path:
+def _write(folder: Path, proposal: Proposal) -> Path:
     """Write a proposed source; refused where it would double another."""
-    from pipeline import bootstrap
-    from pipeline.sources import UrlKeys, editing
+    from pipeline.sources import editing
 
     if proposal.source is None:
         raise _unfinished(proposal)
-    known = bootstrap.load_sources(folder).values()
-    if clash := editing.clash(proposal.source, known, UrlKeys.load(folder)):
-        raise refuse(f"sources add: {clash}")
+    _refuse_clash(folder, proposal.source)
     editing.save(folder, editing.with_sources(editing.load_text(folder), [proposal.source]))
     return folder / "sources.toml"
 
@@ -278,7 +326,8 @@ def _questions(settings: Settings, what: str | None) -> list[Question]:
 
 
 def checked(settings: Settings, questions: list[Question]) -> list[Checked]:
-    """Dry polls of feeds, in their order."""
+    """Dry polls of feeds, in their order; Ctrl-C ends the command with status 130."""
+    from frontends.cli.work import stop_on_signals
     from pipeline import bootstrap
     from pipeline.clock import SystemClock
     from pipeline.drypoll import DryPoll, check_all
@@ -286,6 +335,7 @@ def checked(settings: Settings, questions: list[Question]) -> list[Checked]:
 
     desk = bootstrap.find_desk(settings)
     found: dict[int, Checked] = {}
+    stop = stop_on_signals()
     with bootstrap.open_web(settings, threading.Event().wait) as web, progress() as shown:
         dry = DryPoll(
             get=web.get,
@@ -296,9 +346,11 @@ def checked(settings: Settings, questions: list[Question]) -> list[Checked]:
             unknown=desk.unknown if desk is not None else None,
         )
         bar = shown.add_task("checking", total=len(questions))
-        for place, one in check_all(dry, questions, _THREADS):
+        for place, one in check_all(dry, questions, _THREADS, stop):
             found[place] = one
             shown.update(bar, advance=1, description=one.source or one.url)
+    if stop.is_set():
+        raise typer.Exit(130)
     return [found[place] for place in sorted(found)]
 
 

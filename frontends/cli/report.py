@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from frontends.cli.look import who
-from frontends.cli.output import console, printable, table
+from frontends.cli.output import console, printable, table, without
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,11 +81,11 @@ def _statements(story: Story) -> object:
     chosen = [said for said in story.statements if said.id in loud or _sides(said)]
     rows = sorted((who(said), said.kind, _cut(said.text), _sides(said), ", ".join(said.via)) for said in chosen)
     title = f"Statements that take a side or fired an alert ({len(chosen)} of {len(story.statements)})"
-    return table(title, "speaker", "kind", "said", "stance", "via", rows=rows)
+    return table(title, "speaker", "kind", "said", "stance", "via", rows=rows, whole=(3,))
 
 
 def _sides(said: StatementView) -> str:
-    return " ".join(f"{topic}:{side}" for topic, side in said.stance.items() if side != "unclear")
+    return "\n".join(f"{topic}: {side}" for topic, side in said.stance.items() if side != "unclear")
 
 
 def _cut(text: str, length: int = 110) -> str:
@@ -105,7 +105,10 @@ def _alerts(story: Story) -> object:
 
 
 def _failures(story: Story) -> object:
-    rows = ((f.outcome or "waiting", f.source, f.url, f.error) for f in sorted(story.failures, key=lambda f: f.outcome))
+    rows = (
+        (f.outcome or "waiting", f.source, f.url, without(f.error, f.url))
+        for f in sorted(story.failures, key=lambda f: f.outcome)
+    )
     return table("Pages that did not become items, and why", "outcome", "source", "address", "why", rows=rows)
 
 

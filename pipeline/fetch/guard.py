@@ -184,13 +184,14 @@ class GuardedBackend(httpcore.NetworkBackend):
         try:
             found = self._resolver(host, port)
         except OSError as error:
-            raise httpcore.ConnectError(f"{host}: name not found: {error}") from error
+            raise httpcore.ConnectError(f"name not found: {error.strerror or error}") from error
         except UnicodeError as error:
             raise Misdirected(f"{host[:200]}: expected a name that the DNS can hold: {error}") from error
         for written in found:
             address = ipaddress.ip_address(written.split("%")[0])
             if not is_public(address) and not self._let_through(address):
-                raise AddressRefused(f"{host}: expected a public address, got {written}")
+                got = written if written != host else "a private or reserved one"
+                raise AddressRefused(f"{host}: expected a public address, got {got}")
         return [(written, port) for written in found]
 
     def _let_through(self, address: Address) -> bool:

@@ -76,6 +76,16 @@ def parse_catalogue(text: str, file: Path) -> tuple[Source, ...]:
     return tuple(map(_meant, written))
 
 
+def is_slug(text: str) -> bool:
+    """Whether a source may be called so."""
+    return _SLUG.fullmatch(text) is not None
+
+
+def is_language(text: str) -> bool:
+    """Whether it may be a code of ISO 639-1."""
+    return _LANGUAGE.fullmatch(text) is not None
+
+
 def _check(file: Path, where: str, source: _Source, slugs: set[str], urls: set[str]) -> None:
     def need(holds: object, key: str, expected: str, got: object) -> None:
         if not holds:

@@ -19,7 +19,7 @@ from tomlkit.items import AoT, Table
 from pipeline.errors import ConfigError
 from pipeline.sources.catalogue import FILE, parse_catalogue, silence_of
 from pipeline.sources.keys import UrlKeys
-from pipeline.tomlfile import read_text
+from pipeline.tomlfile import loads_toml, read_text
 from pipeline.types import FeedAddress, Source
 
 
@@ -75,7 +75,8 @@ def with_feed(text: str, slug: str, old: str, new: FeedAddress, file: Path) -> s
         if feed.get("url") == old:
             feeds[place] = tomlkit.parse(f"feed = {_inline(new)}")["feed"]
             return tomlkit.dumps(document)
-    raise ConfigError(str(file), f"source ({slug}): feeds", f"one of address {old}", "none")
+    known = ", ".join(str(feed.get("url")) for feed in feeds)
+    raise ConfigError(str(file), f"source ({slug}): feeds", f"one of {known or 'its feeds, of which it has none'}", old)
 
 
 def _inline(feed: FeedAddress) -> str:
@@ -83,6 +84,8 @@ def _inline(feed: FeedAddress) -> str:
 
 
 def _document(text: str, file: Path) -> TOMLDocument:
+    # first with the reader that every command has: it says of a broken file where it is broken
+    loads_toml(text, file)
     try:
         return tomlkit.parse(text)
     except TOMLKitError as error:
@@ -94,7 +97,7 @@ def _table(document: TOMLDocument, slug: str, file: Path) -> Table:
     for table in tables if isinstance(tables, AoT) else ():
         if isinstance(table, Table) and table.get("slug") == slug:
             return table
-    raise ConfigError(str(file), "source", f"a table [[source]] of slug {slug!r}", "none")
+    raise ConfigError(str(file), "source", "one that `vigia sources --all` lists", slug)
 
 
 def _put(table: Table, before: str, name: str, value: object) -> None:

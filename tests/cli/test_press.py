@@ -6,7 +6,10 @@ import json
 import os
 import pty
 import shutil
+import signal
+import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -103,6 +106,45 @@ def test_add_finds_the_feed_shows_it_and_writes_it(host: Host, config: Path) -> 
     assert (config / "sources.toml").read_text("utf-8").startswith(EMPTY)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--country", "XX"), "--country: expected one of"),
+        (("--slug", "El Puente"), "--slug: expected lower-case letters"),
+        (("--language", "Spanish"), "--language: expected a code of ISO 639-1"),
+        (("--feed", "http://diario.example/rss"), "http://diario.example/rss is a feed of puente already"),
+        (("--slug", "puente"), "slug puente is taken"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_anything_is_asked(
+    given: tuple[str, str], said: str, host: Host, config: Path
+) -> None:
+    declared(host, config, "/rss")
+    file = config / "sources.toml"
+    file.write_text(file.read_text("utf-8").replace(f"{site(host)}/rss", "http://diario.example/rss"), "utf-8")
+    done = vigia("sources", "add", outlet(host), *given, "--yes", config=config)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert host.asked == []
+
+
+def test_a_feed_that_is_known_is_refused_before_its_preview(host: Host, config: Path) -> None:
+    url = outlet(host)
+    declared(host, config, "/canal.xml")
+    done = vigia("sources", "add", url, "--yes", config=config)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is a feed of puente already" in done.stderr
+    host.asked.clear()
+    assert vigia("sources", "add", f"{url}/canal.xml", config=config).returncode == 2
+    assert host.asked == []
+
+
+def test_one_reason_is_told_once(config: Path) -> None:
+    done = vigia("sources", "add", "http://10.0.0.1/", config=config)
+    assert done.returncode == 1
+    assert done.stderr.count("expected a public address, got a private or reserved one") == 1
+
+
 def test_what_was_added_is_polled(host: Host, config: Path) -> None:
     vigia("sources", "add", outlet(host), "--yes", config=config)
     for number in range(len(TITLES)):
@@ -151,6 +193,27 @@ def test_on_a_terminal_it_asks(host: Host, config: Path, typed: str, status: int
     os.close(ours)
     assert process.returncode == status, said
     assert len(load_catalogue(config)) == added
+
+
+def test_a_question_answered_by_ctrl_c_writes_nothing(host: Host, config: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [VIGIA, "sources", "add", outlet(host)],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=settings(config.parent, config),
+    )
+    assert process.stderr is not None
+    said = b""
+    while b"[Y/n]" not in said and (more := os.read(process.stderr.fileno(), 4096)):
+        said += more
+    process.send_signal(signal.SIGINT)
+    _, last = process.communicate(timeout=30)
+    os.close(theirs)
+    os.close(ours)
+    assert (process.returncode, b"nothing was written" in last) == (130, True), last
+    assert (config / "sources.toml").read_text("utf-8") == EMPTY
 
 
 def test_the_same_outlet_is_not_added_twice(host: Host, config: Path) -> None:
@@ -255,6 +318,50 @@ def test_any_feed_can_be_checked(host: Host, config: Path) -> None:
     assert vigia("sources", "check", "nadie", config=config).returncode == 2
 
 
+def asking(host: Host, config: Path, released: threading.Event) -> subprocess.Popen[str]:
+    """A check whose one request is under way, answered once `released` is set."""
+    arrived = threading.Event()
+
+    def slow(connection: socket.socket, stop: threading.Event) -> None:
+        arrived.set()
+        while not (released.is_set() or stop.is_set()):
+            released.wait(0.05)
+        connection.sendall(rss(host))
+
+    declared(host, config, "/lento", "/otro")
+    host.says[LOCAL, "/lento"] = slow
+    process = subprocess.Popen(
+        [VIGIA, "sources", "check"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=settings(config.parent, config),
+    )
+    assert arrived.wait(30)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    assert "stopping: letting requests under way end" in process.stderr.readline()
+    return process
+
+
+def test_a_check_that_is_stopped_says_so_and_asks_nothing_more(host: Host, config: Path) -> None:
+    released = threading.Event()
+    process = asking(host, config, released)
+    released.set()
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "/otro" not in host.paths(LOCAL)
+
+
+def test_asked_twice_a_check_ends_at_once(host: Host, config: Path) -> None:
+    released = threading.Event()
+    process = asking(host, config, released)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+    assert process.returncode == -signal.SIGINT
+    assert not released.is_set()
+
+
 # --- enable, disable, init --------------------------------------------------------------------------------------------
 
 
@@ -267,7 +374,9 @@ def test_a_source_is_switched_off_and_on(host: Host, config: Path) -> None:
     assert vigia("poll", "--source", "puente", config=config).returncode == 2
     assert vigia("sources", "enable", "puente", config=config).returncode == 0
     assert (config / "sources.toml").read_text("utf-8").replace("enabled = true\n", "") == before
-    assert vigia("sources", "enable", "nadie", config=config).returncode == 2
+    unknown = vigia("sources", "enable", "nadie", config=config)
+    assert unknown.returncode == 2
+    assert "source: expected one that `vigia sources --all` lists, got 'nadie'" in unknown.stderr
     assert vigia("sources", "disable", "puente", "--reason", " ", config=config).returncode == 2
 
 
@@ -309,6 +418,15 @@ def test_a_configuration_of_ones_own(config: Path) -> None:
     assert f"VIGIA_CONFIG={mine}" in done.stderr
     assert len(load_catalogue(mine)) == 100
     assert vigia("sources", "init", str(mine), config=config).returncode == 2
+
+
+def test_a_broken_file_is_said_to_be_broken_where_it_is(config: Path) -> None:
+    (config / "sources.toml").write_text(EMPTY + "[[source]\n", "utf-8")
+    for command in (("sources",), ("sources", "disable", "puente", "--reason", "no")):
+        done = vigia(*command, config=config)
+        assert done.returncode == 2
+        assert "expected TOML in UTF-8" in done.stderr
+        assert "(at line 2, column " in done.stderr
 
 
 def test_a_configuration_cannot_be_made_just_anywhere(config: Path) -> None:
