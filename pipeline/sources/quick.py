@@ -32,6 +32,9 @@ def read(body: bytes, url: str) -> tuple[Mapping[str, Any], Sequence[Mapping[str
 
     `body` is in UTF-8 without a byte order mark; relative links are joined to `url`.
     """
+    if body.startswith(b"<?xml") and not body[: body.find(b">")].endswith(b"?"):
+        # feedparser writes the declaration anew, and takes it to end with the first >
+        raise NotPlainError("a declaration with more in it than a declaration")
     reader = _Reader(url)
     try:
         reader.parser.Parse(body, True)

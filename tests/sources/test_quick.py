@@ -185,6 +185,7 @@ def test_a_plain_feed_takes_the_short_cut() -> None:
         PLAIN.replace("<guid", "<links>x</links><guid"),
         PLAIN.replace("<guid", "<a>" * 300 + "</a>" * 300 + "<guid"),
         PLAIN.replace("<guid", "<source><title>x</title></source><guid"),
+        "<?xmlnota de ayer</title><link>/0</link> version='1.0'?>" + PLAIN,
     ],
 )
 def test_what_is_not_plain_is_left_to_feedparser(feed: str) -> None:
