@@ -67,10 +67,13 @@ class Bench:
         return ending
 
     def deliver(self) -> None:
+        while waiting := self._waiting():
+            for delivery_id in waiting:
+                ingest.deliver_alert(self.flow, delivery_id)
+
+    def _waiting(self) -> list[int]:
         with self.flow.store.read() as db:
-            waiting = alerts.waiting(db, self.clock.now(), 100)
-        for delivery_id in waiting:
-            ingest.deliver_alert(self.flow, delivery_id)
+            return list(alerts.next_of_each(db, self.clock.now()).values())
 
     def item(self, item_id: int) -> Item:
         with self.flow.store.read() as db:

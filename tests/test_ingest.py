@@ -311,7 +311,7 @@ def test_a_channel_that_stays_down_is_given_up(store: Store) -> None:
         desk.deliver()
         desk.clock.forward(days=1)
     with desk.flow.store.read() as db:
-        assert alerts.waiting(db, desk.clock.now(), 10) == []
+        assert alerts.next_of_each(db, desk.clock.now()) == {}
     assert deliveries(desk) == ["dead"]
 
 

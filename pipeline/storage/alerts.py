@@ -58,12 +58,6 @@ def fire(
     return int(alert_id)
 
 
-def waiting(db: Connection, now: datetime, limit: int) -> list[int]:
-    """Deliveries to be tried now, oldest first."""
-    query = select(deliveries.c.id).where(deliveries.c.state == "waiting", deliveries.c.next_try_at <= now)
-    return list(db.execute(query.order_by(deliveries.c.id).limit(limit)).scalars())
-
-
 def next_of_each(db: Connection, now: datetime) -> dict[str, int]:
     """For each channel, the oldest delivery to be tried now."""
     query = select(deliveries.c.channel, func.min(deliveries.c.id).label("id"))

@@ -224,9 +224,9 @@ def test_an_alert_of_tomorrow_is_sent_today(store: Store, kind: str, seen: bool)
             notices.tell(db, message, "s0", "retired", "retired", ["inbox"])
         else:
             alerts.fire(db, message, "x", item_id=1, statement_id=None, channels=["inbox"])
-        assert alerts.waiting(db, yesterday, 9) == []
+        assert alerts.next_of_each(db, yesterday) == {}
         assert alerts.clock_put_back(db, yesterday, NOW if seen else None) == 1
-        assert len(alerts.waiting(db, yesterday, 9)) == 1
+        assert len(alerts.next_of_each(db, yesterday)) == 1
 
 
 def test_entries_of_tomorrow_are_work_today(store: Store) -> None:
