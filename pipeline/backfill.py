@@ -31,12 +31,12 @@ from pipeline.errors import (
 from pipeline.fetch import refuse_status
 from pipeline.flow import Flow
 from pipeline.patience import Considerate
-from pipeline.sources import entry_key, past
+from pipeline.polling import announcements
+from pipeline.sources import past
 from pipeline.sources.leads import read_robots
 from pipeline.sources.past import Ahead, Archive, Cursor, FeedPages, PostPages, Sitemaps, Span
 from pipeline.storage import backfills, entries, feeds
 from pipeline.storage.backfills import Backfill
-from pipeline.storage.entries import Announcement
 from pipeline.types import Entry, FeedKind, Request, Response, Source
 
 Method = Literal["wp-json", "wordpress", "archive", "sitemap"]
@@ -245,20 +245,14 @@ def _failed(flow: Flow, backfill: Backfill, url: str, error: Retry | Never) -> S
 
 def _announce(flow: Flow, backfill: Backfill, found: Sequence[Entry]) -> int:
     """Record the entries that nobody announced before as quiet work; returns how many."""
-    source = flow.sources.get(backfill.source)
-    skip = source.skip if source else ()
-    wanted = (entry for entry in found if not any(fragment in entry.url for fragment in skip))
-    return sum(_announce_some(flow, backfill, some) for some in _batches(wanted, _AT_ONCE))
+    return sum(_announce_some(flow, backfill, some) for some in _batches(iter(found), _AT_ONCE))
 
 
 def _announce_some(flow: Flow, backfill: Backfill, some: Sequence[Entry]) -> int:
     now = flow.clock.now()
     with flow.store.write() as db:
         rung = feeds.load(db, backfill.feed_id).key_rung
-        keyed = [
-            Announcement(entry, entry_key(entry, rung), flow.url_keys.key(entry.url), host=flow.hosts.key(entry.url))
-            for entry in some
-        ]
+        keyed = announcements(flow, backfill.source, some, rung)
         known = entries.announced_among(db, [announced.url_key for announced in keyed])
         fresh = [announced for announced in keyed if announced.url_key not in known]
         made = entries.announce(db, backfill.source, backfill.feed_id, fresh, now, quiet=True)

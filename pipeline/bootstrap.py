@@ -95,8 +95,7 @@ def load_hints(settings: Settings) -> Hints:
 def open_web(settings: Settings, sleep: Callable[[float], object]) -> Iterator[Patient]:
     """The web, for one caller who keeps the hosts' distance by sleeping. Raises ConfigError."""
     clock = SystemClock()
-    folder = config_folder(settings)
-    hosts = HostRules.load(folder if (folder / "hosts.toml").is_file() else shipped_config())
+    hosts = HostRules.load(_holder(config_folder(settings), "hosts.toml"))
     gate = HostGate(settings.host_gap, settings.host_concurrency, clock, hosts.limit_of)
     fetcher = Fetcher(settings, clock, gate=gate)
     try:

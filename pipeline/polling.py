@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -206,16 +206,7 @@ def _announce(
     flow: Flow, db: Transaction, feed: FeedState, document: FeedDocument, now: datetime
 ) -> tuple[Reading, list[int]]:
     """Record the entries that nobody announced before, and changes of those that this feed did; and their ids."""
-    source = flow.sources.get(feed.source)
-    skip = source.skip if source else ()
-    keyed = [
-        Announcement(
-            entry, entry_key(entry, feed.key_rung), flow.url_keys.key(entry.url), host=flow.hosts.key(entry.url)
-        )
-        for entry in document.entries
-        if not any(fragment in entry.url for fragment in skip)
-    ]
-    keyed = _newest_of_each(keyed)
+    keyed = _newest_of_each(announcements(flow, feed.source, document.entries, feed.key_rung))
     keys = entries.known_keys(db, feed.id, [announced.key for announced in keyed])
     urls = entries.known_urls(db, feed.id, [announced.url_key for announced in keyed])
     fresh = [
@@ -226,6 +217,17 @@ def _announce(
     made = entries.announce(db, feed.source, feed.id, fresh, now, quiet=feed.reads == 0)
     dates = [date for announced in fresh if (date := _stamp(announced.entry))]
     return Reading(document, len(made), min(dates, default=None)), made
+
+
+def announcements(flow: Flow, slug: str, found: Iterable[Entry], rung: int) -> list[Announcement]:
+    """What a source's entries announce, on a rung of the entry-key ladder; without what the source leaves out."""
+    source = flow.sources.get(slug)
+    skip = source.skip if source else ()
+    return [
+        Announcement(entry, entry_key(entry, rung), flow.url_keys.key(entry.url), host=flow.hosts.key(entry.url))
+        for entry in found
+        if not any(fragment in entry.url for fragment in skip)
+    ]
 
 
 def _newest_of_each(keyed: list[Announcement]) -> list[Announcement]:
