@@ -13,7 +13,10 @@ from pipeline.settings import Settings
 from pipeline.types import Analysis, Article
 
 FOLDER = Path(__file__).parent
+CONFIG = FOLDER.parents[1] / "config"
 LANGUAGES = ("en", "es", "pt")
+#: all but the parent, which every one of them implies
+TOPICS = {path.stem for path in (CONFIG / "topics").glob("*.toml")} - {"drug-policy"}
 
 #: one line of a gold file
 Row = dict[str, Any]
@@ -31,7 +34,7 @@ def analyzed(row: Row) -> Analysis:
 
 @cache
 def _analyst() -> Analyst:
-    return Analyst.load(FOLDER.parents[1] / "config", Settings())
+    return Analyst.load(CONFIG, Settings())
 
 
 def by_language(rows: list[Row]) -> Iterator[tuple[str, list[Row]]]:

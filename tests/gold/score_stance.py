@@ -1,8 +1,8 @@
 """How well it is told which side a speaker takes. `python -m tests.gold.score_stance` prints the report.
 
-A call is a topic for which the program says `for` or `against`; `mixed` and `unclear` call nothing. A call is right when
-the gold says the same: calling a side where the gold has none is as wrong as calling the other. Calls on topics that the
-gold does not list are strays: told, but not counted, since the gold names the topics that a statement is about foremost.
+A call is a topic for which the program says `for` or `against`; `mixed` and `unclear` call nothing. A call is right
+when the gold says the same: calling a side where the gold has none is as wrong as calling the other. Calls on topics
+that the gold does not list are strays: shown, not counted, since the gold names what a statement is about foremost.
 """
 
 from __future__ import annotations

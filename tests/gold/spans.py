@@ -1,9 +1,9 @@
 """When two spans of a text are the same words. Pure.
 
-Spans are compared as sets of words, so that marks and spaces at their edges do not matter. One leading word that only ties
-the clause to its cue (that, que, if) is dropped, as the guideline leaves it out. The share of words two spans have in
-common (intersection over union) is the measure of the quotation corpora; 0.8 forgives an adverb at the edge but no neighbour
-swallowed whole, 0.5 is the right statement with ragged edges (Asr et al. 2021, Gender Gap Tracker, report about the same two).
+Spans are compared as sets of words, so that marks and spaces at their edges do not matter. One leading word that only
+ties the clause to its cue (that, que, if) is dropped, as the guideline leaves it out. The share of words two spans have
+in common (intersection over union) is the usual measure on quotation corpora: 0.8 forgives an adverb at the edge but no
+neighbour swallowed whole, 0.5 is the right statement with ragged edges.
 """
 
 from __future__ import annotations
