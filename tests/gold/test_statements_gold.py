@@ -169,6 +169,7 @@ def article(text: str, *said: dict[str, Any]) -> dict[str, Any]:
         "via": None,
         "cue": None,
         "in": "text",
+        "text": "",
     }
     return {"id": "en-001", "title": "A road", "text": text, "statements": [{**row, **each} for each in said]}
 
