@@ -64,6 +64,13 @@ def tally(reads: Iterable[Read]) -> Tally:
     )
 
 
+def named(reads: Iterable[Read]) -> float:
+    """Share of the gold statements that are found with the right name, 0..1: it never falls when more are found."""
+    every = list(reads)
+    found = sum(name_is_right(gold, report) for each in every for gold, report in each.told)
+    return share(found, sum(len(each.statements) for each in every))
+
+
 # --- what is said about a statement: gold, found -> right? ------------------------------------------------------------
 
 
@@ -118,7 +125,7 @@ def report() -> Iterator[str]:
 
 def _line(name: str, reads: list[Read]) -> str:
     aspects = "  ".join(f"{aspect} {right(reads, aspect):.2f}" for aspect in ASPECTS)
-    return f"{name:22s} {tally(reads)}   {aspects}"
+    return f"{name:22s} {tally(reads)}   named {named(reads):.2f}  of those found: {aspects}"
 
 
 def problems(each: Read) -> Iterator[str]:

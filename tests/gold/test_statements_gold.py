@@ -11,44 +11,45 @@ import pytest
 from pipeline.types import Report, Speaker
 from tests.gold.marked import articles
 from tests.gold.reading import LANGUAGES, rows
-from tests.gold.score_statements import Read, compared, problems, read, right, tally
+from tests.gold.score_statements import Read, compared, named, problems, read, right, tally
 from tests.gold.spans import matched, overlap, words
 from tests.gold.tally import Tally
 
-#: language: (F1 of the statements, share of those found whose speaker's name is right), a little under what is measured
-FLOORS = {"en": (0.90, 0.87), "es": (0.89, 0.93), "pt": (0.85, 0.92)}
-#: construction: F1 over the three languages, just under what is measured. To be raised as constructions are learnt
+#: language: (F1, share of the statements that are found with the right name), just under what is measured
+FLOORS = {"en": (0.92, 0.75), "es": (0.89, 0.74), "pt": (0.85, 0.71)}
+#: construction: the same over the three languages. To be raised as constructions are learnt
 CONSTRUCTIONS = {
-    "marks": 1.00,
-    "paragraphs": 0.83,
-    "raya": 0.75,
-    "nested-marks": 0.92,
-    "unbalanced": 0.66,
-    "direct": 1.00,
-    "mixed": 0.50,
-    "indirect": 1.00,
-    "cue-before": 1.00,
-    "cue-inside": 0.50,
-    "cue-after": 1.00,
-    "inversion": 0.94,
-    "according-to": 0.87,
-    "noun-complement": 0.00,
-    "infinitive-complement": 1.00,
-    "headline": 1.00,
-    "pieces": 1.00,
-    "nested-report": 0.85,
-    "full-name": 1.00,
-    "surname": 1.00,
-    "role": 1.00,
-    "pronoun": 1.00,
-    "null-subject": 0.94,
-    "apposition": 0.80,
-    "head-of-state": 1.00,
-    "agency-head": 0.72,
-    "unknown": 0.92,
-    "via": 1.00,
-    "successive": 0.92,
-    "none": 1.00,
+    "marks": (1.00, 0.86),
+    "paragraphs": (0.83, 0.83),
+    "raya": (0.75, 0.62),
+    "nested-marks": (0.92, 1.00),
+    "unbalanced": (0.66, 0.66),
+    "direct": (1.00, 1.00),
+    "mixed": (0.50, 0.50),
+    "indirect": (1.00, 1.00),
+    "cue-before": (1.00, 1.00),
+    "cue-inside": (0.50, 0.50),
+    "cue-after": (1.00, 1.00),
+    "inversion": (0.94, 0.77),
+    "according-to": (0.87, 0.77),
+    "noun-complement": (0.00, 0.00),
+    "infinitive-complement": (1.00, 1.00),
+    "headline": (1.00, 1.00),
+    "pieces": (1.00, 1.00),
+    "nested-report": (0.85, 0.75),
+    "full-name": (1.00, 1.00),
+    "surname": (1.00, 1.00),
+    "role": (1.00, 0.00),
+    "pronoun": (1.00, 1.00),
+    "null-subject": (0.94, 0.88),
+    "apposition": (0.80, 0.66),
+    "head-of-state": (1.00, 0.83),
+    "agency-head": (0.72, 0.16),
+    "unknown": (0.92, 1.00),
+    "via": (1.00, 0.83),
+    "successive": (0.92, 0.80),
+    "none": (1.00, 1.00),
+    "whole-article": (0.90, 0.61),
 }
 
 
@@ -64,13 +65,15 @@ def test_statements_are_found_as_well_as_before(lang: str) -> None:
 
 @pytest.mark.parametrize("lang", FLOORS)
 def test_speakers_are_named_as_well_as_before(lang: str) -> None:
-    assert right([each for each in reads() if each.row["lang"] == lang], "name") >= FLOORS[lang][1]
+    assert named(each for each in reads() if each.row["lang"] == lang) >= FLOORS[lang][1]
 
 
 @pytest.mark.parametrize("construction", CONSTRUCTIONS)
 def test_each_construction_is_read_as_well_as_before(construction: str) -> None:
     mine = [each for each in reads() if each.row["construction"] == construction]
-    assert tally(mine).f1 >= CONSTRUCTIONS[construction], "\n".join(line for each in mine for line in problems(each))
+    differences = "\n".join(line for each in mine for line in problems(each))
+    assert tally(mine).f1 >= CONSTRUCTIONS[construction][0], differences
+    assert named(mine) >= CONSTRUCTIONS[construction][1], differences
 
 
 # --- the gold itself --------------------------------------------------------------------------------------------------
@@ -182,6 +185,7 @@ def test_statements_found_missed_and_made_up_are_counted() -> None:
     row = article("It works now. It does not.", {"parts": [[0, 12]]}, {"parts": [[14, 25]]})
     each = compared(row, (found(0, 12), found(9, 16)))
     assert tally([each]) == Tally(hits=1, wrong=1, missed=1)
+    assert named([each]) == 1 / 2
     assert each.pairs == {0: 0}
 
 
