@@ -136,16 +136,16 @@ def test_pieces_of_one_number_are_one_statement() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "told"),
     [
-        "[[1:open\n1 | direct | Ana | - | - | -",
-        "shut]]\n1 | direct | Ana | - | - | -",
-        "[[1:mine]]\n2 | direct | Ana | - | - | -",
+        ("[[1:open", "expected every mark"),
+        ("shut]]", "expected an open mark"),
+        ("[[2:not mine]]", "expected words marked"),
     ],
 )
-def test_marks_that_do_not_fit_are_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match="expected"):
-        list(articles(f"== pieces\nT: A\n{wrong}\n", "en"))
+def test_marks_that_do_not_fit_are_refused(wrong: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        list(articles(f"== pieces\nT: A\n{wrong}\n1 | direct | Ana | - | - | -\n", "en"))
 
 
 # --- spans and scores -------------------------------------------------------------------------------------------------
@@ -161,6 +161,7 @@ def test_the_best_overlap_is_taken_first_and_each_only_once() -> None:
     gold = [frozenset({1, 2, 3, 4}), frozenset({4, 5, 6, 7, 8})]
     assert matched(gold, [frozenset({1, 2, 3, 4, 5}), frozenset({1, 2, 3, 4})], 0.5) == {0: 1}
     assert matched(gold, [frozenset({1, 2, 3, 4, 5})], 0.9) == {}
+    assert matched([frozenset({1, 2, 3}), frozenset({2, 3, 4})], [frozenset({1, 2, 3, 4})], 0.5) == {0: 0}
 
 
 def article(text: str, *said: dict[str, Any]) -> dict[str, Any]:
@@ -187,6 +188,11 @@ def test_statements_found_missed_and_made_up_are_counted() -> None:
     assert tally([each]) == Tally(hits=1, wrong=1, missed=1)
     assert named([each]) == 1 / 2
     assert each.pairs == {0: 0}
+
+
+def test_words_of_the_title_are_not_those_of_the_text() -> None:
+    row = article("It works.", {"parts": [[0, 6]], "in": "title"})
+    assert tally([compared(row, (found(0, 6),))]) == Tally(wrong=1, missed=1)
 
 
 @pytest.mark.parametrize(
