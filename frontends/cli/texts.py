@@ -204,6 +204,9 @@ def _article_json(found: Article) -> dict[str, Any]:
         "lang": found.lang,
         "site_name": found.site_name,
         "description": found.description,
+        "section": found.section,
+        "access": found.access,
+        "paid": found.paid,
     }
 
 

@@ -19,15 +19,22 @@ _WORD = re.compile(r"[\w-]+")
 _HIDING = re.compile(r"display\s*:\s*none", re.I)
 
 
-def access_of(linked: Linked, tier: str, count: int, *, walled: bool) -> Access:
-    """`teaser` for a text of `count` words that is short, where the page says that it is paid for.
+def is_paid(linked: Linked, tier: str, *, walled: bool) -> bool:
+    """Whether the page says that it is paid for.
 
     It says so in its linked data (isAccessibleForFree, of the article or of its parts), in its content tier (a meta
-    name that readers of shared links use), or by a wall in its middle (`walled`). Where the linked data
-    counts the article's words, a text of less than half of them is short, whatever its length.
+    name that readers of shared links use), or by a wall in its middle (`walled`).
     """
     free = _free(linked)
-    if free is True or (free is None and tier.lower() not in _LOCKED and not walled):
+    return tier.lower() in _LOCKED or walled if free is None else not free
+
+
+def access_of(linked: Linked, count: int, *, paid: bool) -> Access:
+    """`teaser` for a text of `count` words that is short, where the page says that it is paid for.
+
+    Where the linked data counts the article's words, a text of less than half of them is short, whatever its length.
+    """
+    if not paid:
         return "open"
     whole = _word_count(linked)
     if whole:

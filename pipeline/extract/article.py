@@ -58,7 +58,9 @@ def extract(page: Page, *, max_chars: int, min_words: int) -> Article:
         lang=detect_language(f"{metadata.title}\n{text}") or metadata.lang,
         site_name=metadata.site_name,
         description=metadata.description,
-        access=access_of(metadata.linked, metadata.tier, count, walled=metadata.walled),
+        access=access_of(metadata.linked, count, paid=metadata.paid),
+        section=metadata.section,
+        paid=metadata.paid,
     )
 
 

@@ -20,8 +20,13 @@ class Byline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     lead: tuple[str, ...]
     role: tuple[str, ...]
+    #: what opens the part of a byline that names people who did not write it
+    other: tuple[str, ...]
+    particle: tuple[str, ...]
     nobody: tuple[str, ...]
     agency: tuple[str, ...]
+    #: parts of the addresses of authors' own pages
+    path: tuple[str, ...]
 
 
 class Furniture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

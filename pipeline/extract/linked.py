@@ -53,8 +53,8 @@ class Linked:
         return plain(self.article.get(key)) or plain(self.page.get(key))
 
     def names(self, key: str) -> list[str]:
-        """Names of the people or organisations under `key` of the article."""
-        return list(_names(self.article.get(key), self.by_id, 0))
+        """Names of the people or organisations under `key` of the article, else of the page."""
+        return list(_names((self.article or self.page).get(key), self.by_id, 0))
 
 
 def plain(value: Any) -> str:

@@ -42,6 +42,10 @@ _CONTROL_REFERENCE = re.compile(
 )
 _CONTROL_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+#: a tag of so many characters is looked into; parsers compare each attribute of an element with all others
+_LONG_TAG = re.compile(r"<([a-z][a-z0-9]*)\s[^<>]{4000,}>", re.I)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_MOST_ATTRIBUTES = 200
 
 
 def decode(page: Page) -> str:
@@ -56,7 +60,12 @@ def decode(page: Page) -> str:
         raise NotArticle(f"{page.final_url}: body: expected HTML, got {len(text)} characters without a tag")
     if _FEED_ROOT.match(text):
         raise NotArticle(f"{page.final_url}: body: expected HTML, got a feed or sitemap")
-    return text
+    return _LONG_TAG.sub(_without_swarm, text)
+
+
+def _without_swarm(tag: re.Match[str]) -> str:
+    """The tag, or its name alone where it has hundreds of attributes, over which parsers sit for minutes."""
+    return f"<{tag[1]}>" if len(_QUOTED.sub("", tag[0]).split()) > _MOST_ATTRIBUTES else tag[0]
 
 
 def _decoded(body: bytes, content_type: str) -> str:
