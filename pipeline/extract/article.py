@@ -7,7 +7,7 @@ from pipeline.extract.access import access_of
 from pipeline.extract.body import Body, quick_text, read_body, told_text
 from pipeline.extract.furniture import without_furniture
 from pipeline.extract.language import detect_language
-from pipeline.extract.markup import decode, parse
+from pipeline.extract.markup import bared, decode, parse
 from pipeline.extract.metadata import Metadata, read
 from pipeline.extract.prose import prose
 from pipeline.extract.refusal import check_address, check_words
@@ -27,8 +27,9 @@ def triage(page: Page) -> str:
     """
     check_address(page)
     markup = decode(page)
-    text = quick_text(markup)
-    check_words(markup, page, text)
+    shown = bared(markup)
+    text = quick_text(shown)
+    check_words(markup, page, text, shown)
     return text
 
 

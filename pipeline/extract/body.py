@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from html import unescape
 
 import ahocorasick
@@ -18,11 +18,11 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
 
 from pipeline.extract.lexicon import shipped
+from pipeline.extract.markup import is_deep, parse
 
 # It warns of every page in which it finds nothing; here that ends in an outcome, said once.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-_plain_text = partial(extract_plain_text, preserve_formatting=True, alt_texts=False, list_bullets=False, comments=False)
 #: elements without a word of the article; dropped before the tree is copied around
 _NO_TEXT = (
     "script",
@@ -94,6 +94,22 @@ def _by_trafilatura(tree: html.HtmlElement, url: str, *, fast: bool) -> str:
 
 def _by_resiliparse(markup: str) -> str:
     return tidy(_plain_text(markup, main_content=True))
+
+
+def _plain_text(markup: str, *, main_content: bool) -> str:
+    """A page's text by resiliparse's rules; of a page that is nested too deep, what libxml2 leaves of it."""
+    if is_deep(markup):
+        markup = html.tostring(parse(markup, ""), encoding="unicode")
+    return str(
+        extract_plain_text(
+            markup,
+            main_content=main_content,
+            preserve_formatting=True,
+            alt_texts=False,
+            list_bullets=False,
+            comments=False,
+        )
+    )
 
 
 def tidy(text: str) -> str:
