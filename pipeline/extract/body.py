@@ -18,7 +18,7 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
 
 from pipeline.extract.lexicon import shipped
-from pipeline.extract.markup import is_deep, parse
+from pipeline.extract.markup import is_deep, parse, without_choices
 
 # It warns of every page in which it finds nothing; here that ends in an outcome, said once.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -102,7 +102,7 @@ def _plain_text(markup: str, *, main_content: bool) -> str:
         markup = html.tostring(parse(markup, ""), encoding="unicode")
     return str(
         extract_plain_text(
-            markup,
+            without_choices(markup),
             main_content=main_content,
             preserve_formatting=True,
             alt_texts=False,

@@ -80,10 +80,7 @@ def decode(page: Page) -> str:
 
 
 def _without_swarms(text: str) -> str:
-    """The page without what parsers sit over for minutes, as each is compared with all before it: hundreds of
-    attributes of an element, thousands of choices in a form."""
-    if text.count("<option") + text.count("<OPTION") > _MOST_OPTIONS:
-        text = _OPTION.sub(" ", text)
+    """The page without attributes where an element has hundreds: parsers compare each with all others, for minutes."""
     kept, done, at = [], 0, 0
     while at < len(text):
         if text.find(">", at, at + _LONG_TAG // 2) >= 0:
@@ -147,6 +144,12 @@ def _declared(body: bytes, content_type: str) -> str:
         if codec is not None and not codec.lower().startswith("utf-16"):
             return str(codec).lower()
     return ""
+
+
+def without_choices(text: str) -> str:
+    """The page without the choices of its forms, where these are thousands, over which resiliparse sits for minutes."""
+    many = text.count("<option") + text.count("<OPTION") > _MOST_OPTIONS
+    return _OPTION.sub(" ", text) if many else text
 
 
 def is_deep(text: str) -> bool:
