@@ -36,22 +36,23 @@ def clean_title(title: str, sites: frozenset[str], headings: frozenset[str]) -> 
     """
     whole = " ".join(_TAG.sub(" ", unescape(title[:_LONGEST_TITLE])).split())
     title = _DANGLING.sub("", whole)
-    if title != whole and _names_site(title, sites):
+    if title != whole and names_site(title, sites):
         return ""
     gaps = list(_SEPARATOR.finditer(title))
     for gap in gaps:
         if key(title[: gap.start()]) in headings:
             return title[: gap.start()]
     for gap in gaps:
-        if _names_site(title[gap.end() :], sites) and gap.start():
+        if names_site(title[gap.end() :], sites) and gap.start():
             return clean_title(title[: gap.start()], sites, headings)
     for gap in reversed(gaps):
-        if _names_site(title[: gap.start()], sites) and gap.end() < len(title):
+        if names_site(title[: gap.start()], sites) and gap.end() < len(title):
             return clean_title(title[gap.end() :], sites, headings)
     return title
 
 
-def _names_site(part: str, sites: frozenset[str]) -> bool:
+def names_site(part: str, sites: frozenset[str]) -> bool:
+    """Whether a part of a title is the site's name, or so nearly that the difference is its section or country."""
     if len(part.split()) > _SITE_WORDS:
         return False
     name = key(part)

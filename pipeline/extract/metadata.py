@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import html
 
 from pipeline.extract.access import is_paid, is_walled
-from pipeline.extract.bylines import clean_title, function_words, key
+from pipeline.extract.bylines import clean_title, function_words, key, names_site
 from pipeline.extract.dated import read_modified, read_published
 from pipeline.extract.fronts import is_front
 from pipeline.extract.head import Head, collect
@@ -152,7 +152,7 @@ def _title(head: Head, linked: Linked, sites: frozenset[str], page: Page) -> str
     fed = page.entry.title if page.entry else ""
     shared, headline = head.first("og:title", "twitter:title"), linked.text("headline")
     short = _handed_on(head, headline) or _agreed(head, shared)
-    told = [*_printed(head, shared), shared, head.title]
+    told = [*_printed(head, shared, sites), shared, head.title]
     claims = [short, headline, *told, fed] if linked.sure else [short, *told, headline, fed]
     claims += [*head.headings, *(head.minor if not any(head.headings) else ())]
     headings = frozenset(map(key, (headline, *head.headings))) - {""}
@@ -189,13 +189,14 @@ _HEADLINE_WORDS = 3
 _HEADLINE_KEY = 15
 
 
-def _printed(head: Head, shared: str) -> list[str]:
+def _printed(head: Head, shared: str, sites: frozenset[str]) -> list[str]:
     """Headings that the page's title begins with; else the only one there is, unless it may be a logo's."""
     titles = (key(shared), key(head.title))
     headings = [heading for heading in head.headings if heading]
     if not headings:
-        # the site's name stands above the headline, and in the title may stand on either side of it
-        return [one for one in head.minor[::-1] if one and (key(one) in titles or _set_apart(one, head.title))]
+        lesser = [one for one in head.minor if one and not names_site(one, sites)]
+        # the site's name, if it is not known as that, stands above
+        return [one for one in lesser[::-1] if key(one) in titles or _set_apart(one, head.title)]
     titled = [one for one in headings if key(one) in titles or _begins(one, titles)]
     return titled or [one for one in headings if len(headings) == 1 and len(one.split()) >= _HEADLINE_WORDS]
 
