@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
+from itertools import islice
 
 import ahocorasick
 from lxml import etree, html
@@ -57,6 +58,8 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"), Non
 _SUSPICIOUS = 1000
 #: and replaced where that finds so much more
 _MUCH_MORE = 2.0
+#: unless the page has more paragraphs than this
+_MOST_PARAGRAPHS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,15 @@ def read_body(tree: html.HtmlElement, url: str) -> Body:
     links = _drop_links(tree)
     _join_chunks(tree)
     text = _main_text(tree, url) or _by_trafilatura(tree, url, fast=True)
-    if len(text) < _SUSPICIOUS:
+    if len(text) < _SUSPICIOUS and not _is_swarm(tree):
         thorough = _by_trafilatura(tree, url, fast=False)
         text = thorough if len(thorough) > _MUCH_MORE * len(text) else text
     return Body(text, links)
+
+
+def _is_swarm(tree: html.HtmlElement) -> bool:
+    """Whether a page has so many paragraphs that the slow way, which asks each for its neighbours, takes minutes."""
+    return next(islice(tree.iter("p", "div", "li", "td", "br"), _MOST_PARAGRAPHS, None), None) is not None
 
 
 def _by_trafilatura(tree: html.HtmlElement, url: str, *, fast: bool) -> str:

@@ -78,7 +78,8 @@ def test_articles_that_a_page_merely_lists_are_not_it(key: str) -> None:
     ],
 )
 def test_slightly_damaged_linked_data_is_read(damaged: str) -> None:
-    found = read(article(f'<script type="application/ld+json">{damaged}</script>'))
+    script = f'<script type="application/ld+json">{damaged}</script>'
+    found = read(article(script), url="https://www.elfaro.example/nota/7")
     assert found.published_at == datetime(2026, 5, 14, tzinfo=UTC)
 
 
