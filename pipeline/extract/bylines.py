@@ -82,6 +82,7 @@ class _Patterns:
 
     lead: re.Pattern[str]
     role: re.Pattern[str]
+    role_before: re.Pattern[str]
     #: a part that opens so names people who did other work: photographs, translation
     other: re.Pattern[str]
     #: an agency behind a name
@@ -150,7 +151,7 @@ def _bare(name: str, sites: frozenset[str]) -> str:
     """A name alone; empty when the words name nobody, or the site."""
     said = _patterns()
     led = said.lead.sub("", _WORK_BY.sub("", " ".join(name.split()).strip(" .:,*")))
-    cut = _without_date(said.role.sub("", led))
+    cut = _without_date(_without_role(led))
     name = _without_agency(cut).strip(" .:,*|-–—()")
     pieces = name.split()
     if not pieces or len(pieces) > _NAME_WORDS or name.casefold() in said.nobody or any(map(str.isdigit, name)):
@@ -162,6 +163,16 @@ def _bare(name: str, sites: frozenset[str]) -> str:
         if len(office) > _SHORT_NAME and office in sites:
             return " ".join(pieces[:at])
     return " ".join(map(_capitalised, pieces)) if name.isupper() and len(pieces) > 1 else name
+
+
+def _without_role(name: str) -> str:
+    """A name without the role behind it, or before it: "Staff writer Ana Ruiz"."""
+    said = _patterns()
+    opening = said.role_before.match(name)
+    rest = name[opening.end() :].split() if opening else []
+    if 1 < len(rest) <= _NAME_WORDS and all(one[0].isupper() for one in rest):
+        return " ".join(rest)
+    return said.role.sub("", name)
 
 
 def _without_date(name: str) -> str:
@@ -198,6 +209,7 @@ def _patterns() -> _Patterns:
     return _Patterns(
         lead=re.compile(rf"^(?:(?:{lead})(?:\s*:\s*|\s+|$))+", re.I),
         role=re.compile(rf"(?:^|\s+)(?:{role})\b.*$", re.I | re.S),
+        role_before=re.compile(rf"^(?:{role})\s*:?\s+", re.I),
         other=re.compile(rf"^\W*(?:{other})\b", re.I),
         behind=re.compile(rf"\s+(?:the\s+)?(?:{agency})$", re.I),
         nobody=frozenset(byline.nobody),

@@ -94,7 +94,7 @@ def _without_swarms(text: str) -> str:
             kept.append(text[done : name.end()])
             done = end
         at = end + 1
-    return "".join((*kept, text[done:]))
+    return "".join((*kept, text[done:])) if kept else text
 
 
 def bared(text: str) -> str:

@@ -232,6 +232,9 @@ def test_authors_are_found_in_the_markup(markup: str) -> None:
         ("Reportagem de Inês Queirós e Tomás Ibarra", ("Inês Queirós", "Tomás Ibarra")),
         ("Inés Quiroga, socióloga de la Universidad de Caleta Honda", ("Inés Quiroga",)),
         ("Tom Ibarra and Ada Quill for the Sunday Lighthouse", ("Tom Ibarra", "Ada Quill")),
+        ("Staff writer Tom Ibarra", ("Tom Ibarra",)),
+        ("Jornalista: Inês Queirós", ("Inês Queirós",)),
+        ("Md Rafiq Alam", ("Md Rafiq Alam",)),
         ("Tom Ibarra, PhD; Ada Quill, MD", ("Tom Ibarra", "Ada Quill")),
         # who did something else
         ("Words by Ada Quill, photographs by Tom Ibarra", ("Ada Quill",)),
