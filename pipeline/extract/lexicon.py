@@ -45,12 +45,18 @@ class _Months(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pt: tuple[str, ...]
 
 
+class _Dates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    day_first: tuple[str, ...]
+
+
 class Lexicon(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file, as it stands."""
 
     function_words: dict[str, str]
     spelling: dict[str, str]
     months: _Months
+    #: countries in which English dates in figures have the day first
+    dates: _Dates
     #: hours from UTC by zone name
     zones: dict[str, float]
     byline: Byline

@@ -18,6 +18,7 @@ from pipeline.extract.bylines import clean_title, function_words, key, names_sit
 from pipeline.extract.dated import read_modified, read_published
 from pipeline.extract.fronts import is_front
 from pipeline.extract.head import Head, collect
+from pipeline.extract.lexicon import shipped
 from pipeline.extract.linked import Linked, bare, read_linked
 from pipeline.extract.signed import read_authors
 from pipeline.types import Page
@@ -57,7 +58,7 @@ def read(tree: html.HtmlElement, page: Page) -> Metadata:
     linked = read_linked(head.scripts, {bare(canonical), bare(page.final_url)}, headings)
     sites = _sites(head, linked, page.final_url)
     declared = _language(head, linked)
-    month_first = (declared or "en") == "en" and "gb" not in head.lang.lower()
+    month_first = (declared or "en") == "en" and not _is_day_first(head, page.final_url)
     published = read_published(head, linked, tree, page, month_first=month_first)
     tier, walled = head.first("article:content_tier", "content_tier"), is_walled(tree)
     return Metadata(
@@ -121,12 +122,16 @@ _SITE_METAS = (
 
 def _sites(head: Head, linked: Linked, url: str) -> frozenset[str]:
     """Keys of the site's name in all spellings that the page offers, and of its host."""
-    try:
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        host = ""
+    host = _host(url).removeprefix("www.")
     names = [*head.every(*_SITE_METAS), linked.publisher, host, *host.split(".")[:-1][:2]]
     return frozenset(filter(None, map(key, names)))
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _site_name(head: Head, linked: Linked) -> str | None:
@@ -226,7 +231,15 @@ def _description(head: Head, linked: Linked) -> str | None:
 
 # --- language ---------------------------------------------------------------------------------------------------------
 
+_REGION = re.compile(r"[-_]([a-z]{2})\b", re.I)
 _LANGUAGE_TAG = re.compile(r"^\s*([a-z]{2})(?:[-_][a-z0-9]+)*\s*$", re.I)
+
+
+def _is_day_first(head: Head, url: str) -> bool:
+    """Whether English is written here as in London: 5/6 is in June."""
+    regions = (_REGION.search(tag) for tag in (head.lang, head.first("og:locale")))
+    places = {found[1].lower() for found in regions if found} or {_host(url).rsplit(".", 1)[-1]}
+    return not places.isdisjoint(shipped().dates.day_first)
 
 
 def _language(head: Head, linked: Linked) -> str | None:

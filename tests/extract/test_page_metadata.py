@@ -343,6 +343,24 @@ def test_the_publication_is_told_from_the_change(markup: str) -> None:
     assert read(article(before=markup), url="https://www.elfaro.example/nota/7").published_at == PUBLISHED
 
 
+@pytest.mark.parametrize(
+    ("lang", "url", "day"),
+    [
+        ("es", "https://e.example/nota", (5, 4)),
+        ("pt-BR", "https://e.example/nota", (5, 4)),
+        ("en", "https://e.example/nota", (4, 5)),
+        ("en-US", "https://www.lighthouse.co.uk/nota", (4, 5)),
+        ("en-AU", "https://e.example/nota", (5, 4)),
+        ("en", "https://www.lighthouse.co.uk/nota", (5, 4)),
+        ("en", "https://www.lighthouse.jm/nota", (5, 4)),
+    ],
+)
+def test_dates_in_figures_are_read_as_in_the_pages_country(lang: str, url: str, day: tuple[int, int]) -> None:
+    number, month = day
+    found = read(article("<meta name='date' content='05/04/2026'>", lang=lang), url=url).published_at
+    assert found == datetime(2026, month, number, tzinfo=UTC)
+
+
 def test_a_change_stands_where_nothing_else_is_printed() -> None:
     markup = "<p class='date'>Updated May 14, 2026 3:30 pm UTC</p>"
     assert read(article(before=markup), url="https://www.elfaro.example/nota/7").published_at == PUBLISHED
