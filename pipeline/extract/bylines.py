@@ -158,11 +158,21 @@ def _bare(name: str, sites: frozenset[str]) -> str:
         return ""
     if key(name) in sites or not any(map(str.isalpha, name)) or (cut != led and _is_rest(pieces)):
         return ""
+    if _is_desk(pieces, sites):
+        return ""
     for at in range(len(pieces) - 1, 1, -1):
         office = key(" ".join(pieces[at:])).removesuffix("staff")
         if len(office) > _SHORT_NAME and office in sites:
             return " ".join(pieces[:at])
     return " ".join(map(_capitalised, pieces)) if name.isupper() and len(pieces) > 1 else name
+
+
+def _is_desk(pieces: list[str], sites: frozenset[str]) -> bool:
+    """Whether it is nobody's name and the site's: "Redacción El Faro"."""
+    return any(
+        " ".join(pieces[:at]).casefold() in _patterns().nobody and key(" ".join(pieces[at:])) in sites
+        for at in range(1, len(pieces))
+    )
 
 
 def _without_role(name: str) -> str:

@@ -18,6 +18,7 @@ from pipeline.extract.bylines import clean_title, function_words, key, names_sit
 from pipeline.extract.dated import read_modified, read_published
 from pipeline.extract.fronts import is_front
 from pipeline.extract.head import Head, collect
+from pipeline.extract.language import detect_language
 from pipeline.extract.lexicon import shipped
 from pipeline.extract.linked import Linked, bare, read_linked
 from pipeline.extract.signed import read_authors
@@ -58,7 +59,8 @@ def read(tree: html.HtmlElement, page: Page) -> Metadata:
     linked = read_linked(head.scripts, {bare(canonical), bare(page.final_url)}, headings)
     sites = _sites(head, linked, page.final_url)
     declared = _language(head, linked)
-    month_first = (declared or "en") == "en" and not _is_day_first(head, page.final_url)
+    written = declared or detect_language(f"{head.title}\n{_description(head, linked) or ''}") or "en"
+    month_first = written == "en" and not _is_day_first(head, page.final_url)
     published = read_published(head, linked, tree, page, month_first=month_first)
     tier, walled = head.first("article:content_tier", "content_tier"), is_walled(tree)
     return Metadata(

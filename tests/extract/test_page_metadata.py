@@ -253,6 +253,7 @@ def test_authors_are_found_in_the_markup(markup: str) -> None:
         ("Letters to the editor", ()),
         ("Article by", ()),
         ("jdadmin", ()),
+        ("Redacción El Faro", ()),
     ],
 )
 def test_a_byline_is_the_names_of_those_who_wrote(byline: str, names: tuple[str, ...]) -> None:
@@ -359,6 +360,20 @@ def test_dates_in_figures_are_read_as_in_the_pages_country(lang: str, url: str, 
     number, month = day
     found = read(article("<meta name='date' content='05/04/2026'>", lang=lang), url=url).published_at
     assert found == datetime(2026, month, number, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("title", "day"),
+    [
+        ("El plan de Salud para los consumidores de pasta base en la costa", (5, 4)),
+        ("O plano da Saúde para os usuários de pasta base não é novo", (5, 4)),
+        ("The plan of the ministry for the users of coca paste on the coast", (4, 5)),
+    ],
+)
+def test_the_title_tells_how_dates_are_read_where_no_language_is_declared(title: str, day: tuple[int, int]) -> None:
+    head = f"<title>{title}</title><meta name='date' content='05/04/2026'>"
+    found = read(article(head, lang=""), url="https://e.example/nota").published_at
+    assert found == datetime(2026, day[1], day[0], tzinfo=UTC)
 
 
 def test_a_change_stands_where_nothing_else_is_printed() -> None:
