@@ -2,8 +2,10 @@
 
 The pages and their truth lie beside a maintainer's checkout (../shared); without them this says so and stops. Run as a
 script, it prints JSON. Scores are means over pages: `f1` of four-word shingles of the body; `snippets_f1` of phrases
-that must and must not be in the text; `title` and `authors` right after folding; `date` the right day, in UTC or where
-it was printed.
+that must and must not be in the text; `title` and `authors` right after folding, whoever joined two names or added a
+degree; `date` the right day of publication, in UTC or where it was printed; `date_or_change` the same, but a truth that
+is the day of the last change counts, too. `turned_away_pages_per_s` is of pages as the flow turns them away: decoding,
+triage, the topics' automaton.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +27,7 @@ import trafilatura
 from pipeline.errors import Never
 from pipeline.extract import extract, triage
 from pipeline.text import words
+from pipeline.topics import Topics
 from pipeline.types import Page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +46,7 @@ class Reading:
     title: str = ""
     authors: tuple[str, ...] = ()
     published: datetime | None = None
+    changed: datetime | None = None
 
 
 def run(shared: Path) -> dict[str, Any]:
@@ -51,9 +55,12 @@ def run(shared: Path) -> dict[str, Any]:
     if not folder.is_dir():
         return {"skipped": f"no {folder.name} pages beside the checkout"}
     readers = {"vigia": by_us, "library": by_library}
-    return {
+    figures: dict[str, Any] = {
         name: {who: _figures(list(pages(folder / name)), reader) for who, reader in readers.items()} for name in SETS
     }
+    both = [case for name in SETS[1:] for case in pages(folder / name)]
+    figures["both"] = {who: said([(truth, reader(page)) for truth, page in both]) for who, reader in readers.items()}
+    return figures
 
 
 def pages(folder: Path) -> Iterator[tuple[dict[str, Any], Page]]:
@@ -70,7 +77,7 @@ def by_us(page: Page) -> Reading:
         article = extract(page, max_chars=1_000_000, min_words=1)
     except Never:
         return Reading()
-    return Reading(article.text, article.title, article.authors, article.published_at)
+    return Reading(article.text, article.title, article.authors, article.published_at, article.modified_at)
 
 
 def by_library(page: Page) -> Reading:
@@ -87,7 +94,9 @@ def _figures(cases: list[tuple[dict[str, Any], Page]], reader: Callable[[Page], 
     found = [page for _, page in cases]
     figures: dict[str, Any] = {"pages": len(cases), "pages_per_s": _speed(found, reader)}
     if reader is by_us:
+        topics = Topics.load(ROOT / "config")
         figures["triage_pages_per_s"] = _speed(found, triage)
+        figures["turned_away_pages_per_s"] = _speed(found, lambda page: topics.on_topic(triage(page)))
     return figures | scores([(truth, reader(page)) for truth, page in cases])
 
 
@@ -99,9 +108,16 @@ def scores(readings: list[tuple[dict[str, Any], Reading]]) -> dict[str, float]:
         figures |= {name: _mean(score[at] for score in bodies) for at, name in enumerate(("precision", "recall", "f1"))}
     if any(truth.get("with") for truth, _ in readings):
         figures |= _snippets(readings)
+    return figures | said(readings)
+
+
+def said(readings: list[tuple[dict[str, Any], Reading]]) -> dict[str, float]:
+    """Score what a reader made of what pages say of themselves, in every field that the truth has."""
+    figures: dict[str, float] = {}
     checks = {
         "title": ("title", _same_title),
         "date": ("publishing_date", _same_day),
+        "date_or_change": ("publishing_date", _same_day_or_change),
         "authors": ("authors", _same_authors),
     }
     for name, (field, check) in checks.items():
@@ -155,19 +171,37 @@ def _same_title(truth: str, got: Reading) -> bool:
     return words(truth) == words(got.title)
 
 
+#: how truths join two people, and what they print behind a name
+_JOINED = re.compile(r"\s*;\s*|\s+(?:and|y|e|&)\s+", re.I)
+_BEHIND = re.compile(r",?\s+(?:ph\.?d|m\.?d)\b\.?$|\s+for the .*$", re.I)
+
+
 def _same_authors(truth: list[str], got: Reading) -> bool:
-    return {" ".join(words(name)) for name in truth} == {" ".join(words(name)) for name in got.authors}
+    return _people(truth) == _people(got.authors)
+
+
+def _people(names: Iterable[str]) -> set[str]:
+    single = (one for name in names for one in _JOINED.split(name))
+    return {" ".join(words(_BEHIND.sub("", one.strip()))) for one in single}
 
 
 def _same_day(truth: str, got: Reading) -> bool:
+    return _is_on(truth, got.published)
+
+
+def _same_day_or_change(truth: str, got: Reading) -> bool:
+    return _is_on(truth, got.published) or _is_on(truth, got.changed)
+
+
+def _is_on(truth: str, at: datetime | None) -> bool:
     """Whether it is the day in UTC; a truth without a zone may be the day of any zone."""
-    if got.published is None:
+    if at is None:
         return False
     wanted = datetime.fromisoformat(truth)
     if wanted.tzinfo is not None:
-        return got.published.date() in (wanted.astimezone(UTC).date(), wanted.date())
+        return at.date() in (wanted.astimezone(UTC).date(), wanted.date())
     day = wanted.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
-    return day + _ZONES[0] <= got.published < day + timedelta(days=1) + _ZONES[1]
+    return day + _ZONES[0] <= at < day + timedelta(days=1) + _ZONES[1]
 
 
 if __name__ == "__main__":

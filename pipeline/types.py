@@ -258,6 +258,10 @@ class Article:
     description: str | None = None
     #: "teaser": the rest of the text is for subscribers
     access: Access = "open"
+    #: of the outlet, as the page names it
+    section: str | None = None
+    #: the page says that it is for subscribers, whether or not its text is here
+    paid: bool = False
 
 
 # --- analysis ---------------------------------------------------------------------------------------------------------

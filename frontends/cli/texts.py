@@ -204,6 +204,9 @@ def _article_json(found: Article) -> dict[str, Any]:
         "lang": found.lang,
         "site_name": found.site_name,
         "description": found.description,
+        "section": found.section,
+        "access": found.access,
+        "paid": found.paid,
     }
 
 
@@ -278,9 +281,11 @@ def _print_article(found: Article) -> None:
         ("modified", moment(found.modified_at)),
         ("language", found.lang or ""),
         ("site", found.site_name or ""),
+        ("section", found.section or ""),
         ("address", found.canonical_url),
         ("description", found.description or ""),
         ("access", found.access if found.access != "open" else ""),
+        ("paid", "for subscribers" if found.paid else ""),
     )
     out.print(table(None, "", "", rows=((name, value) for name, value in facts if value)))
     out.print(printable(found.text), markup=False)

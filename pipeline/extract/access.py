@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lxml import html
+from lxml import etree, html
 
 from pipeline.extract.linked import Linked
 from pipeline.extract.signs import shipped
@@ -19,15 +19,22 @@ _WORD = re.compile(r"[\w-]+")
 _HIDING = re.compile(r"display\s*:\s*none", re.I)
 
 
-def access_of(linked: Linked, tier: str, count: int, *, walled: bool) -> Access:
-    """`teaser` for a text of `count` words that is short, where the page says that it is paid for.
+def is_paid(linked: Linked, tier: str, *, walled: bool) -> bool:
+    """Whether the page says that it is paid for.
 
     It says so in its linked data (isAccessibleForFree, of the article or of its parts), in its content tier (a meta
-    name that readers of shared links use), or by a wall in its middle (`walled`). Where the linked data
-    counts the article's words, a text of less than half of them is short, whatever its length.
+    name that readers of shared links use), or by a wall in its middle (`walled`).
     """
     free = _free(linked)
-    if free is True or (free is None and tier.lower() not in _LOCKED and not walled):
+    return tier.lower() in _LOCKED or walled if free is None else not free
+
+
+def access_of(linked: Linked, count: int, *, paid: bool) -> Access:
+    """`teaser` for a text of `count` words that is short, where the page says that it is paid for.
+
+    Where the linked data counts the article's words, a text of less than half of them is short, whatever its length.
+    """
+    if not paid:
         return "open"
     whole = _word_count(linked)
     if whole:
@@ -58,12 +65,19 @@ def _word_count(linked: Linked) -> int:
     return max(0, value) if isinstance(value, int) else 0
 
 
+#: as plain strings; those that know their element take three times as long, and are rarely needed
+_CLASSES, _IDS = (etree.XPath(path, smart_strings=False) for path in ("//@class", "//@id"))
+
+
 def is_walled(tree: html.HtmlElement) -> bool:
     """Whether an element that calls itself a wall, by class or id, says something to the reader.
 
     Sites put the empty or hidden container of one into every page, for a script to fill or show.
     """
     known = shipped().paywall_marks
+    everything = "\n".join((*_CLASSES(tree), *_IDS(tree))).lower()
+    if not any(mark in everything for mark in known):
+        return False
     marks = tree.xpath("//body//@class | //body//@id")
     walls = (mark.getparent() for mark in marks if not known.isdisjoint(_WORD.findall(mark.lower())))
     return any(map(_is_shown, walls))

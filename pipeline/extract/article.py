@@ -7,7 +7,7 @@ from pipeline.extract.access import access_of
 from pipeline.extract.body import Body, quick_text, read_body, told_text
 from pipeline.extract.furniture import without_furniture
 from pipeline.extract.language import detect_language
-from pipeline.extract.markup import decode, parse
+from pipeline.extract.markup import bared, decode, parse
 from pipeline.extract.metadata import Metadata, read
 from pipeline.extract.prose import prose
 from pipeline.extract.refusal import check_address, check_words
@@ -27,8 +27,9 @@ def triage(page: Page) -> str:
     """
     check_address(page)
     markup = decode(page)
-    text = quick_text(markup)
-    check_words(markup, page, text)
+    shown = bared(markup)
+    text = quick_text(shown)
+    check_words(markup, page, text, shown)
     return text
 
 
@@ -58,7 +59,9 @@ def extract(page: Page, *, max_chars: int, min_words: int) -> Article:
         lang=detect_language(f"{metadata.title}\n{text}") or metadata.lang,
         site_name=metadata.site_name,
         description=metadata.description,
-        access=access_of(metadata.linked, metadata.tier, count, walled=metadata.walled),
+        access=access_of(metadata.linked, count, paid=metadata.paid),
+        section=metadata.section,
+        paid=metadata.paid,
     )
 
 

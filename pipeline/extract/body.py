@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from html import unescape
+from itertools import islice
 
 import ahocorasick
 from lxml import etree, html
@@ -18,11 +19,11 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
 
 from pipeline.extract.lexicon import shipped
+from pipeline.extract.markup import is_deep, parse, without_choices
 
 # It warns of every page in which it finds nothing; here that ends in an outcome, said once.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-_plain_text = partial(extract_plain_text, preserve_formatting=True, alt_texts=False, list_bullets=False, comments=False)
 #: elements without a word of the article; dropped before the tree is copied around
 _NO_TEXT = (
     "script",
@@ -57,6 +58,8 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"), Non
 _SUSPICIOUS = 1000
 #: and replaced where that finds so much more
 _MUCH_MORE = 2.0
+#: unless the page has more paragraphs than this
+_MOST_PARAGRAPHS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,15 @@ def read_body(tree: html.HtmlElement, url: str) -> Body:
     links = _drop_links(tree)
     _join_chunks(tree)
     text = _main_text(tree, url) or _by_trafilatura(tree, url, fast=True)
-    if len(text) < _SUSPICIOUS:
+    if len(text) < _SUSPICIOUS and not _is_swarm(tree):
         thorough = _by_trafilatura(tree, url, fast=False)
         text = thorough if len(thorough) > _MUCH_MORE * len(text) else text
     return Body(text, links)
+
+
+def _is_swarm(tree: html.HtmlElement) -> bool:
+    """Whether a page has so many paragraphs that the slow way, which asks each for its neighbours, takes minutes."""
+    return next(islice(tree.iter("p", "div", "li", "td", "br"), _MOST_PARAGRAPHS, None), None) is not None
 
 
 def _by_trafilatura(tree: html.HtmlElement, url: str, *, fast: bool) -> str:
@@ -94,6 +102,22 @@ def _by_trafilatura(tree: html.HtmlElement, url: str, *, fast: bool) -> str:
 
 def _by_resiliparse(markup: str) -> str:
     return tidy(_plain_text(markup, main_content=True))
+
+
+def _plain_text(markup: str, *, main_content: bool) -> str:
+    """A page's text by resiliparse's rules; of a page that is nested too deep, what libxml2 leaves of it."""
+    if is_deep(markup):
+        markup = html.tostring(parse(markup, ""), encoding="unicode")
+    return str(
+        extract_plain_text(
+            without_choices(markup),
+            main_content=main_content,
+            preserve_formatting=True,
+            alt_texts=False,
+            list_bullets=False,
+            comments=False,
+        )
+    )
 
 
 def tidy(text: str) -> str:

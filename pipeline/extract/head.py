@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
-from lxml import html
+from lxml import etree, html
 
 
 @dataclass(slots=True)
@@ -17,6 +19,8 @@ class Head:
     lang: str = ""
     title: str = ""
     headings: list[str] = field(default_factory=list)
+    #: the first <h2> and <h3>
+    minor: list[str] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
     times: list[html.HtmlElement] = field(default_factory=list)
 
@@ -29,10 +33,14 @@ class Head:
         return [value for name in names for value in self.metas.get(name, ())]
 
 
+#: a page without an <h1> has its headline in one of so many lesser headings
+_MINOR = 8
+
+
 def collect(tree: html.HtmlElement) -> Head:
     """Collect what a page declares."""
     head = Head()
-    for element in tree.iter("html", "meta", "link", "title", "h1", "script", "time"):
+    for element in tree.iter("html", "meta", "link", "title", "h1", "h2", "h3", "script", "time"):
         match element.tag:
             case "meta":
                 _collect_meta(head, element)
@@ -44,6 +52,8 @@ def collect(tree: html.HtmlElement) -> Head:
                 head.title = text_of(element)
             case "h1":
                 head.headings.append(text_of(element))
+            case "h2" | "h3" if len(head.minor) < _MINOR:
+                head.minor.append(text_of(element))
             case "script" if element.text and "ld+json" in element.get("type", "").lower():
                 head.scripts.append(element.text)
             case "time":
@@ -61,3 +71,47 @@ def _collect_meta(head: Head, element: html.HtmlElement) -> None:
 def text_of(element: html.HtmlElement) -> str:
     """An element's text, all descendants included, with single spaces."""
     return " ".join(element.text_content().split())
+
+
+_BREAKS = frozenset(
+    ("p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "time", "section", "header", "td", "tr")
+)
+
+
+def lines_of(element: html.HtmlElement) -> str:
+    """An element's text with a line for each block in it: what markup alone sets apart is not run together."""
+    pieces: list[str] = []
+    for event, inner in etree.iterwalk(element, events=("start", "end")):
+        if inner.tag in _BREAKS and inner is not element:
+            pieces.append("\n")
+        text = inner.text if event == "start" else inner.tail if inner is not element else None
+        pieces.append(text.replace("\n", " ") if text else "")
+    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+    return "\n".join(filter(None, lines))
+
+
+_SILENT = frozenset(("script", "style", "noscript", "template"))
+#: texts between the headline and the article: standfirst, byline, date, buttons
+_BEHIND = 12
+
+
+def behind_headline(tree: html.HtmlElement) -> list[str]:
+    """The first texts that follow the first <h1>."""
+    heading = next(tree.iter("h1"), None)
+    return [] if heading is None else list(islice(filter(None, map(str.strip, _following(heading))), _BEHIND))
+
+
+def _following(element: html.HtmlElement) -> Iterator[str]:
+    while element is not None:
+        for sibling in element.itersiblings():
+            yield from _printed(sibling)
+        element = element.getparent()
+
+
+def _printed(element: html.HtmlElement) -> Iterator[str]:
+    """The texts of an element and what follows it, without scripts and styles."""
+    for event, inner in etree.iterwalk(element, events=("start", "end")):
+        if event == "start" and inner.tag not in _SILENT:
+            yield inner.text or ""
+        elif event == "end":
+            yield inner.tail or ""

@@ -20,8 +20,13 @@ class Byline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     lead: tuple[str, ...]
     role: tuple[str, ...]
+    #: what opens the part of a byline that names people who did not write it
+    other: tuple[str, ...]
+    particle: tuple[str, ...]
     nobody: tuple[str, ...]
     agency: tuple[str, ...]
+    #: parts of the addresses of authors' own pages
+    path: tuple[str, ...]
 
 
 class Furniture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,12 +45,18 @@ class _Months(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pt: tuple[str, ...]
 
 
+class _Dates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    day_first: tuple[str, ...]
+
+
 class Lexicon(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file, as it stands."""
 
     function_words: dict[str, str]
     spelling: dict[str, str]
     months: _Months
+    #: countries in which English dates in figures have the day first
+    dates: _Dates
     #: hours from UTC by zone name
     zones: dict[str, float]
     byline: Byline

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from pipeline.text import words
@@ -32,7 +33,19 @@ _ELSEWHERE = frozenset(
 )
 #: a headline of so many letters and digits is no other one's beginning by chance
 _HEADLINE_KEY = 15
+#: comments and CDATA around the JSON, for readers of XHTML
+_WRAPPED = re.compile(r"^(?:<!--|(?://|/\*)?\s{0,9}<!\[CDATA\[(?:\s{0,9}\*/)?)")
+_UNWRAPPED = re.compile(r"(?:-->|(?://|/\*)?\s{0,9}\]\]>(?:\s{0,9}\*/)?)$")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
+_STRING = r"\"((?:[^\"\\]|\\.){1,500})\"(?=\s{0,50}[,}\]])"
+_KIND = re.compile(r"\"@type\"\s{0,50}:\s{0,50}(?:\[\s{0,50})?\"(\w{0,30}Article|BlogPosting)\"")
+_VALUE = re.compile(
+    r"\"(headline|datePublished|dateModified|articleSection|inLanguage|isAccessibleForFree)\"\s{0,50}:\s{0,50}"
+    + _STRING
+)
+_AUTHOR = re.compile(
+    r"\"author\"\s{0,50}:\s{0,50}(?:\[\s{0,50})?(?:\{[^{}]{0,300}?\"name\"\s{0,50}:\s{0,50})?" + _STRING
+)
 
 Node = dict[str, Any]
 
@@ -53,8 +66,8 @@ class Linked:
         return plain(self.article.get(key)) or plain(self.page.get(key))
 
     def names(self, key: str) -> list[str]:
-        """Names of the people or organisations under `key` of the article."""
-        return list(_names(self.article.get(key), self.by_id, 0))
+        """Names of the people or organisations under `key` of the article, else of the page."""
+        return list(_names((self.article or self.page).get(key), self.by_id, 0))
 
 
 def plain(value: Any) -> str:
@@ -100,17 +113,35 @@ def read_linked(scripts: list[str], urls: set[str], headlines: list[str]) -> Lin
 
 
 def _load(script: str) -> Any:
-    script = script.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
+    """What a script holds; of one that is no JSON, whatever can be saved."""
+    script = _WRAPPED.sub("", script.strip(), count=1)
+    script = (script[:-20] + _UNWRAPPED.sub("", script[-20:])).strip().rstrip(";")
     if not script or len(script) > _MOST_BYTES:
         return None
+    for attempt in (script, _TRAILING_COMMA.sub(r"\1", script), unescape(script)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return _saved(script)
+
+
+def _saved(script: str) -> list[Node]:
+    """The article's few plain values, picked out of JSON that is broken elsewhere: a quotation mark in a headline, an
+    object that does not end."""
+    kind = _KIND.search(script)
+    if kind is None:
+        return []
+    values = {key: _string(value) for key, value in reversed(_VALUE.findall(script, kind.start()))}
+    author = _AUTHOR.search(script)
+    return [{"@type": kind[1], **values, **({"author": _string(author[1])} if author else {})}]
+
+
+def _string(escaped: str) -> str:
     try:
-        return json.loads(script, strict=False)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return json.loads(_TRAILING_COMMA.sub(r"\1", script), strict=False)
-    except (ValueError, RecursionError):
-        return None
+        return str(json.loads(f'"{escaped}"', strict=False))
+    except ValueError:
+        return escaped
 
 
 def _walk(root: Any) -> Iterator[Node]:

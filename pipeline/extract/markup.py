@@ -42,6 +42,26 @@ _CONTROL_REFERENCE = re.compile(
 )
 _CONTROL_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+#: what holds no words for readers, and how each ends
+_UNREAD = re.compile(r"<(script|style|svg)\b", re.I)
+_UNREAD_ENDS = {name: re.compile(rf"</{name}\s*>", re.I) for name in ("script", "style", "svg")}
+#: a tag of so many characters is looked into for attributes; more than that are no page's
+_LONG_TAG = 4000
+_MOST_ATTRIBUTES = 200
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_TAG_NAME = re.compile(r"<[a-zA-Z][a-zA-Z0-9]*")
+#: so many choices in forms are no page's, either
+_MOST_OPTIONS = 2000
+_OPTION = re.compile(r"<option\b[^<>]*>?", re.I)
+#: elements that may stand in each other without end, and how deep they may; real pages stay below 300
+_NESTING = re.compile(
+    r"<(/?)(?:div|span|a|b|i|u|s|em|strong|font|big|small|center|section|article|main|aside|header|footer|nav|form|table|"
+    r"blockquote|ul|ol|dl|details|fieldset|figure|p)\b",
+    re.I,
+)
+_DEEPEST = 1000
+#: a page with fewer tags cannot be deep enough to be slow
+_FEW_TAGS = 4000
 
 
 def decode(page: Page) -> str:
@@ -56,7 +76,37 @@ def decode(page: Page) -> str:
         raise NotArticle(f"{page.final_url}: body: expected HTML, got {len(text)} characters without a tag")
     if _FEED_ROOT.match(text):
         raise NotArticle(f"{page.final_url}: body: expected HTML, got a feed or sitemap")
-    return text
+    return _without_swarms(text)
+
+
+def _without_swarms(text: str) -> str:
+    """The page without attributes where an element has hundreds: parsers compare each with all others, for minutes."""
+    kept, done, at = [], 0, 0
+    while at < len(text):
+        if text.find(">", at, at + _LONG_TAG // 2) >= 0:
+            at += _LONG_TAG // 2
+            continue
+        end = text.find(">", at)
+        end = len(text) if end < 0 else end
+        start = max(text.rfind("<", done, end), done)
+        name = _TAG_NAME.match(text, start, end)
+        if name and len(_QUOTED.sub("", text[start:end]).split()) > _MOST_ATTRIBUTES:
+            kept.append(text[done : name.end()])
+            done = end
+        at = end + 1
+    return "".join((*kept, text[done:])) if kept else text
+
+
+def bared(text: str) -> str:
+    """The page without complete scripts, styles and drawings: a third of it, and all that has words for readers."""
+    kept, at = [], 0
+    while found := _UNREAD.search(text, at):
+        end = _UNREAD_ENDS[found[1].lower()].search(text, found.end())
+        if end is None:
+            break
+        kept.append(text[at : found.start()])
+        at = end.end()
+    return " ".join((*kept, text[at:]))
 
 
 def _decoded(body: bytes, content_type: str) -> str:
@@ -94,6 +144,25 @@ def _declared(body: bytes, content_type: str) -> str:
         if codec is not None and not codec.lower().startswith("utf-16"):
             return str(codec).lower()
     return ""
+
+
+def without_choices(text: str) -> str:
+    """The page without the choices of its forms, where these are thousands, over which resiliparse sits for minutes."""
+    many = text.count("<option") + text.count("<OPTION") > _MOST_OPTIONS
+    return _OPTION.sub(" ", text) if many else text
+
+
+def is_deep(text: str) -> bool:
+    """Whether elements stand in each other thousands deep. A parser that builds the tree as HTML5 wants it looks
+    through all open ones at each tag, for minutes; libxml2 stops at a few hundred."""
+    if text.count("<") < _FEW_TAGS:
+        return False
+    depth = 0
+    for tag in _NESTING.finditer(text):
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def parse(text: str, url: str) -> html.HtmlElement:

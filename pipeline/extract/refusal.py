@@ -59,12 +59,12 @@ def check_address(page: Page) -> None:
         raise Gone(f"{asked}: expected an article, got the homepage {got}")
 
 
-def check_words(markup: str, page: Page, text: str) -> None:
+def check_words(markup: str, page: Page, text: str, shown: str = "") -> None:
     """Refuse a page of that text that says it is missing, is the article's section, or shows a wall for consent.
 
-    Raises Gone and Blocked.
+    `shown` is the markup without its scripts, where that is at hand. Raises Gone and Blocked.
     """
-    refusal = _refusal(_shown(markup), page, text)
+    refusal = _refusal(_shown(shown or markup), page, text)
     # what claims to be an article is one, whatever else it looks like; asked last, as it takes the longest
     if refusal and not _CLAIM.search(markup):
         raise refusal

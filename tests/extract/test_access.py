@@ -32,7 +32,8 @@ def test_a_short_text_of_an_article_that_is_paid_for_is_a_teaser(head: str) -> N
 
 @pytest.mark.parametrize("head", PAID)
 def test_an_article_that_is_paid_for_and_shown_whole_is_open(head: str) -> None:
-    assert read(article(head, body=LONG)).access == "open"
+    found = read(article(head, body=LONG))
+    assert (found.access, found.paid) == ("open", True)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,8 @@ def test_a_short_text_over_a_wall_is_a_teaser(wall: str) -> None:
     ],
 )
 def test_a_short_article_that_nobody_charges_for_is_open(head: str) -> None:
-    assert read(article(head, body=SHORT)).access == "open"
+    found = read(article(head, body=SHORT))
+    assert (found.access, found.paid) == ("open", False)
 
 
 def test_linked_data_that_says_free_outweighs_a_class() -> None:

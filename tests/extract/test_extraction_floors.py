@@ -12,8 +12,8 @@ PAGES = Path(__file__).parents[3] / "shared" / "data" / "extraction"
 #: figures of docs/extraction.md less a little; to be raised with them, lowered only with a reason in the commit
 FLOORS = {
     "aeb": {"f1": 0.975},
-    "fundus": {"f1": 0.965, "title": 0.88, "date": 0.96, "authors": 0.96},
-    "trafilatura": {"snippets_f1": 0.935, "title": 0.87, "date": 0.84},
+    "fundus": {"f1": 0.965, "title": 0.92, "date": 0.96, "authors": 0.96},
+    "trafilatura": {"snippets_f1": 0.94, "title": 0.92, "date": 0.87, "date_or_change": 0.93, "authors": 0.84},
 }
 
 pytestmark = pytest.mark.shared

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.types import Entry
-from tests.extract.made import FETCHED_AT, TITLE, URL, article, linked, read
+from tests.extract.made import FETCHED_AT, PARAGRAPHS, TITLE, URL, article, linked, read
 
 PUBLISHED = datetime(2026, 5, 14, 15, 30, tzinfo=UTC)
 NEWS: dict[str, Any] = {
@@ -71,11 +71,21 @@ def test_articles_that_a_page_merely_lists_are_not_it(key: str) -> None:
         '<!-- {"@type":"NewsArticle","headline":"H","datePublished":"2026-05-14"} -->',
         '{"@type":"NewsArticle","headline":"H","datePublished":"2026-05-14",}',
         '{"@type":"NewsArticle","headline":"H",\n"datePublished":"2026-05-14\t"};',
+        '//<![CDATA[\n{"@type":"NewsArticle","headline":"H","datePublished":"2026-05-14"}\n//]]>',
+        "{&quot;@type&quot;:&quot;NewsArticle&quot;,&quot;datePublished&quot;:&quot;2026-05-14&quot;}",
+        '{"@type":"NewsArticle","headline":"El "plan" de Salud","datePublished":"2026-05-14","image":{"url":}',
+        '[{"@type":"NewsArticle","headline":"H","datePublished":"2026-05-14"},',
     ],
 )
 def test_slightly_damaged_linked_data_is_read(damaged: str) -> None:
-    found = read(article(f'<script type="application/ld+json">{damaged}</script>'))
+    script = f'<script type="application/ld+json">{damaged}</script>'
+    found = read(article(script), url="https://www.elfaro.example/nota/7")
     assert found.published_at == datetime(2026, 5, 14, tzinfo=UTC)
+
+
+def test_broken_linked_data_still_names_the_author() -> None:
+    broken = '{"@type":"NewsArticle","author":[{"@type":"Person","name":"In\\u00e9s Quiroga"}],"headline":"El "plan""'
+    assert read(article(f'<script type="application/ld+json">{broken}</script>')).authors == ("Inés Quiroga",)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +145,48 @@ def test_a_title_cut_short_is_completed_from_another() -> None:
     assert read(article(head)).title == TITLE
 
 
+def test_what_is_printed_and_shared_alike_counts_against_a_headline_for_search_engines() -> None:
+    head = linked(NEWS | {"headline": "Pasta base: doce centros 2026, dónde y cuándo"})
+    shared = f"<meta property='og:title' content='{TITLE}'>"
+    assert read(article(head + shared, before=f"<h1>{TITLE}</h1>")).title == TITLE
+    assert read(article(head, before=f"<h1>{TITLE}</h1>")).title.startswith("Pasta base")
+
+
+@pytest.mark.parametrize(
+    ("shared", "again", "title"),
+    [
+        ("Health to open twelve centres", "Health to open twelve centres", "Health to open twelve centres"),
+        # the machine cut it: it ends in the middle, or says so
+        ("Health to open twelve centres for", "Health to open twelve centres for", "whole"),
+        ("Health to open twelve…", "Health to open twelve…", "whole"),
+        # for one network only
+        ("Health to open twelve centres", "Twelve centres for coca paste users", "whole"),
+        # another headline
+        ("Twelve centres to open", "Twelve centres to open", "whole"),
+    ],
+)
+def test_the_short_headline_that_is_handed_on_counts_unless_a_machine_cut_it(
+    shared: str, again: str, title: str
+) -> None:
+    whole = "Health to open twelve centres for coca paste users on the coast"
+    head = f"<meta property='og:title' content='{shared}'><meta name='twitter:title' content='{again}'>"
+    found = read(article(head + f"<title>{whole}</title>", before=f"<h1>{whole}</h1>")).title
+    assert found == (whole if title == "whole" else title)
+
+
+@pytest.mark.parametrize(
+    ("title", "before"),
+    [
+        ("El Faro -", f"<h2>{TITLE}</h2>"),
+        ("El Faro", f"<h1></h1><h3>{TITLE}</h3>"),
+        (f"El Faro --{TITLE}", f"<h3>El Faro</h3><h3>{TITLE}</h3>"),
+        (f"{TITLE}| El Faro del Sur", f"<h2>{TITLE}</h2><h2>El Faro del Sur</h2>"),
+    ],
+)
+def test_without_a_first_heading_a_lesser_one_has_the_headline(title: str, before: str) -> None:
+    assert read(article(f"<title>{title}</title>", before=before)).title == TITLE
+
+
 # --- authors ----------------------------------------------------------------------------------------------------------
 
 
@@ -171,6 +223,86 @@ def test_authors_are_found_in_the_markup(markup: str) -> None:
     assert read(article(before=markup)).authors == ("Inés Quiroga",)
 
 
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        # what they did, before and behind the name
+        ("Análisis de Inés Quiroga", ("Inés Quiroga",)),
+        ("An essay by Tom Ibarra", ("Tom Ibarra",)),
+        ("Reportagem de Inês Queirós e Tomás Ibarra", ("Inês Queirós", "Tomás Ibarra")),
+        ("Inés Quiroga, socióloga de la Universidad de Caleta Honda", ("Inés Quiroga",)),
+        ("Tom Ibarra and Ada Quill for the Sunday Lighthouse", ("Tom Ibarra", "Ada Quill")),
+        ("Staff writer Tom Ibarra", ("Tom Ibarra",)),
+        ("Jornalista: Inês Queirós", ("Inês Queirós",)),
+        ("Md Rafiq Alam", ("Md Rafiq Alam",)),
+        ("Tom Ibarra, PhD; Ada Quill, MD", ("Tom Ibarra", "Ada Quill")),
+        # who did something else
+        ("Words by Ada Quill, photographs by Tom Ibarra", ("Ada Quill",)),
+        ("Inés Quiroga | Fotos: Tomás Ibarra", ("Inés Quiroga",)),
+        ("Inês Queirós; ilustração de Tomás Ibarra", ("Inês Queirós",)),
+        # dates
+        ("Inés Quiroga 14 de mayo de 2026", ("Inés Quiroga",)),
+        ("Ada Quill May 14, 2026", ("Ada Quill",)),
+        # agencies
+        ("Ada Quill Associated Press", ("Ada Quill",)),
+        ("Ada Quill, AP National Political Writer", ("Ada Quill",)),
+        ("AFP/El Faro", ("AFP",)),
+        ("Ada Quill, El Faro Negocios", ("Ada Quill",)),
+        ("Deutsche Presse (www.presse.example)", ("Deutsche Presse",)),
+        # nobody
+        ("Letters to the editor", ()),
+        ("Article by", ()),
+        ("jdadmin", ()),
+        ("Redacción El Faro", ()),
+    ],
+)
+def test_a_byline_is_the_names_of_those_who_wrote(byline: str, names: tuple[str, ...]) -> None:
+    assert read(article(f"<title>{TITLE} | El Faro</title><meta name='author' content='{byline}'>")).authors == names
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<h1>{TITLE}</h1><p><a href='/autor/ines-quiroga'>Inés Quiroga</a></p>",
+        "<div class='byline'>Inés Quiroga<br>jueves de mayo</div>",
+        "<div class='author-box'><p>Inés Quiroga</p><p>Periodista y bióloga</p></div>",
+        "<noscript><span class='byline-author'>Posted by Inés Quiroga</span></noscript>",
+        "<meta name='twitter:label1' content='Escrito por'><meta name='twitter:data1' content='Inés Quiroga'>",
+        "<span class='author'>Inés</span><span class='author'>Inés Quiroga</span>",
+        "<meta property='og:article:author' content='Inés Quiroga'>",
+    ],
+)
+def test_more_places_where_authors_are_printed(markup: str) -> None:
+    assert read(article(before=markup)).authors == ("Inés Quiroga",)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<ol class='comments'><li><b class='comment-author'>Ada Quill</b> dice:</li></ol>",
+        "<aside><span class='author'>Ada Quill</span></aside>",
+        "<div class='related-posts'><span class='author'>Ada Quill</span></div>",
+        "<form><label class='author'>Ada Quill</label></form>",
+        "<footer><a href='/author/ada-quill'>Ada Quill</a></footer>",
+        "<span class='byline'>The minister and his party</span>",
+    ],
+)
+def test_people_beside_the_article_did_not_write_it(box: str) -> None:
+    assert read(article(body="".join(f"<p>{one}</p>" for one in PARAGRAPHS) + box)).authors == ()
+
+
+def test_an_agency_alone_behind_the_headline_signs() -> None:
+    assert read(article(before=f"<h1>{TITLE}</h1><p class='credit'>EFE</p>")).authors == ("EFE",)
+
+
+def test_the_pages_node_names_the_author_where_no_article_does() -> None:
+    data = [
+        {"@type": "WebPage", "url": URL, "author": {"@id": "#ines"}},
+        {"@type": "Person", "@id": "#ines", "name": "Inés Quiroga"},
+    ]
+    assert read(article(linked({"@graph": data}))).authors == ("Inés Quiroga",)
+
+
 def test_meta_adds_the_author_that_linked_data_left_out() -> None:
     head = linked(NEWS) + '<meta name="author" content="Inés Quiroga, Tomás Ibarra">'
     assert read(article(head)).authors == ("Inés Quiroga", "Tomás Ibarra")
@@ -194,6 +326,73 @@ def test_meta_adds_the_author_that_linked_data_left_out() -> None:
 )
 def test_the_date_is_found_wherever_the_page_has_it(markup: str) -> None:
     assert read(article(before=markup), url="https://www.elfaro.example/nota/7").published_at == PUBLISHED
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<span itemprop='datePublished' content='2026-05-14T15:30:00Z'>ayer</span>",
+        # a change is not the publication, wherever it stands
+        "<time class='updated-date' datetime='2026-05-15T10:00Z'></time>"
+        "<time class='date' datetime='2026-05-14T15:30Z'></time>",
+        "<p class='fecha'>Actualizado: 15/05/2026 08:00 UTC</p><p class='fecha'>14/05/2026 15:30 UTC</p>",
+        "<p class='data'>Publicado em 14/05/2026 às 15h30 UTC. Atualizado em 15/05/2026</p>",
+        "<p class='date'>Written: 2026-05-14 15:30 UTC / Updated: 2026-05-15 08:00</p>",
+    ],
+)
+def test_the_publication_is_told_from_the_change(markup: str) -> None:
+    assert read(article(before=markup), url="https://www.elfaro.example/nota/7").published_at == PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("lang", "url", "day"),
+    [
+        ("es", "https://e.example/nota", (5, 4)),
+        ("pt-BR", "https://e.example/nota", (5, 4)),
+        ("en", "https://e.example/nota", (4, 5)),
+        ("en-US", "https://www.lighthouse.co.uk/nota", (4, 5)),
+        ("en-AU", "https://e.example/nota", (5, 4)),
+        ("en", "https://www.lighthouse.co.uk/nota", (5, 4)),
+        ("en", "https://www.lighthouse.jm/nota", (5, 4)),
+    ],
+)
+def test_dates_in_figures_are_read_as_in_the_pages_country(lang: str, url: str, day: tuple[int, int]) -> None:
+    number, month = day
+    found = read(article("<meta name='date' content='05/04/2026'>", lang=lang), url=url).published_at
+    assert found == datetime(2026, month, number, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("title", "day"),
+    [
+        ("El plan de Salud para los consumidores de pasta base en la costa", (5, 4)),
+        ("O plano da Saúde para os usuários de pasta base não é novo", (5, 4)),
+        ("The plan of the ministry for the users of coca paste on the coast", (4, 5)),
+    ],
+)
+def test_the_title_tells_how_dates_are_read_where_no_language_is_declared(title: str, day: tuple[int, int]) -> None:
+    head = f"<title>{title}</title><meta name='date' content='05/04/2026'>"
+    found = read(article(head, lang=""), url="https://e.example/nota").published_at
+    assert found == datetime(2026, day[1], day[0], tzinfo=UTC)
+
+
+def test_a_change_stands_where_nothing_else_is_printed() -> None:
+    markup = "<p class='date'>Updated May 14, 2026 3:30 pm UTC</p>"
+    assert read(article(before=markup), url="https://www.elfaro.example/nota/7").published_at == PUBLISHED
+
+
+def test_a_day_that_stands_alone_is_the_last_resort() -> None:
+    markup = "<table><tr><td>May 14, 2026</td><td><a href='/x'>May 12, 2026</a></td></tr></table>"
+    found = read(article(body=markup + "".join(f"<p>{one}</p>" for one in PARAGRAPHS)), url="https://e.example/nota")
+    assert found.published_at == datetime(2026, 5, 14, tzinfo=UTC)
+
+
+def test_the_change_is_read_from_its_own_element() -> None:
+    markup = (
+        "<time itemprop='datePublished' datetime='2026-05-14T15:30Z'></time>"
+        "<time itemprop='dateModified' datetime='2026-05-14T19:00Z'></time>"
+    )
+    assert read(article(before=markup)).modified_at == datetime(2026, 5, 14, 19, tzinfo=UTC)
 
 
 def test_impossible_dates_give_way_to_the_address() -> None:
@@ -266,6 +465,19 @@ def test_a_homepage_is_the_canonical_address_of_itself_alone() -> None:
     home = '<link rel="canonical" href="/">'
     assert read(article(home), url="https://elfaro.example/?p=7").canonical_url == "https://elfaro.example/?p=7"
     assert read(article(home), url="https://elfaro.example").canonical_url == "https://elfaro.example/"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        linked(NEWS | {"articleSection": ["Nacional", "Salud"]}),
+        '<meta property="article:section" content="Nacional">',
+        '<meta name="section" content="noticias/Nacional">',
+    ],
+)
+def test_the_section_is_what_the_page_names(head: str) -> None:
+    assert read(article(head)).section == "Nacional"
+    assert read(article()).section is None
 
 
 def test_site_and_description_are_kept() -> None:
