@@ -2,27 +2,30 @@
 
 A topic's sum S adds, for each of its patterns that occurs, weight x place x repetition: weights are 1 (sure), 0.5
 (likely) and 1 (in context, where the text is about drugs at all); place is 2 in the title, 1.5 in the first 60 words,
-1 after, the pattern's best place counting; each further occurrence adds a tenth, up to half as much again. The score
-is S / (S + 1), so the usual threshold of 0.5 asks for S >= 1. Words count once per topic: of two patterns that overlap
-the stronger counts.
+1 after, the pattern's best place counting; each further occurrence adds a tenth, up to half as much again. A text
+without a title that ends within its first 60 words (a message, a statement) counts as a title. The score is
+S / (S + 1), so the usual threshold of 0.5 asks for S >= 1. Words count once per topic: of two patterns that overlap the
+stronger counts.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
 from pipeline.text import Folded
+from pipeline.topics.account import Account, Line, Place
 from pipeline.topics.automaton import Found
 from pipeline.types import Evidence, Span, TopicMatch, Where
 
 TITLE, LEAD, TAIL = 2.0, 1.5, 1.0
 LEAD_WORDS = 60
+_PLACES: Mapping[float, Place] = {TITLE: "headline", LEAD: "lead", TAIL: "tail"}
 _REPEAT, _REPEATS_MAX = 0.1, 5
 #: occurrences of one pattern that are weighed; a text that repeats a word ten thousand times says no more
 _OCCURRENCES_MAX = 20
@@ -130,34 +133,12 @@ def weigh(
 
 def _why_not(kind: Kind, standing: list[Span], in_context: bool) -> str:
     if kind is NOT:
-        return "keeps others from counting"
+        return "strikes what it overlaps"
     if not standing:
         return "overlaps a `not` pattern"
     if kind is IN_CONTEXT and not in_context:
         return "the text is not about drugs otherwise"
     return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One pattern in an account: what it added, or why it did not."""
-
-    pattern: str
-    kind: str
-    value: float
-    reason: str
-    evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Why a topic applies to an article, or why not."""
-
-    topic: str
-    score: float
-    threshold: float
-    applies: bool
-    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,15 +223,42 @@ class Scan:
         return tuple(sorted(accounts, key=lambda account: (-account.score, account.topic)))
 
     def _account(self, topic: int, weighed: list[Weighed]) -> Account:
-        total = _total(weighed)
-        lines = tuple(
-            Line(self._watched.patterns[w.use.pattern], w.use.kind.label, round(w.value, 3), w.reason, evidence)
-            for w in weighed
-            for evidence in [tuple(map(self._evidence, sorted(w.spans)))]
-        )
-        threshold = self._watched.thresholds[topic]
+        total, watched = _total(weighed), self._watched
         return Account(
-            self._watched.slugs[topic], round(score(total), 4), threshold, self._applies(topic, total), lines
+            topic=watched.slugs[topic],
+            applies=self._applies(topic, total),
+            score=round(score(total), 4),
+            threshold=watched.thresholds[topic],
+            total=round(total, 3),
+            needed=round(watched.needed[topic], 3),
+            lines=tuple(line for each in weighed for line in self._lines(each)),
+        )
+
+    def _lines(self, weighed: Weighed) -> Iterator[Line]:
+        """Yield what counted or stood idle, then what traps struck."""
+        use = weighed.use
+        spans = self._found[use.pattern][:_OCCURRENCES_MAX] if use.kind is not NOT else []
+        struck = [span for span in spans if self._never[use.topic].overlaps(span)]
+        if left := [span for span in weighed.spans if span not in struck]:
+            yield self._line(use, left, weighed.value, weighed.reason)
+        if struck:
+            yield self._line(use, struck, 0.0, f"struck by {' and '.join(self._traps(use.topic, struck))}")
+
+    def _traps(self, topic: int, struck: list[Span]) -> list[str]:
+        cover = Cover(struck)
+        traps = (use.pattern for use in self._uses[topic] if use.kind is NOT)
+        return [self._watched.patterns[trap] for trap in traps if any(map(cover.overlaps, self._found[trap]))]
+
+    def _line(self, use: Use, spans: Iterable[Span], value: float, reason: str) -> Line:
+        spans = sorted(spans)
+        return Line(
+            pattern=self._watched.patterns[use.pattern],
+            kind=use.kind.label,
+            weight=use.kind.weight,
+            value=round(value, 3),
+            reason=reason,
+            evidence=tuple(map(self._evidence, spans)),
+            places=tuple(_PLACES[self._place(start)] for start, _ in spans),
         )
 
     @cached_property
@@ -276,8 +284,14 @@ class Scan:
         rest = self.text.text.split(" ", LEAD_WORDS + 1)[-1]
         return self._border + len(self.text.text) - len(rest)
 
+    @cached_property
+    def _title_end(self) -> int:
+        # A fold of no words is one space.
+        is_headline = self._border == 1 and self.text.text.count(" ") <= LEAD_WORDS + 1
+        return self._border + len(self.text.text) * is_headline
+
     def _place(self, start: int) -> float:
-        if start < self._border:
+        if start < self._title_end:
             return TITLE
         return LEAD if start < self._lead_end else TAIL
 
