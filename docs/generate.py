@@ -50,6 +50,7 @@ EXAMPLES = {
     "alerts": "vigia alerts --rule peru-crops -n 10",
     "alerts test": "vigia alerts test officials-on-legalization --since 30d",
     "topics": "vigia topics --json",
+    "topics explain": "vigia topics explain article.txt --title 'Ministra rechaza legalizar la marihuana'",
     "db upgrade": "vigia db upgrade",
     "db check": "vigia db check",
     "db vacuum": "vigia db vacuum",

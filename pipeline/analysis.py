@@ -17,7 +17,7 @@ from pipeline import dedupe, extract
 from pipeline.errors import Never, Retry, Unreadable
 from pipeline.settings import Settings
 from pipeline.statements import Lexicons, People, find_reports, identity
-from pipeline.topics import Scan, Topics
+from pipeline.topics import Account, Scan, Topics
 from pipeline.types import Analysis, Article, Page, Report, Where
 
 _T = TypeVar("_T")
@@ -57,8 +57,7 @@ class Analyst:
     def analyze(self, article: Article) -> Analysis:
         """Topics, countries, statements and fingerprint of an article. A language we lack gives empty lists."""
         article = _storable(article)
-        written = (article.lang or "").lower().replace("_", "-").partition("-")[0]
-        lang = written or extract.detect_language(f"{article.title}\n{article.text}")
+        lang = _language(article)
         fingerprint = dedupe.fingerprint(article.title, article.text)
         if lang not in LANGUAGES:
             return Analysis(article, lang, (), (), (), fingerprint)
@@ -79,6 +78,30 @@ class Analyst:
             span_topics=partial(_span_topics, scan),
             said_at=said_at,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why each topic applies to an article, or why not; topics of which it has not one word are left out."""
+
+    article: Article
+    lang: str | None
+    countries: tuple[str, ...]
+    #: best first, the parent among them; none for a language we lack
+    topics: tuple[Account, ...]
+
+
+def explain(topics: Topics, article: Article) -> Explained:
+    """What `Analyst.analyze` would say of an article's topics, with the reasons."""
+    article = _storable(article)
+    lang = _language(article)
+    accounts = topics.scan(article.title, article.text, lang).explain() if lang in LANGUAGES else ()
+    return Explained(article, lang, topics.countries(article.title, article.text), accounts)
+
+
+def _language(article: Article) -> str | None:
+    written = (article.lang or "").lower().replace("_", "-").partition("-")[0]
+    return written or extract.detect_language(f"{article.title}\n{article.text}")
 
 
 def _storable(article: Article) -> Article:

@@ -16,7 +16,7 @@ from pipeline.clock import Clock
 from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
-from pipeline.storage import counts, entries, feeds, hosts, search, sources, symptoms, views
+from pipeline.storage import counts, entries, feeds, hosts, items, search, sources, symptoms, views
 from pipeline.storage.search import About
 from pipeline.storage.store import Store, Transaction
 from pipeline.types import AlertRule, FeedState, Outcome, Source
@@ -124,6 +124,12 @@ class Desk:
         """One item with everything. Raises KeyError for an unknown id."""
         with self.store.read() as db:
             return views.item_view(db, item_id)
+
+    def item_at(self, url_key: str) -> views.ItemView | None:
+        """The item that stands at a canonical URL key, as its own page or as a copy's; None where there is none."""
+        with self.store.read() as db:
+            shown = items.shown_at(db, url_key)
+            return views.item_view(db, shown.item_id) if shown is not None else None
 
     def alerts(self, limit: int = 50, rule: str | None = None) -> list[views.AlertView]:
         """Alerts that fired, newest first."""

@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from pipeline.types import Span
 
@@ -101,6 +103,19 @@ class Folded:
         """Where the first word from `origin` of the original on begins in `text`; the length of `text` if none does."""
         return self._word_from(origin if self._aligned else bisect_left(self._origins, origin))
 
+    def positions(self, origins: Sequence[int]) -> list[int]:
+        """Where the first words from several places of the original on begin: `position` of each, in rising order."""
+        found: list[int] = []
+        points, starts = self._points
+        run, runs, length = 0, len(points), len(self.text)
+        for origin in origins if self._aligned else [bisect_left(self._origins, origin) for origin in origins]:
+            while run < runs and starts[run] < origin:
+                run += 1
+            # A place before a run of spaces that ends a sentence is, nearly always, followed by that run's word.
+            at_run = run < runs and starts[run] == origin
+            found.append((points[run] if points[run] < length else length) if at_run else self._word_from(origin))
+        return found
+
     def word_index(self, position: int) -> int:
         """Number the word at `position` of `text`, from 0; a space counts with the word before it."""
         return max(self.text.count(" ", 0, position) - 1, 0)
@@ -143,15 +158,18 @@ class Folded:
 
         Most words have one space before them, so these are few; between two of them both sides run alike.
         """
-        first = len(self._spaced) - len(self._spaced.lstrip(" "))
-        points, origins = [1], [first]
-        shift = first - 1
-        for run in _RUN.finditer(self._spaced, first):
-            start, end = run.span()
-            points.append(start - shift + 1)
-            origins.append(end)
-            shift = end - points[-1]
-        return points, origins
+        stripped = self._spaced.strip(" ")
+        first = len(self._spaced.rstrip(" ")) - len(stripped)
+        # Cutting at two spaces is quick; of a run of three one is left to the next piece, of four an empty piece.
+        pieces = stripped.split("  ")
+        starts = accumulate([len(piece) + 2 for piece in pieces[:-1]], initial=first)
+        more = accumulate([not piece or piece[0] == " " for piece in pieces])
+        points, origins = [], []
+        for index, (piece, origin, gaps) in enumerate(zip(pieces, starts, more, strict=True)):
+            if piece:
+                origins.append(origin + (piece[0] == " "))
+                points.append(origins[-1] - first + 1 - index - gaps)
+        return points or [1], origins or [first]
 
     @cached_property
     def _origins(self) -> list[int]:

@@ -6,14 +6,16 @@ import dataclasses
 import json
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from frontends.cli import press, texts, work
+from frontends.cli import press, texts, topics, work
 from frontends.cli.report import Story, story_json
 from frontends.cli.upkeep import Finding
+from pipeline.analysis import explain
 from pipeline.backfill import Step
 from pipeline.desk import SourceView, Status, Trial
 from pipeline.drypoll import Checked
@@ -23,9 +25,11 @@ from pipeline.runner import Event
 from pipeline.sources.adoption import Adopted
 from pipeline.storage.entries import Failure
 from pipeline.storage.views import AlertView, ItemLine, ItemView, StatementView
+from pipeline.topics import Topic, Topics
 from pipeline.types import Analysis, Article, Ending, Outcome, Report, TopicMatch
 from tests.pages import page, section
 
+CONFIG = Path(__file__).parent.parent / "config"
 #: what a command hands to `write_json`, by heading of the page
 WRITTEN: dict[str, Any] = {
     "search --json": list[ItemLine],
@@ -94,6 +98,21 @@ def test_spans_of_the_example_point_at_what_they_say() -> None:
     assert words[slice(*said["speaker"]["mention"])] == said["speaker"]["name"]
     assert words[slice(*said["cue"])] == "dijo"
     assert article[match["evidence"][0]["in"]][slice(*match["evidence"][0]["span"])] == "legalizar"
+
+
+def test_topics() -> None:
+    ((answer,),) = shown("topics --json")
+    topic = msgspec.convert({"slug": answer["topic"], "threshold": 0.5, **answer}, Topic)
+    assert written(topics.topic_json(topic, answer["items"])) == answer
+
+
+def test_topics_explain() -> None:
+    """The example is what the program says of that headline, but for the parent, which would double its length."""
+    (answer,) = shown("topics explain --json")
+    found = explain(Topics.load(CONFIG), Article("", "", answer["title"], "", lang="es"))
+    said = written({"from": "text", **topics.explained_json(found)})
+    assert [one["topic"] for one in said["topics"]] == ["drug-policy", "legalization"]
+    assert {**said, "topics": said["topics"][1:]} == answer
 
 
 def test_import(capsys: pytest.CaptureFixture[str]) -> None:

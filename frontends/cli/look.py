@@ -1,4 +1,4 @@
-"""Commands that look into the store: search, show, statements, alerts, topics, status, failures."""
+"""Commands that look into the store: search, show, statements, alerts, status, failures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 Query = Annotated[str, typer.Argument(help="In the query language of docs/query.md; nothing finds everything.")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Skip so many.")]
 alerts_app = typer.Typer(help="Alerts that fired; rules tried on the past.", invoke_without_command=True)
-topics_app = typer.Typer(help="Topics we watch: what each means, how many items have it.", invoke_without_command=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +34,6 @@ def register(app: typer.Typer) -> None:
     for command in (search, show, statements, status, failures):
         app.command()(command)
     app.add_typer(alerts_app, name="alerts")
-    app.add_typer(topics_app, name="topics")
 
 
 def _desk() -> Desk:
@@ -242,30 +240,7 @@ def _back(since: str) -> object:
         raise typer.Exit(2) from None
 
 
-# --- topics, status ---------------------------------------------------------------------------------------------------
-
-
-@topics_app.callback()
-def topics(context: typer.Context, json: Json = False) -> None:
-    """List the topics, what each means, and how many items have it."""
-    if context.invoked_subcommand is not None:
-        return
-    from pipeline import bootstrap
-    from pipeline.topics import Topics
-
-    settings = bootstrap.settings_from_environment()
-    known = Topics.load(bootstrap.config_folder(settings)).all
-    held = _desk().topics()
-    if json:
-        write_json(
-            [
-                {"topic": t.slug, "label": t.label, "description": t.description, "items": held.get(t.slug, 0)}
-                for t in known
-            ]
-        )
-        return
-    rows = ((t.slug, held.get(t.slug, 0), t.description["en"]) for t in known)
-    console().print(table(None, "topic", "items", "applies when the text is about", rows=rows, right=(1,)))
+# --- status -----------------------------------------------------------------------------------------------------------
 
 
 def status(json: Json = False) -> None:

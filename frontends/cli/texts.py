@@ -44,7 +44,7 @@ def extract(
     """Extract the article of an HTML page: text and metadata."""
     if jsonl:
         _lines(_start_extract, _extracted)
-    page = _page_of(_bytes(file), url)
+    page = _page_of(bytes_of(file), url)
     _one(lambda pool: pool.extract(page), url, _print_article, _article_json, json)
 
 
@@ -58,7 +58,7 @@ def analyze(
     """Say what a text is about and who said what in it."""
     if jsonl:
         _lines(_start_analyze, _analyzed)
-    text = _bytes(file).decode("utf-8", "replace")
+    text = bytes_of(file).decode("utf-8", "replace")
     article = _article({"title": title, "text": text, "lang": lang})
     _one(lambda pool: pool.analyze(article), "text", _print_analysis, _analysis_json, json)
 
@@ -66,7 +66,8 @@ def analyze(
 # --- one text ---------------------------------------------------------------------------------------------------------
 
 
-def _bytes(file: Path | None) -> bytes:
+def bytes_of(file: Path | None) -> bytes:
+    """The bytes of a file (unpacked) or, for none and for -, of stdin; an unreadable file ends the command with 2."""
     if file is None or str(file) == "-":
         return sys.stdin.buffer.read()
     try:

@@ -4,9 +4,10 @@
 Pure: no network, no store, no clock.
 """
 
+from pipeline.topics.account import Account, Line
 from pipeline.topics.countries import Countries
 from pipeline.topics.patterns import PatternError, parse_pattern
-from pipeline.topics.scan import Account, Line, Scan
+from pipeline.topics.scan import Scan
 from pipeline.topics.watch import LANGUAGES, Topic, Topics
 
 __all__ = [

@@ -29,7 +29,7 @@ _SENTENCE_END = re.compile(
 _ABBREVIATED = re.compile(
     r"(?:\b[A-ZÁÉÍÓÚÑ]|\b(?:[DS]ra?s?|Lic|Gral|Cnel|Ing|Mrs?|Ms|Gen|Col|Gov|Sen|Rep|EE|UU|No|Nº|vs|Exmo?))\.$"
 )
-_ABBREVIATION_MAX = 6
+_ABBREVIATION_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,9 @@ _Settling = tuple[int, int, Callable[[str, int], Span | None] | None]
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """A pattern of two phrases, seen from the first."""
+    """A pattern of two phrases, seen from the pair of them."""
 
     pattern: int
-    first: int
-    other: int
     within: int
 
 
@@ -106,7 +104,7 @@ class Automaton:
     def view(self, wanted: Collection[int]) -> View:
         """Look for the `wanted` patterns only."""
         single: dict[int, int] = {}
-        near: dict[int, list[_Near]] = {}
+        near: dict[int, dict[int, list[_Near]]] = {}
         atoms: set[int] = set()
         for number in wanted:
             pattern = self.patterns[number]
@@ -117,7 +115,7 @@ class Automaton:
             else:
                 other = self._numbers[pattern.near]
                 atoms.add(other)
-                near.setdefault(atom, []).append(_Near(number, atom, other, pattern.within))
+                near.setdefault(atom, {}).setdefault(other, []).append(_Near(number, pattern.within))
         table = [
             tuple((a.number, len(a.key) - 2, a.settle if a.rest else None) for a in held if a.number in atoms)
             for held in self._atoms_of_key.values()
@@ -133,7 +131,7 @@ class View:
         keys: ahocorasick.Automaton,
         table: Sequence[tuple[_Settling, ...]],
         single: dict[int, int],
-        near: dict[int, list[_Near]],
+        near: dict[int, dict[int, list[_Near]]],
     ) -> None:
         self._keys, self._table, self._single, self._near = keys, table, single, near
 
@@ -148,21 +146,23 @@ class View:
         return found
 
     def _pairs(self, text: str, original: Sequence[Folded], spans: Found) -> Iterator[tuple[int, list[Span]]]:
-        candidates = [near for atom in spans.keys() & self._near.keys() for near in self._near[atom]]
-        candidates = [near for near in candidates if near.other in spans]
+        candidates = [
+            (first, other, nears)
+            for first in spans.keys() & self._near.keys()
+            for other, nears in self._near[first].items()
+            if other in spans
+        ]
         if not candidates:
             return
         breaks = _sentence_breaks(original)
-        # Most candidates never share a sentence, and sets say so at once.
-        sentences = {
-            atom: {bisect_left(breaks, end) for _, end in spans[atom]}
-            for atom in {atom for near in candidates for atom in (near.first, near.other)}
-        }
-        for near in candidates:
-            if not sentences[near.first].isdisjoint(sentences[near.other]):
-                pairs = _within_reach(text, breaks, spans[near.first], spans[near.other], near.within)
-                if pairs:
-                    yield near.pattern, pairs
+        # Most candidates never share a sentence, and sets of them, as bits of a number, say so at once.
+        asked = {atom for first, other, _ in candidates for atom in (first, other)}
+        sentences = {atom: _sentences(breaks, spans[atom]) for atom in asked}
+        for first, other, nears in candidates:
+            if sentences[first] & sentences[other]:
+                for near in nears:
+                    if pairs := _within_reach(text, breaks, spans[first], spans[other], near.within):
+                        yield near.pattern, pairs
 
     def _phrases(self, text: str) -> dict[int, list[Span]]:
         spans: dict[int, list[Span]] = {}
@@ -184,8 +184,24 @@ class View:
         return spans
 
 
+def _sentences(breaks: list[int], spans: list[Span]) -> int:
+    """Return the sentences that the spans end in, each a bit."""
+    if len(spans) == 1:
+        return 1 << bisect_left(breaks, spans[0][1])
+    bits = 0
+    for _, end in spans:
+        bits |= 1 << bisect_left(breaks, end)
+    return bits
+
+
 def _within_reach(text: str, breaks: list[int], first: list[Span], second: list[Span], within: int) -> list[Span]:
-    """Return the stretches from one phrase to the nearest other, on either side, that lie within reach."""
+    """Return the stretches from one phrase to the nearest other, on either side, that lie within reach.
+
+    The two share a sentence somewhere.
+    """
+    if len(first) == 1 == len(second):
+        (start, end), (there, beyond) = (first[0], second[0]) if first < second else (second[0], first[0])
+        return [(start, beyond)] if end <= there and text.count(" ", end, there) <= within + 1 else []
     pairs = set()
     for left, right in ((first, second), (second, first)):
         for start, end in left:
@@ -203,8 +219,8 @@ def _sentence_breaks(original: Sequence[Folded]) -> list[int]:
     breaks: list[int] = []
     shift = 0
     for folded in original:
-        ends = (match for match in _SENTENCE_END.finditer(folded.original) if not _is_abbreviation(folded, match))
-        breaks.extend(folded.position(match.end()) - 1 + shift for match in ends)
+        ends = [end.end() for end in _SENTENCE_END.finditer(folded.original) if not _is_abbreviation(folded, end)]
+        breaks.extend([position - 1 + shift for position in folded.positions(ends)])
         shift += len(folded.text)
         breaks.append(shift - 1)
     return breaks
@@ -212,4 +228,6 @@ def _sentence_breaks(original: Sequence[Folded]) -> list[int]:
 
 def _is_abbreviation(folded: Folded, end: re.Match[str]) -> bool:
     stop = end.start()
-    return bool(_ABBREVIATED.search(folded.original, max(stop - _ABBREVIATION_MAX, 0), stop + 1))
+    if folded.original[max(stop - _ABBREVIATION_MAX, 0) : stop].isalpha():
+        return False  # the word before is longer than any abbreviation
+    return bool(_ABBREVIATED.search(folded.original, max(stop - _ABBREVIATION_MAX - 1, 0), stop + 1))

@@ -2,27 +2,30 @@
 
 A topic's sum S adds, for each of its patterns that occurs, weight x place x repetition: weights are 1 (sure), 0.5
 (likely) and 1 (in context, where the text is about drugs at all); place is 2 in the title, 1.5 in the first 60 words,
-1 after, the pattern's best place counting; each further occurrence adds a tenth, up to half as much again. The score
-is S / (S + 1), so the usual threshold of 0.5 asks for S >= 1. Words count once per topic: of two patterns that overlap
-the stronger counts.
+1 after, the pattern's best place counting; each further occurrence adds a tenth, up to half as much again. A text
+without a title that ends within its first 60 words (a message, a statement) counts as a title. The score is
+S / (S + 1), so the usual threshold of 0.5 asks for S >= 1. Words count once per topic: of two patterns that overlap the
+stronger counts.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from operator import attrgetter
 from typing import NamedTuple
 
 from pipeline.text import Folded
+from pipeline.topics.account import Account, Line, Place
 from pipeline.topics.automaton import Found
 from pipeline.types import Evidence, Span, TopicMatch, Where
 
 TITLE, LEAD, TAIL = 2.0, 1.5, 1.0
 LEAD_WORDS = 60
+_PLACES: Mapping[float, Place] = {TITLE: "headline", LEAD: "lead", TAIL: "tail"}
 _REPEAT, _REPEATS_MAX = 0.1, 5
 #: occurrences of one pattern that are weighed; a text that repeats a word ten thousand times says no more
 _OCCURRENCES_MAX = 20
@@ -97,67 +100,58 @@ class Cover:
         return index > 0 and spans[index - 1][1] > span[0]
 
     def take_free(self, spans: list[Span]) -> list[Span]:
-        """Speak for those of `spans` that are free, one after the other, and return them."""
+        """Speak for those of `spans` that are free, one after the other, and return them; the first few of many."""
         if not self._spans and len(spans) == 1:
             self._spans = spans[:]
             return spans
         free = []
-        for span in spans:
+        for span in spans[:_OCCURRENCES_MAX]:
             if not self.overlaps(span):
                 insort(self._spans, span)
                 free.append(span)
         return free
 
 
+_NOWHERE = Cover()
+
+
 def weigh(
     uses: Sequence[Use], found: Found, never: Cover, in_context: bool, place: Callable[[int], float]
 ) -> list[Weighed]:
-    """Weigh one topic's patterns where they were found; the strongest take the words they overlap with others."""
+    """Weigh one topic's patterns, in order of rank, where they were found.
+
+    The strongest take the words they overlap with others.
+    """
     taken = Cover()
     weighed = []
-    for use in sorted(uses, key=_RANK):
-        spans = found[use.pattern]
+    for use in uses:
+        kind, spans = use.kind, found[use.pattern]
         standing = [span for span in spans if not never.overlaps(span)] if never else spans
-        reason = _why_not(use.kind, standing, in_context)
-        free = [] if reason else taken.take_free(standing[:_OCCURRENCES_MAX])
+        reason = _why_not(kind, standing, in_context) if kind is not SURE or not standing else ""
+        free = [] if reason else taken.take_free(standing)
         if not free:
             weighed.append(Weighed(use, 0.0, spans[:_OCCURRENCES_MAX], reason or "overlaps a stronger pattern"))
-            continue
-        repetition = 1 + _REPEAT * min(len(free) - 1, _REPEATS_MAX)
-        weighed.append(Weighed(use, use.kind.weight * place(min(free)[0]) * repetition, free))
+        elif len(free) == 1:
+            weighed.append(Weighed(use, kind.weight * place(free[0][0]), free))
+        else:
+            repetition = 1 + _REPEAT * min(len(free) - 1, _REPEATS_MAX)
+            weighed.append(Weighed(use, kind.weight * place(min(free)[0]) * repetition, free))
     return weighed
+
+
+def _ranked(watched: Watched, found: Found) -> list[Use]:
+    """Return the uses of the patterns found, the strongest first."""
+    return sorted((use for pattern in found for use in watched.uses[pattern]), key=_RANK)
 
 
 def _why_not(kind: Kind, standing: list[Span], in_context: bool) -> str:
     if kind is NOT:
-        return "keeps others from counting"
+        return "strikes what it overlaps"
     if not standing:
         return "overlaps a `not` pattern"
     if kind is IN_CONTEXT and not in_context:
         return "the text is not about drugs otherwise"
     return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One pattern in an account: what it added, or why it did not."""
-
-    pattern: str
-    kind: str
-    value: float
-    reason: str
-    evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Why a topic applies to an article, or why not."""
-
-    topic: str
-    score: float
-    threshold: float
-    applies: bool
-    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,28 +176,26 @@ class Scan:
         self._watched, self._found = watched, found
         self._border = len(title.text)
         self._uses: dict[int, list[Use]] = {}
-        for pattern in found:
-            for use in watched.uses[pattern]:
-                self._uses.setdefault(use.topic, []).append(use)
+        for use in _ranked(watched, found):
+            self._uses.setdefault(use.topic, []).append(use)
 
     @cached_property
     def in_context(self) -> bool:
         """Whether the text is about drugs at all: a topic has a sure pattern, or the parent reaches its threshold."""
         for topic, uses in self._uses.items():
             sure = (use.pattern for use in uses if use.kind is SURE)
-            if any(not self._never[topic].overlaps(span) for pattern in sure for span in self._found[pattern]):
+            if any(not self._trapped(topic).overlaps(span) for pattern in sure for span in self._found[pattern]):
                 return True
-        parent = weigh(self._uses.get(0, []), self._found, self._never[0], False, self._place)
+        parent = weigh(self._uses.get(0, []), self._found, self._trapped(0), False, self._place)
         return self._applies(0, _total(parent))
 
     def matches(self) -> tuple[TopicMatch, ...]:
         """Return the topics that apply, best first; the parent is implied, not listed."""
         matches = []
-        for topic, weighed in self._weighed.items():
-            total = _total(weighed)
-            if topic and self._applies(topic, total):
-                spans = sorted(span for line in weighed if not line.reason for span in line.spans)
-                evidence = tuple(map(self._evidence, spans[:_EVIDENCE_MAX]))
+        for topic, total in self._applying.items():
+            if topic:
+                spans = [span for line in self._weighed[topic] if not line.reason for span in line.spans]
+                evidence = tuple(map(self._evidence, sorted(spans)[:_EVIDENCE_MAX]))
                 matches.append(TopicMatch(self._watched.slugs[topic], round(score(total), 4), evidence))
         return tuple(sorted(matches, key=lambda match: (-match.score, match.topic)))
 
@@ -225,13 +217,12 @@ class Scan:
         """Return the topics of a statement made of several stretches of one field, best first."""
         found = self._found_in(where, parts)
         uses: dict[int, list[Use]] = {}
-        for pattern in found:
-            for use in self._watched.uses[pattern]:
-                uses.setdefault(use.topic, []).append(use)
+        for use in _ranked(self._watched, found):
+            uses.setdefault(use.topic, []).append(use)
         totals = {}
         for topic in uses.keys() - {0}:
             weight = _STATEMENT_ON_TOPIC if topic in self._applying else TAIL
-            weighed = weigh(uses[topic], found, self._never[topic], self.in_context, _in_statement)
+            weighed = weigh(uses[topic], found, self._trapped(topic), self.in_context, _in_statement)
             if self._applies(topic, total := weight * _total(weighed)):
                 totals[self._watched.slugs[topic]] = total
         return tuple(sorted(totals, key=lambda slug: (-totals[slug], slug)))
@@ -242,42 +233,83 @@ class Scan:
         return tuple(sorted(accounts, key=lambda account: (-account.score, account.topic)))
 
     def _account(self, topic: int, weighed: list[Weighed]) -> Account:
-        total = _total(weighed)
-        lines = tuple(
-            Line(self._watched.patterns[w.use.pattern], w.use.kind.label, round(w.value, 3), w.reason, evidence)
-            for w in weighed
-            for evidence in [tuple(map(self._evidence, sorted(w.spans)))]
-        )
-        threshold = self._watched.thresholds[topic]
+        total, watched = _total(weighed), self._watched
         return Account(
-            self._watched.slugs[topic], round(score(total), 4), threshold, self._applies(topic, total), lines
+            topic=watched.slugs[topic],
+            applies=self._applies(topic, total),
+            score=round(score(total), 4),
+            threshold=watched.thresholds[topic],
+            total=round(total, 3),
+            needed=round(watched.needed[topic], 3),
+            lines=tuple(line for each in weighed for line in self._lines(each)),
+        )
+
+    def _lines(self, weighed: Weighed) -> Iterator[Line]:
+        """Yield what counted or stood idle, then what traps struck."""
+        use = weighed.use
+        spans = self._found[use.pattern][:_OCCURRENCES_MAX] if use.kind is not NOT else []
+        struck = [span for span in spans if self._trapped(use.topic).overlaps(span)]
+        if left := [span for span in weighed.spans if span not in struck]:
+            yield self._line(use, left, weighed.value, weighed.reason)
+        if struck:
+            yield self._line(use, struck, 0.0, f"struck by {' and '.join(self._named(use.topic, struck))}")
+
+    def _named(self, topic: int, struck: list[Span]) -> list[str]:
+        cover = Cover(struck)
+        traps = (use.pattern for use in self._uses[topic] if use.kind is NOT)
+        return [self._watched.patterns[trap] for trap in traps if any(map(cover.overlaps, self._found[trap]))]
+
+    def _line(self, use: Use, spans: Iterable[Span], value: float, reason: str) -> Line:
+        spans = sorted(spans)
+        return Line(
+            pattern=self._watched.patterns[use.pattern],
+            kind=use.kind.label,
+            weight=use.kind.weight,
+            value=round(value, 3),
+            reason=reason,
+            evidence=tuple(map(self._evidence, spans)),
+            places=tuple(_PLACES[self._place(start)] for start, _ in spans),
         )
 
     @cached_property
     def _weighed(self) -> dict[int, list[Weighed]]:
         return {
-            topic: weigh(uses, self._found, self._never[topic], self.in_context, self._place)
+            topic: weigh(uses, self._found, self._trapped(topic), self.in_context, self._place)
             for topic, uses in self._uses.items()
         }
 
     @cached_property
-    def _applying(self) -> set[int]:
-        return {topic for topic, weighed in self._weighed.items() if self._applies(topic, _total(weighed))}
+    def _applying(self) -> dict[int, float]:
+        """The topics that apply, each with its sum."""
+        totals = {topic: _total(weighed) for topic, weighed in self._weighed.items()}
+        return {topic: total for topic, total in totals.items() if self._applies(topic, total)}
+
+    def _trapped(self, topic: int) -> Cover:
+        """Where nothing counts for a topic."""
+        return self._traps.get(topic, _NOWHERE)
 
     @cached_property
-    def _never(self) -> Mapping[int, Cover]:
-        covers: defaultdict[int, Cover] = defaultdict(Cover)
+    def _traps(self) -> dict[int, Cover]:
+        spans: dict[int, list[Span]] = {}
         for topic, uses in self._uses.items():
-            covers[topic] = Cover(s for use in uses if use.kind is NOT for s in self._found[use.pattern])
-        return covers
+            # of uses in order of rank the traps are the last
+            for use in takewhile(lambda use: use.kind is NOT, reversed(uses)):
+                spans.setdefault(topic, []).extend(self._found[use.pattern])
+        return {topic: Cover(trapped) for topic, trapped in spans.items()}
 
     @cached_property
     def _lead_end(self) -> int:
         rest = self.text.text.split(" ", LEAD_WORDS + 1)[-1]
         return self._border + len(self.text.text) - len(rest)
 
+    @cached_property
+    def _title_end(self) -> int:
+        # A fold of no words is one space.
+        is_headline = self._border == 1 and self.text.text.count(" ") <= LEAD_WORDS + 1
+        return self._border + len(self.text.text) * is_headline
+
     def _place(self, start: int) -> float:
-        if start < self._border:
+        if start < self._title_end:
             return TITLE
         return LEAD if start < self._lead_end else TAIL
 

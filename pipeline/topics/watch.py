@@ -26,6 +26,8 @@ class Topic:
     label: Mapping[str, str]
     description: Mapping[str, str]
     threshold: float
+    #: how many patterns each language has; traps (`not`) are not among them
+    patterns: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,11 @@ def _topic(file: TopicFile) -> Topic:
     def by_language(words: object) -> dict[str, str]:
         return {language: getattr(words, language) for language in LANGUAGES}
 
-    return Topic(file.slug, by_language(file.label), by_language(file.description), file.threshold)
+    patterns = {
+        language: len(lists.sure) + len(lists.likely) + len(lists.in_context)
+        for language, lists in file.patterns.items()
+    }
+    return Topic(file.slug, by_language(file.label), by_language(file.description), file.threshold, patterns)
 
 
 def _number_patterns(files: tuple[TopicFile, ...]) -> tuple[list[Pattern], dict[str, list[Use]]]:

@@ -1,0 +1,49 @@
+"""What a scan answers when it is asked why: every pattern it found, what each added, and what kept it from adding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.types import Evidence
+
+#: a title or a text as short as one; its first words; what comes after
+Place = Literal["headline", "lead", "tail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One pattern in an account: what it added, or why it did not."""
+
+    #: as the topic's file writes it
+    pattern: str
+    #: the list it stands in: sure, likely, in_context, not
+    kind: str
+    #: of one occurrence, before its place counts
+    weight: float
+    value: float
+    #: empty when it counts
+    reason: str
+    evidence: tuple[Evidence, ...]
+    #: where each piece of the evidence stands
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Why a topic applies to an article, or why not."""
+
+    topic: str
+    applies: bool
+    #: 0..1
+    score: float
+    threshold: float
+    #: the sum whose score this is, and the sum whose score the threshold is
+    total: float
+    needed: float
+    lines: tuple[Line, ...]
+
+    @property
+    def missed(self) -> bool:
+        """Whether the topic nearly applied: something counted or was struck, and it was not enough."""
+        return not self.applies and any(line.kind != "not" for line in self.lines)
