@@ -10,7 +10,6 @@ from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
-from itertools import islice
 
 import ahocorasick
 from lxml import etree, html
@@ -58,8 +57,11 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"), Non
 _SUSPICIOUS = 1000
 #: and replaced where that finds so much more
 _MUCH_MORE = 2.0
-#: unless the page has more paragraphs than this
-_MOST_PARAGRAPHS = 5000
+_ELEMENTS = etree.XPath("count(//*)")
+#: unless the page has more elements than this: the slow way asks each for its neighbours, for minutes
+_FEW_ELEMENTS = 8_000
+#: and with more than this it is no article's page, and the quick way takes longer than a page may
+_MOST_ELEMENTS = 15_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +77,16 @@ def read_body(tree: html.HtmlElement, url: str) -> Body:
     """Read the article's text by trafilatura's quick way; where that finds little, by its slow way, which asks two more
     extractors. Changes the tree: what surely is no text of the article is taken out first."""
     etree.strip_elements(tree, *_NO_TEXT, with_tail=False)
+    if _ELEMENTS(tree) > _MOST_ELEMENTS:
+        return Body(_by_resiliparse(html.tostring(tree, encoding="unicode")), 0)
     _drop_marked(tree)
     links = _drop_links(tree)
     _join_chunks(tree)
     text = _main_text(tree, url) or _by_trafilatura(tree, url, fast=True)
-    if len(text) < _SUSPICIOUS and not _is_swarm(tree):
+    if len(text) < _SUSPICIOUS and _ELEMENTS(tree) <= _FEW_ELEMENTS:
         thorough = _by_trafilatura(tree, url, fast=False)
         text = thorough if len(thorough) > _MUCH_MORE * len(text) else text
     return Body(text, links)
-
-
-def _is_swarm(tree: html.HtmlElement) -> bool:
-    """Whether a page has so many paragraphs that the slow way, which asks each for its neighbours, takes minutes."""
-    return next(islice(tree.iter("p", "div", "li", "td", "br"), _MOST_PARAGRAPHS, None), None) is not None
 
 
 def _by_trafilatura(tree: html.HtmlElement, url: str, *, fast: bool) -> str:

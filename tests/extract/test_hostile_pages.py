@@ -30,6 +30,8 @@ PAGES = {
     "nested boxes that never end": article(body=f"{'<div>' * 100_000}{STORY}"),
     "nested letters": article(body=f"{'<b><i><font>' * 30_000}{STORY}"),
     "nested tables": article(body=f"{'<table><tr><td>' * 20_000}{STORY}"),
+    "paragraphs": article(body="<p>La ministra dijo que la cocaína llegó.</p>" * 200_000),
+    "headings": article(body="<h2>La ministra dijo que la cocaína llegó.</h2>" * 100_000),
     "choices": article(body=f"<select>{'<option>Caleta Honda' * 300_000}</select>{STORY}"),
     "script": article(body=f"<script>{'var a = {html: 1 < 2};' * 400_000}</script>{STORY}"),
     "one line": article(body=f"<p>{'palabra ' * 1_250_000}</p>"),
@@ -44,7 +46,7 @@ PAGES = {
 }
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_hostile_page_is_looked_at_and_read_in_no_time(name: str) -> None:
     page = page_of(PAGES[name].replace("<head>", f"<head><title>{TITLE}</title>"))
@@ -55,8 +57,11 @@ def test_a_hostile_page_is_looked_at_and_read_in_no_time(name: str) -> None:
 
 @pytest.mark.timeout(120)
 def test_a_page_that_hangs_is_killed_and_the_others_are_read() -> None:
-    pool = PagePool(CONFIG, replace(Settings(), process_workers=2, process_timeout=4.0))
-    slow = page_of(article(body="<p>una palabra o dos</p>" * 400_000), url="https://www.elfaro.example/hostil")
+    pool = PagePool(CONFIG, replace(Settings(), process_workers=2, process_timeout=2.5))
+    # several times as much as a page may have
+    slow = page_of(
+        article(body="<p>La ministra dijo que la cocaína llegó.</p>" * 700_000), url="https://www.elfaro.example/hostil"
+    )
     try:
         hanging = pool.read(slow, keep_all=True)
         read = [pool.read(page_of(article(f"<title>{number}</title>")), keep_all=True) for number in range(6)]
