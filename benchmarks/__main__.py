@@ -21,6 +21,7 @@ NAMES = (
     "extraction_quality",
     "statements_quality",
     "topics_quality",
+    "copies_quality",
     "real_input",
     "health_quality",
 )
