@@ -22,6 +22,7 @@ NAMES = (
     "statements_quality",
     "topics_quality",
     "copies_quality",
+    "copies_speed",
     "real_input",
     "health_quality",
 )

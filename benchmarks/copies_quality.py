@@ -218,6 +218,12 @@ def _two_editors(text: str, desk: Desk) -> tuple[str, str]:
     return _edited(text, desk, 0.04), _edited(text, desk, 0.04)
 
 
+def _standfirsts(text: str, desk: Desk) -> tuple[str, str]:
+    """The whole text and its beginning, each under a standfirst of its own."""
+    first, second = (" ".join(one.split()[:14]) for one in desk.dice.sample(desk.bank["local"], 2))
+    return f"{first}.\n{text}", f"{second}.\n{_beginning(text, 60)}"
+
+
 def _copy(change: Callable[[str, Desk], str]) -> Callable[[str, Desk], tuple[str, str]]:
     return lambda text, desk: (text, change(text, desk))
 
@@ -338,6 +344,7 @@ FAMILIES: dict[str, tuple[Callable[[str, Desk], tuple[str, str]], bool]] = {
     "on two sites": (_two_sites, True),
     "of two provinces": (_two_provinces, True),
     "of two editors": (_two_editors, True),
+    "under two standfirsts": (_standfirsts, True),
     "told anew, same quotations": (_told_anew, False),
     "translated": (_translated, False),
     "form filled in again": (_form, False),
