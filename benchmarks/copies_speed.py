@@ -2,8 +2,8 @@
 
 Texts have 450 words. Baseline of fingerprints, in the same run: MinHash as the textbook has it, 64 permutations of the
 same shingles, in Python. The stores are SQLite, filled by the row with keys as random as hashes are, KEYS for each
-item; among them lie real items, and what is timed is what settling asks: `items.candidates` of edited copies of these, and
-of texts that are nowhere. As a script, it takes the sizes: `python -m benchmarks.copies_speed 10000 100000 1000000`.
+item; among them lie real items, and what is timed is what settling asks: `items.candidates` of edited copies of these,
+and of texts that are nowhere. As a script, it takes the sizes: `python -m benchmarks.copies_speed 10000 1000000`.
 """
 
 from __future__ import annotations
@@ -144,8 +144,8 @@ def _fill(file: Path, size: int) -> None:
     )
     text, signature = "x" * 2700, bytes(512)
     db.executemany(
-        "INSERT INTO items (id, text, text_hash, signature, source, url, title, authors, countries, first_seen_at, words) "
-        "VALUES (?, ?, ?, ?, 's', '', '', '[]', '[]', '2012-06-27 00:00:00', 450)",
+        "INSERT INTO items (id, text, text_hash, signature, first_seen_at, source, url, title, authors, countries, "
+        "words) VALUES (?, ?, ?, ?, '2012-06-27 00:00:00', 's', '', '', '[]', '[]', 450)",
         ((at, text if size <= SIZES[-1] else "", at, signature) for at in range(1, size + 1)),
     )
     db.executemany("INSERT INTO item_bands (band, item_id) VALUES (?, ?)", _keys(size))

@@ -41,7 +41,7 @@ def changes(old: str, new: str) -> tuple[Change, ...]:
     a, b = _TOKEN.findall(old), _TOKEN.findall(new)
     found: list[Change] = []
     at_a = at_b = 0
-    for start_a, start_b, length in [*_joined(_matches(a, b), a), (len(a), len(b), 0)]:
+    for start_a, start_b, length in [*_joined(_matches(a, b), a, b), (len(a), len(b), 0)]:
         for op, piece in (
             ("deleted", a[at_a:start_a]),
             ("inserted", b[at_b:start_b]),
@@ -144,20 +144,21 @@ def _once(tokens: Sequence[str], low: int, high: int, span: int) -> dict[tuple[s
     return {run: at for at, run in enumerate(runs, low) if counts[run] == 1}
 
 
-def _joined(runs: Sequence[tuple[int, int, int]], a: Sequence[str]) -> list[tuple[int, int, int]]:
+def _joined(runs: Sequence[tuple[int, int, int]], a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int, int]]:
     """Join runs that follow on each other, and drop lone small words between two changes: they tie nothing together."""
     joined: list[tuple[int, int, int]] = []
     for _, group in groupby(_offsets(runs), key=lambda run: run[0]):
         same = [run[1] for run in group]
         joined.append((same[0][0], same[0][1], sum(run[2] for run in same)))
-    last = len(joined) - 1
-    return [
-        (i, j, size)
-        for at, (i, j, size) in enumerate(joined)
-        if at in (0, last)
-        or size > 2
-        or any(len(token) > 4 or token.isdigit() or "\n" in token for token in a[i : i + size])
-    ]
+    return [run for run in joined if _ties(run, a, b)]
+
+
+def _ties(run: tuple[int, int, int], a: Sequence[str], b: Sequence[str]) -> bool:
+    """Whether a run is at an end of both sides, is long, or holds a figure, a break or a word of some length."""
+    i, j, size = run
+    if (i, j) == (0, 0) or (i + size, j + size) == (len(a), len(b)) or size > 2:
+        return True
+    return any(len(token.strip()) > 4 or token[0].isdigit() or "\n" in token for token in a[i : i + size])
 
 
 def _offsets(runs: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, tuple[int, int, int]]]:
