@@ -57,7 +57,7 @@ def _pieces(changes: Iterable[Change]) -> Iterator[tuple[str, str, bool]]:
         for line in printable(change.text).splitlines(keepends=True):
             words = line.strip()
             if not words:
-                yield line, "", change.op == "same"
+                yield line, "", True
                 continue
             start = line.index(words)
             yield line[:start] + before + words + after, style, change.op == "same"
