@@ -30,10 +30,11 @@ _QUOTED = 0.5
 
 
 @lru_cache(maxsize=128)
-def _compared(text: str) -> tuple[tuple[str, ...], frozenset[int]]:
+def _compared(text: str) -> tuple[tuple[str, ...], tuple[int, ...], frozenset[int]]:
     """Give words and shingles of a text; remembered, as one new text is compared with several old ones in a row."""
     found = tuple(folded_words(text))
-    return found, frozenset(shingles_of(found))
+    shingles = tuple(shingles_of(found))
+    return found, shingles, frozenset(shingles)
 
 
 def relation(new_text: str, old_text: str) -> Relation | None:
@@ -43,7 +44,7 @@ def relation(new_text: str, old_text: str) -> Relation | None:
     one is part of the new. Texts that share their wording but not their facts (a form filled in again) are not copies.
     Swapping the arguments swaps "trimmed" and "extended" and changes nothing else.
     """
-    (new, new_shingles), (old, old_shingles) = _compared(new_text), _compared(old_text)
+    (new, _, new_shingles), (old, _, old_shingles) = _compared(new_text), _compared(old_text)
     if new == old:
         return "same" if new else None
     shared, shorter = len(new_shingles & old_shingles), min(len(new_shingles), len(old_shingles))
@@ -61,7 +62,7 @@ def _only_quotes(a: str, b: str, shared: int) -> bool:
 
     What does not begin alike must have most of both in common. A much shorter text must be how the longer one begins.
     """
-    (of_a, in_a), (of_b, in_b) = _compared(a), _compared(b)
+    (_, of_a, in_a), (_, of_b, in_b) = _compared(a), _compared(b)
     before_a, before_b = _own_opening(of_a, in_b), _own_opening(of_b, in_a)
     short, long = sorted((len(in_a), len(in_b)))
     if min(before_a, before_b) > _AT_ONCE and max(before_a, before_b) > _OWN_OPENING:
@@ -69,9 +70,9 @@ def _only_quotes(a: str, b: str, shared: int) -> bool:
     return short < _QUOTED * long and (before_b if len(in_b) == long else before_a) > _OWN_OPENING
 
 
-def _own_opening(words: Sequence[str], other: frozenset[int]) -> int:
+def _own_opening(shingles: Sequence[int], other: frozenset[int]) -> int:
     """How many words a text has before what it shares with the other one."""
-    found = [shingle in other for shingle in shingles_of(words)]
+    found = [shingle in other for shingle in shingles]
     run = min(_RUN, len(found))
     within = sum(found[:run])
     for at in range(len(found) - run):

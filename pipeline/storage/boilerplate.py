@@ -16,6 +16,8 @@ from pipeline.storage.schema import boilerplate
 REPEATED = 4
 #: lines remembered of a source; an item brings eight at most, so that what is repeated is told within fifty items
 REMEMBERED = 400
+#: one new item in so many has its source's lines counted over
+_FORGETTING = 8
 
 _NEW = insert(boilerplate)
 _COUNT = _NEW.on_conflict_do_update(
@@ -54,6 +56,8 @@ def learn(db: Connection, source: str, item_id: int, lines: Set[int]) -> None:
     if not lines:
         return
     db.execute(_COUNT, [{"source": source, "line": line, "items": 1, "item_id": item_id} for line in sorted(lines)])
+    if item_id % _FORGETTING:
+        return
     beyond = db.execute(_BEYOND, {"of": source}).scalar()
     if beyond is not None:
         db.execute(delete(boilerplate).where(boilerplate.c.source == source, boilerplate.c.item_id <= beyond))

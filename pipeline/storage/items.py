@@ -30,6 +30,13 @@ SHARED = 2
 
 #: asked for every article, so made once
 _ADD = items.insert().returning(items.c.id)
+_NEXT_ID = select(
+    func.max(
+        select(func.coalesce(func.max(items.c.id), 0)).scalar_subquery(),
+        select(func.coalesce(func.max(merged_items.c.id), 0)).scalar_subquery(),
+    )
+    + 1
+)
 _APPEAR = appearances.insert().returning(appearances.c.id)
 _SHOWN = select(
     appearances.c.id, appearances.c.item_id, appearances.c.relation, appearances.c.title, appearances.c.text
@@ -58,6 +65,21 @@ _CANDIDATES = _STANDING.where(
 _OWN_TEXTS = (
     select(appearances.c.item_id, appearances.c.source, appearances.c.text)
     .where(appearances.c.item_id.in_(bindparam("ids", expanding=True)), appearances.c.text.is_not(None))
+    .order_by(appearances.c.id)
+)
+_PLACES = (
+    select(
+        appearances.c.id,
+        appearances.c.source,
+        appearances.c.url,
+        appearances.c.title,
+        appearances.c.relation,
+        appearances.c.published_at,
+        appearances.c.first_seen_at,
+        appearances.c.authors,
+        appearances.c.credits,
+    )
+    .where(appearances.c.item_id == bindparam("item"))
     .order_by(appearances.c.id)
 )
 _NEW_KEY = insert(item_bands)
@@ -131,16 +153,11 @@ def add(db: Connection, work: Work, analysis: Analysis, now: datetime) -> int:
     """Store a new item with its topics, countries and lookup keys; returns its id."""
     values = {"source": work.source, "first_seen_at": now, **_cited(analysis.article), **_columns(analysis)}
     if db.dialect.name == "sqlite":
-        values["id"] = _next_id(db)
+        # it would give the number of the newest item again when that was merged into another; it has one writer
+        values["id"] = db.execute(_NEXT_ID).scalar_one()
     item_id = int(db.execute(_ADD, values).scalar_one())
     _describe(db, item_id, analysis)
     return item_id
-
-
-def _next_id(db: Connection) -> int:
-    """SQLite would give the number of the newest item again when that was merged into another; it has one writer."""
-    newest = [db.execute(select(func.max(table.c.id))).scalar() or 0 for table in (items, merged_items)]
-    return max(newest) + 1
 
 
 def appear(
@@ -177,8 +194,8 @@ def appear(
 
 
 def places_of(db: Connection, item_id: int) -> list[Row[Any]]:
-    """The appearances of an item, with `source`, `url`, `relation`, `published_at`, `first_seen_at` and `credits`."""
-    return list(db.execute(select(appearances).where(appearances.c.item_id == item_id).order_by(appearances.c.id)))
+    """The appearances of an item, all but their texts and keys."""
+    return list(db.execute(_PLACES, {"item": item_id}))
 
 
 def cite(db: Connection, item_id: int, before: Row[Any], place: Row[Any]) -> None:
