@@ -21,6 +21,8 @@ NAMES = (
     "extraction_quality",
     "statements_quality",
     "topics_quality",
+    "copies_quality",
+    "copies_speed",
     "real_input",
     "health_quality",
 )

@@ -18,6 +18,7 @@ from pipeline.alerts.deliver import open_channels
 from pipeline.alerts.rules import Rules, load_notice_channels, load_rules
 from pipeline.analysis import Analyst
 from pipeline.clock import Clock, SystemClock
+from pipeline.dedupe import Agencies
 from pipeline.desk import Desk
 from pipeline.errors import ConfigError, StoreError, VigiaError
 from pipeline.fetch import Fetcher, HostGate, Patient, guarded_client
@@ -231,6 +232,7 @@ def wire(
         gate=gate,
         hosts=hosts,
         notice_channels=notice_channels,
+        agencies=Agencies.load(_holder(folder, "agencies.toml")),
     )
     return Wiring(replace(flow, seek=_seeker(flow, fetcher, load_hints(settings))), fetcher)
 

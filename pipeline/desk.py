@@ -7,12 +7,13 @@ JSON.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from pipeline.alerts.novelty import Hearing, judge
 from pipeline.clock import Clock
+from pipeline.dedupe import changes
 from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
@@ -121,9 +122,9 @@ class Desk:
             return search.count(db, about, parse(query).root, self.clock.now())
 
     def item(self, item_id: int) -> views.ItemView:
-        """One item with everything. Raises KeyError for an unknown id."""
+        """One item with everything, its publishers' changes word by word. Raises KeyError for an unknown id."""
         with self.store.read() as db:
-            return views.item_view(db, item_id)
+            return _compared(views.item_view(db, item_id))
 
     def item_at(self, url_key: str) -> views.ItemView | None:
         """The item that stands at a canonical URL key, as its own page or as a copy's; None where there is none."""
@@ -270,6 +271,16 @@ def _source(
         coming=tuple(feed.url for feed in source.feeds if feed.url not in there),
         former=tuple(state for state, _ in rows if state not in mine),
     )
+
+
+def _compared(item: views.ItemView) -> views.ItemView:
+    """With each earlier text compared with the one after it."""
+    told = [(one.title, one.text) for one in item.revisions] + [(item.title, item.text)]
+    compared = [
+        replace(one, title_changes=changes(one.title, title), changes=changes(one.text, text))
+        for one, (title, text) in zip(item.revisions, told[1:], strict=True)
+    ]
+    return replace(item, revisions=tuple(compared))
 
 
 def _health(db: Transaction) -> Health:

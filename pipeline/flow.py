@@ -10,6 +10,7 @@ from typing import Protocol
 from pipeline.alerts.deliver import Channel
 from pipeline.alerts.rules import Rules
 from pipeline.clock import Clock
+from pipeline.dedupe import Agencies
 from pipeline.fetch import HostGate
 from pipeline.poll import HostRules
 from pipeline.settings import Settings
@@ -53,3 +54,5 @@ class Flow:
     seek: Seeker | None = None
     #: names of the channels that notices about sources go to
     notice_channels: tuple[str, ...] = ()
+    #: whose texts others reprint
+    agencies: Agencies = field(default_factory=Agencies.of)

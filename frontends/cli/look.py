@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from frontends.cli.difference import print_revisions
 from frontends.cli.output import (
     Json,
     Limit,
@@ -78,7 +79,7 @@ def _items(found: list[ItemLine]) -> object:
 
 def show(
     item_id: Annotated[int, typer.Argument(metavar="ITEM", help="An item's number, as search shows it.")],
-    revisions: Annotated[bool, typer.Option("--revisions", help="Earlier texts too.")] = False,
+    revisions: Annotated[bool, typer.Option("--revisions", help="What its publisher changed, word by word.")] = False,
     json: Json = False,
 ) -> None:
     """Show one item: text, topics, statements, appearances."""
@@ -109,11 +110,9 @@ def _print_item(view: ItemView, revisions: bool) -> None:
         out.print(_statements(list(view.statements)))
     rows = ((a.source_name, moment(a.published_at), a.relation, a.title, a.url) for a in view.appearances)
     out.print(table("Appearances", "outlet", "published", "relation", "title", "address", rows=rows))
-    for revision in view.revisions if revisions else ():
-        out.print(
-            f"[bold]Until {moment(revision.replaced_at)}: {_plain(revision.title)}[/bold]\n{_plain(revision.text)}\n"
-        )
-    if view.revisions and not revisions:
+    if revisions:
+        print_revisions(view.revisions)
+    elif view.revisions:
         out.print(f"{len(view.revisions)} earlier text(s): --revisions")
 
 

@@ -157,9 +157,11 @@ items = Table(
     "items",
     metadata,
     _id(),
-    Column("source", ForeignKey("sources.slug"), nullable=False, index=True, comment="outlet of the text kept here"),
-    Column("url", Text, nullable=False, comment="address of the text kept here"),
-    Column("title", Text, nullable=False, comment="headline"),
+    Column(
+        "source", ForeignKey("sources.slug"), nullable=False, index=True, comment="outlet of the original appearance"
+    ),
+    Column("url", Text, nullable=False, comment="address of the original appearance"),
+    Column("title", Text, nullable=False, comment="headline there"),
     Column("text", Text, nullable=False, comment="body; paragraphs separated by one newline"),
     Column("lang", String(8), index=True, comment="language of the text"),
     Column("authors", JSON, nullable=False, comment="list of names"),
@@ -175,8 +177,10 @@ items = Table(
     Column("published_at", Instant, index=True, comment="publication time: the page's, else the feed's"),
     Column("modified_at", Instant, comment="last change, as the page says"),
     Column("first_seen_at", Instant, nullable=False, index=True, comment="when it entered the store"),
-    Column("text_hash", BigInteger, nullable=False, index=True, comment="hash of the folded words"),
-    Column("words", Integer, nullable=False, comment="number of words in the text"),
+    Column(
+        "text_hash", BigInteger, nullable=False, index=True, comment="hash of the folded words, boilerplate left out"
+    ),
+    Column("words", Integer, nullable=False, comment="number of words in the text, boilerplate left out"),
     Column("signature", LargeBinary, nullable=False, comment="MinHash bins, 64 little-endian 64-bit numbers"),
     comment="Articles, each once however often reprinted.",
 )
@@ -191,10 +195,14 @@ appearances = Table(
     Column("url", Text, nullable=False, comment="address"),
     Column("url_key", Text, nullable=False, unique=True, comment="canonical URL key"),
     Column("title", Text, nullable=False, comment="headline there"),
-    Column("relation", String(12), nullable=False, comment="original, same, copy, trimmed or extended"),
+    Column(
+        "relation", String(12), nullable=False, comment="original (the one to cite), same, copy, trimmed or extended"
+    ),
     Column("published_at", Instant, comment="publication time there"),
     Column("first_seen_at", Instant, nullable=False, comment="when we saw it"),
     Column("text", Text, comment="the text there where it differs from the item's"),
+    Column("authors", JSON, nullable=False, server_default="[]", comment="list of names there"),
+    Column("credits", JSON, nullable=False, server_default="[]", comment="list of the agencies that the text credits"),
     comment="Places where an item was published.",
 )
 
@@ -236,6 +244,25 @@ item_bands = Table(
     Column("item_id", ForeignKey("items.id"), primary_key=True, index=True, comment="an item that has it"),
     sqlite_with_rowid=False,
     comment="Lookup keys under which near copies are found.",
+)
+
+boilerplate = Table(
+    "boilerplate",
+    metadata,
+    Column("source", ForeignKey("sources.slug"), primary_key=True, comment="the outlet"),
+    Column("line", BigInteger, primary_key=True, autoincrement=False, comment="hash of a line's folded words"),
+    Column("items", Integer, nullable=False, comment="how many of its items have it; from four on it is boilerplate"),
+    Column("item_id", BigInteger, nullable=False, comment="the newest item that has it"),
+    sqlite_with_rowid=False,
+    comment="Lines at either end of texts that a source repeats: the newest few hundred of each source.",
+)
+
+merged_items = Table(
+    "merged_items",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False, comment="number of an item that is no more"),
+    Column("item_id", ForeignKey("items.id"), nullable=False, index=True, comment="the item it was merged into"),
+    comment="Items that a later text proved to be one: the older one's number stands.",
 )
 
 speakers = Table(

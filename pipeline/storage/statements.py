@@ -219,6 +219,17 @@ def move_reports(
     db.execute(update(reports).where(of_text).values(revision_id=revision_id, appearance_id=appearance_id))
 
 
+def move_title_reports(db: Connection, item_id: int, appearance_id: int) -> None:
+    """The item's headline is being replaced: reports in it now stand in that of this appearance."""
+    in_title = and_(
+        reports.c.item_id == item_id,
+        reports.c.where == "title",
+        reports.c.appearance_id.is_(None),
+        reports.c.revision_id.is_(None),
+    )
+    db.execute(update(reports).where(in_title).values(appearance_id=appearance_id))
+
+
 def drop_superseded(db: Connection, item_id: int) -> None:
     """An item reports a statement once: what its present text reports needs no report in an earlier or shorter one."""
     present = select(reports.c.statement_id).where(
