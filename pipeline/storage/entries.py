@@ -268,6 +268,13 @@ def import_again(db: Connection, entry_id: int, *, quiet: bool) -> bool:
     return db.execute(update(entries).where(quarantined).values(**fresh)).rowcount == 1
 
 
+def take_up(db: Connection, entry_id: int, *, quiet: bool) -> bool:
+    """Take up an entry that no topic applied to, to be ended anew in the same transaction; False where it is none."""
+    ended = and_(entries.c.id == entry_id, entries.c.outcome == Outcome.OFF_TOPIC)
+    fresh = {"outcome": None, "detail": None, "ended_at": None, "quiet": quiet, "state": "to_process"}
+    return db.execute(update(entries).where(ended).values(**fresh)).rowcount == 1
+
+
 def next_try(db: Connection, now: datetime | None = None) -> datetime | None:
     """When the next waiting entry may be worked on; None without waiting entries.
 
