@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from frontends.cli import press, texts, work
+from frontends.cli import imports, press, texts
 from frontends.cli.report import Story, story_json
 from frontends.cli.upkeep import Finding
 from pipeline.backfill import Step
@@ -99,7 +99,7 @@ def test_spans_of_the_example_point_at_what_they_say() -> None:
 def test_import(capsys: pytest.CaptureFixture[str]) -> None:
     line, answer = shown("import --json")
     assert written(msgspec.convert(line, Line)) == line
-    work._imported(Imported(1, line["url"], Ending(Outcome.STORED, "", 12)), Counter(), json=True)
+    imports._tell(Imported(1, line["url"], Ending(Outcome.STORED, "", 12)), Counter(), json=True)
     assert json.loads(capsys.readouterr().out) == answer
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from frontends.cli import work
-from frontends.cli.output import Json, known_source, progress, say, write_json
+from frontends.cli.output import Json, known_source, pace, say, write_json
 
 if TYPE_CHECKING:
     from pipeline.reprocess import Asked, Tally
@@ -90,42 +90,17 @@ def _reprocess(asked: Asked, *, dry_run: bool) -> Reprocessed:
             job, resumed = begin(flow, asked, bootstrap.made_of(settings), dry_run=dry_run)
         except TimeError as error:
             raise _refuse(f"--since, --until: expected {error}, got {asked.since!r}, {asked.until!r}") from None
-        numbers, left = tally_of(job.counts), size(flow, job, asked)
+        numbers, left, done = tally_of(job.counts), size(flow, job, asked), 0
         if resumed:
             say(f"going on with what was begun: {numbers.read + numbers.entries} done, {left} to do")
-        with _bar("reprocessing", left) as advance:
+        with pace("reprocessing", left) as reach:
             for batch in work_through(flow, pool, job, asked, stop=stop, dry_run=dry_run):
                 numbers += batch.tally
                 for line in batch.said:
                     say(line)
-                advance(batch.done)
+                done += batch.done
+                reach(done)
     return Reprocessed(resumed, not stop.is_set(), dry_run, numbers)
-
-
-class _Pace:
-    """A line for every tenth of the way: what is shown of progress where nobody watches a bar."""
-
-    def __init__(self, words: str, total: int) -> None:
-        self._words, self._total, self._done, self._told = words, total, 0, 0
-
-    def __call__(self, more: int) -> None:
-        """So many more are done."""
-        self._done += more
-        tenth = 10 * self._done // max(self._total, 1)
-        if tenth > self._told:
-            self._told = tenth
-            say(f"{self._words}: {self._done} of {self._total}")
-
-
-@contextmanager
-def _bar(words: str, total: int) -> Iterator[Any]:
-    """A bar on a terminal, lines elsewhere."""
-    with progress() as shown:
-        if shown.disable:
-            yield _Pace(words, total)
-            return
-        bar = shown.add_task(words, total=total)
-        yield lambda more: shown.update(bar, advance=more)
 
 
 def _summary(done: Reprocessed) -> Iterator[str]:
@@ -171,10 +146,10 @@ def tidy(
     with closing(bootstrap.wire(bootstrap.settings_from_environment())) as wiring:
         found = untidy(wiring.flow)
         total = found if dry_run else Tidied()
-        with _bar("tidying up", found.pages + found.entries) as advance:
+        with pace("tidying up", found.pages + found.entries) as reach:
             for batch in () if dry_run else tidy(wiring.flow):
                 total += batch
-                advance(batch.pages + batch.entries)
+                reach(total.pages + total.entries)
                 if stop.is_set():
                     break
     if json:
