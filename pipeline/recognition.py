@@ -34,7 +34,9 @@ def recognise(db: Transaction, analysis: Analysis, now: datetime) -> list[Heard]
             heard.append(Heard(known[position], one.report, *before[known[position]]))
         else:
             heard.append(Heard(ids[fresh[one]], one.report))
-    statements.hear_again(db, [one for one in heard if one.before is not None], published_at, now)
+    # what an article says twice is heard again in it, perhaps more surely
+    again = [one for at, one in enumerate(heard) if at in known or told[at] is not fresh[told[at]]]
+    statements.hear_again(db, again, published_at, now)
     statements.take_sides(db, heard)
     return heard
 

@@ -16,6 +16,7 @@ from pipeline.reprocess.tally import Tally
 from pipeline.statements import identity
 from pipeline.storage import corrections, items, retelling, statements
 from pipeline.storage.corrections import Found
+from pipeline.storage.retelling import Here
 from pipeline.storage.store import Transaction
 from pipeline.storage.texts import Place, Written
 from pipeline.types import Analysis, Heard, Report, Speaker
@@ -91,10 +92,9 @@ def _hear(db: Transaction, item: Reread) -> tuple[Tally, set[int]]:
     newest = statements.newest(db)
     heard = [reread(db, found, text.seen_at) for text, found in zip(item.texts, item.found, strict=True)]
     reports = corrections.reports_of(db, item.texts[0].item_id, _told_once(item.texts, heard))
-    countries = {one.statement_id: one.report.speaker.country for each in reversed(heard) for one in each}
     made = {one.statement_id for each in heard for one in each if one.statement_id > newest}
     # a statement may be made for a report that another text of the item reports already: nobody needs it
-    told = retelling.retell(db, sorted(reports.statements | made), _identity, countries)
+    told = retelling.retell(db, sorted(reports.statements | made), _identity, _here(item, heard))
     new = made - told.gone
     tally = Tally(
         reports_new=reports.new,
@@ -106,6 +106,18 @@ def _hear(db: Transaction, item: Reread) -> tuple[Tally, set[int]]:
         statements_kept=len(told.kept),
     )
     return tally, new | set(told.changed)
+
+
+def _here(item: Reread, heard: Sequence[Sequence[Heard]]) -> dict[int, Here]:
+    """Of each statement that an item's texts report, the country of its speaker and when the first was published."""
+    found: dict[int, Here] = {}
+    for text, now, each in zip(item.texts, item.found, heard, strict=True):
+        at = now.article.published_at or text.published_at
+        for one in each:
+            before = found.get(one.statement_id, Here(None, None))
+            dates = [date for date in (before.published_at, at) if date is not None]
+            found[one.statement_id] = Here(before.country or one.report.speaker.country, min(dates, default=None))
+    return found
 
 
 def _told_once(texts: Sequence[Written], heard: Sequence[Sequence[Heard]]) -> list[Found]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, null, select, update
 
 from pipeline.storage.schema import (
     alerts,
@@ -26,6 +27,14 @@ Identity = Callable[[str | None, str], tuple[int, tuple[int, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Here:
+    """What the reading at hand knows of a statement and its reports do not: its speaker's country, its first date."""
+
+    country: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Retold:
     """Statements that say something else now; that nobody reports, so were removed; that stay for an alert's sake."""
 
@@ -34,8 +43,8 @@ class Retold:
     kept: frozenset[int] = frozenset()
 
 
-def retell(db: Connection, statement_ids: Sequence[int], of: Identity, countries: Mapping[int, str | None]) -> Retold:
-    """Tell statements from their reports; `countries`: of the speaker, as the reading at hand has it.
+def retell(db: Connection, statement_ids: Sequence[int], of: Identity, here: Mapping[int, Here]) -> Retold:
+    """Tell statements from their reports, and those that the reading at hand heard from what it knows of them (`here`).
 
     The words are those of the first report, unless a report still has the ones they were known by. Sides count as they
     did when the reports came in: the first clear stance on a topic stands.
@@ -47,10 +56,10 @@ def retell(db: Connection, statement_ids: Sequence[int], of: Identity, countries
     unreported = [i for i in statement_ids if i not in told]
     gone, kept = _drop(db, unreported)
     before = {row.id: row for row in db.execute(select(statements).where(statements.c.id.in_(list(told))))}
-    dates = _dates(db, [row.item_id for rows in told.values() for row in rows])
+    dates = _dates(db, [row for rows in told.values() for row in rows])
     changed = set[int]()
     for statement_id, rows in told.items():
-        values = _values(before[statement_id], rows, dates, countries)
+        values = _values(before[statement_id], rows, dates, here.get(statement_id))
         altered = _reword(db, before[statement_id], rows, of)
         altered |= _alter(db, before[statement_id], values)
         if _side(db, statement_id, rows) or altered:
@@ -69,28 +78,32 @@ def _drop(db: Connection, statement_ids: Sequence[int]) -> tuple[frozenset[int],
     return frozenset(gone), kept
 
 
-def _dates(db: Connection, item_ids: Sequence[int]) -> dict[int, Any]:
-    """The earliest publication of items, wherever they appeared."""
-    found: dict[int, Any] = {}
-    own = select(items.c.id, items.c.published_at).where(items.c.id.in_(item_ids))
-    shown = select(appearances.c.item_id, appearances.c.published_at).where(appearances.c.item_id.in_(item_ids))
-    for item_id, at in (*db.execute(own), *db.execute(shown)):
+def _dates(db: Connection, rows: Sequence[Row[Any]]) -> dict[tuple[int, int | None], datetime]:
+    """When the texts that reports stand in were first published, by item and appearance (None: the item's text)."""
+    item_ids = [row.item_id for row in rows]
+    own = select(items.c.id, null(), items.c.published_at).where(items.c.id.in_(item_ids))
+    columns = (appearances.c.item_id, appearances.c.id, appearances.c.text, appearances.c.published_at)
+    shown = db.execute(select(*columns).where(appearances.c.item_id.in_(item_ids))).all()
+    texts = [(row.item_id, None if row.text is None else row.id, row.published_at) for row in shown]
+    found: dict[tuple[int, int | None], datetime] = {}
+    for item_id, appearance_id, at in (*db.execute(own), *texts):
         if at is not None:
-            found[item_id] = min(found.get(item_id, at), at)
+            found[item_id, appearance_id] = min(found.get((item_id, appearance_id), at), at)
     return found
 
 
 def _values(
-    before: Row[Any], rows: Sequence[Row[Any]], dates: Mapping[int, Any], countries: Mapping[int, str | None]
+    before: Row[Any], rows: Sequence[Row[Any]], dates: Mapping[tuple[int, int | None], datetime], here: Here | None
 ) -> dict[str, Any]:
-    published = [dates[row.item_id] for row in rows if row.item_id in dates]
+    published = [dates.get((row.item_id, row.appearance_id)) for row in rows]
+    known = [at for at in (*published, here.published_at if here else None) if at is not None]
     first = next((row for row in rows if row.text == before.text), rows[0])
     return {
         "kind": first.kind,
         "role": next((row.role for row in rows if row.role), None),
-        "country": countries[before.id] if countries.get(before.id) else before.country,
+        "country": here.country if here and here.country else before.country,
         "confidence": max(row.confidence for row in rows),
-        "published_at": min(published, default=before.published_at),
+        "published_at": min(known, default=before.published_at),
         "last_seen_at": max(before.last_seen_at, *(row.seen_at for row in rows)),
     }
 
