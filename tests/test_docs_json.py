@@ -19,6 +19,7 @@ from pipeline.desk import SourceView, Status, Trial
 from pipeline.drypoll import Checked
 from pipeline.importing import Imported, Line
 from pipeline.prospect import Proposal
+from pipeline.reprocess import Reprocessed
 from pipeline.runner import Event
 from pipeline.sources.adoption import Adopted
 from pipeline.storage.entries import Failure
@@ -36,6 +37,7 @@ WRITTEN: dict[str, Any] = {
     "sources --json": list[SourceView],
     "sources check --json": list[Checked],
     "backfill --json": Step,
+    "reprocess --json": Reprocessed,
     "status --json": Status,
     "failures --json": list[Failure],
     "run --json, poll --json": Event,

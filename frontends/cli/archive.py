@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -13,7 +13,7 @@ from frontends.cli import work
 from frontends.cli.output import Json, known_source, pace, say, write_json
 
 if TYPE_CHECKING:
-    from pipeline.reprocess import Asked, Tally
+    from pipeline.reprocess import Asked, Reprocessed
 
 
 def register(app: typer.Typer) -> None:
@@ -23,16 +23,6 @@ def register(app: typer.Typer) -> None:
 
 
 # --- reprocess --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Reprocessed:
-    """What a call came to. `numbers` count from the beginning, also where the call went on with an earlier one."""
-
-    resumed: bool
-    finished: bool
-    dry_run: bool
-    numbers: Tally
 
 
 def reprocess(
@@ -76,7 +66,7 @@ def _refuse(words: str) -> typer.Exit:
 def _reprocess(asked: Asked, *, dry_run: bool) -> Reprocessed:
     from pipeline import bootstrap
     from pipeline.query.times import TimeError
-    from pipeline.reprocess import begin, size
+    from pipeline.reprocess import Reprocessed, begin, size
     from pipeline.reprocess import reprocess as work_through
     from pipeline.reprocess.tally import tally_of
 

@@ -9,7 +9,7 @@ Killed at any moment, the same call goes on with the batch that was under way.
 """
 
 from pipeline.reprocess.asked import PARTS, Asked, Part
-from pipeline.reprocess.tally import Tally
+from pipeline.reprocess.tally import Reprocessed, Tally
 from pipeline.reprocess.walk import Progress, begin, reprocess, size
 
-__all__ = ["PARTS", "Asked", "Part", "Progress", "Tally", "begin", "reprocess", "size"]
+__all__ = ["PARTS", "Asked", "Part", "Progress", "Reprocessed", "Tally", "begin", "reprocess", "size"]

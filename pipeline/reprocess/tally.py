@@ -50,6 +50,16 @@ class Tally:
         return tally_of(Counter(numbers_of(self)) + Counter(numbers_of(other)))
 
 
+@dataclass(frozen=True, slots=True)
+class Reprocessed:
+    """What a call came to. `numbers` count from the beginning, also where the call went on with an earlier one."""
+
+    resumed: bool
+    finished: bool
+    dry_run: bool
+    numbers: Tally
+
+
 def numbers_of(tally: Tally) -> dict[str, int]:
     """Numbers by name, as the store keeps them."""
     plain = {one.name: getattr(tally, one.name) for one in fields(Tally) if one.name not in _PER_TOPIC}
