@@ -17,6 +17,7 @@ from pipeline.errors import QueryError, WorkerDied
 from pipeline.query.times import TimeError
 from pipeline.reprocess import Asked, Tally, begin
 from pipeline.reprocess.tally import numbers_of, tally_of
+from pipeline.statements import identity
 from pipeline.storage.store import Store
 from tests.again import InlinePool, again, ask, import_press, run_sql, told
 from tests.flows import CONFIG, DIARIO, Bench, analysis, bench, report
@@ -254,23 +255,24 @@ def test_statements_nobody_reports_go_unless_an_alert_told_of_them(store: Store,
 
 
 def test_statements_that_are_one_by_todays_rules_become_the_older_one(store: Store) -> None:
-    desk, words = bench(store), "«La legalización de la marihuana es una derrota para las familias de este país»"
-    made = InlinePool()
-    for number in (1, 2):
-        body = f"La ministra Rosa Quintanilla, en la jornada {number}, dijo: {words}. " + f"Relleno {number}. " * 30
+    desk, made = bench(store), InlinePool()
+    short = "La legalización de la marihuana es una derrota para las familias de este país"
+    long = f"{short} y también para todos"
+    for number, words in enumerate((short, long), 1):
+        body = f"La ministra Rosa Quintanilla, en la jornada {number}, dijo: «{words}». " + f"Relleno {number}. " * 30
         article = analysis(f"http://diario.example/{number}", body).article
         desk.settle(made.analyst.analyze(article), quiet=True)
-    (statement,) = ask(store, "SELECT id, text FROM statements WHERE text LIKE '%derrota%'")
-    longer = f"{statement[1]} y también para todos los demás"
+    ((older,),) = ask(store, "SELECT id FROM statements")
+    before, columns = told(store), "kind, lang, role, country, confidence, published_at, first_seen_at, last_seen_at"
+    key = identity.statement_key(str(ask(store, "SELECT key FROM speakers")[0][0]), long)
     run_sql(
         store,
-        f"INSERT INTO statements SELECT 99, speaker_id, 99, '{longer}', kind, lang, role, country, confidence, "
-        f"published_at, first_seen_at, last_seen_at FROM statements WHERE id = {statement[0]}",
+        f"INSERT INTO statements (id, speaker_id, key, text, {columns}) "
+        f"SELECT 99, speaker_id, {key}, '{long}', {columns} FROM statements WHERE id = {older}",
         "UPDATE reports SET statement_id = 99 WHERE item_id = 2",
     )
-    found = again(desk.flow, made)
-    assert found.statements_gone == 1
-    assert ask(store, "SELECT DISTINCT statement_id FROM reports") == [(statement[0],)]
+    assert again(desk.flow, made).statements_gone == 1
+    assert told(store) == before
 
 
 def test_words_that_no_report_has_any_more_give_way_to_those_that_are_reported(store: Store) -> None:

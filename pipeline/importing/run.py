@@ -124,7 +124,7 @@ def _ended(
     flow: Flow, db: Transaction, begun: _Begun, found: Analysis | Retry | Never | None, *, quiet: bool
 ) -> Ending | None:
     """Settle one; what our own code cannot settle is put aside with its error, and does not stop the others."""
-    if begun.known is not None or found is None:
+    if found is None:
         return begun.known
     try:
         with db.begin_nested():
@@ -152,7 +152,7 @@ def _settle_piece(flow: Flow, db: Transaction, piece: Piece, found: Analysis | R
         return Ending(work.outcome, "imported before", work.item_id)
     ending = _ending(flow, db, work, piece, found)
     entries.end(db, work.id, ending, now)
-    if piece.page is not None and (ending.item_id is not None or flow.settings.keep_off_topic_pages > 0):
+    if piece.page is not None and (ending.outcome != Outcome.OFF_TOPIC or flow.settings.keep_off_topic_pages > 0):
         pages.save(db, work.id, piece.page, piece.page.fetched_at)
     return ending
 

@@ -27,18 +27,19 @@ def read_records(
 ) -> Iterator[Piece]:
     """Read the records of a file of `size` bytes, compressed or not, from byte `place` on, after `number` records.
 
-    `most` bytes of a page are read. A file that is compressed as a whole can only be read from its beginning: there
-    `after` is None. A record that cannot be read ends the file, since nobody can tell where the next one begins.
+    `most` bytes of a page are read. In a file that is packed as a whole no record begins at `after`: ask `begins_at`
+    before going on there. A record that cannot be unpacked ends the file: nobody can tell where the next one begins.
     """
-    homes, last = _Homes.of(sources), None
+    homes = _Homes.of(sources)
+    last: Piece | None = None
     stream.seek(place)
     for piece, start in _records(stream, place, number, homes, most, now):
         # a record is told once it is known where the next one begins
         if last is not None:
-            yield replace(last[1], after=start if last[0] < start < size else None)
-        last = (start, piece)
+            yield replace(last, after=start)
+        last = piece
     if last is not None:
-        yield replace(last[1], after=size)
+        yield replace(last, after=size)
 
 
 def begins_at(path: Path, place: int) -> bool:
