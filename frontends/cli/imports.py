@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from threading import Event as Stop
 
     from pipeline.flow import Flow
-    from pipeline.importing import Imported, Opened, Piece
+    from pipeline.importing import Imported, Piece
     from pipeline.reading import PagePool
 
 
@@ -82,7 +83,7 @@ def _import(
 
     if path is None:
         found: Counter[str] = Counter()
-        for done in import_pieces(flow, pool, read_lines(sys.stdin.buffer), quiet=quiet):
+        for done in import_pieces(flow, pool, _until(read_lines(sys.stdin.buffer), stop), quiet=quiet):
             _tell(done, found, json)
         return found
     opened = open_file(flow, path, restart=restart)
@@ -90,7 +91,7 @@ def _import(
         say(f"{path}: going on after {'record' if opened.is_warc else 'line'} {opened.job.number}")
     counts, word = Counter(opened.counts), "record" if opened.is_warc else "line"
     with pace(f"importing {path.name}", opened.size, "bytes") as reach:
-        for done in import_pieces(flow, pool, _until(opened, stop), quiet=quiet, keep=opened.keep):
+        for done in import_pieces(flow, pool, _until(opened.pieces(), stop), quiet=quiet, keep=opened.keep):
             _tell(done, counts, json, f"{path}: {word}")
             reach(opened.read)
     if not stop.is_set():
@@ -98,11 +99,9 @@ def _import(
     return counts
 
 
-def _until(opened: Opened, stop: Stop) -> Iterator[Piece]:
-    for piece in opened.pieces():
-        if stop.is_set():
-            return
-        yield piece
+def _until(pieces: Iterator[Piece], stop: Stop) -> Iterator[Piece]:
+    """Pieces until a stop is asked for; what is under way then is settled still."""
+    return takewhile(lambda _: not stop.is_set(), pieces)
 
 
 def _tell(done: Imported, counts: Counter[str], json: bool, word: str = "line") -> None:
