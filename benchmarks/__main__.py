@@ -18,6 +18,7 @@ NAMES = (
     "feed_speed",
     "fetch_speed",
     "poll_speed",
+    "import_speed",
     "extraction_quality",
     "statements_quality",
     "topics_quality",

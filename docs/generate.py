@@ -28,6 +28,8 @@ EXAMPLES = {
     "run": "vigia run",
     "poll": "vigia poll --source infobae",
     "import": "vigia import archive.jsonl --json",
+    "reprocess": "vigia reprocess --since 30d --only topics",
+    "tidy": "vigia tidy --dry-run",
     "retry": "vigia retry 17 23",
     "backfill": "vigia backfill rpp --since 2012-01-01 --until 2012-06-30",
     "search": "vigia search 'topic:legalization country:PE last:30d' -n 50",

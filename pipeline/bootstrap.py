@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import sys
@@ -115,6 +116,17 @@ def find_desk(settings: Settings) -> Desk | None:
     except StoreError:
         return None
     return Desk(store, SystemClock(), settings, load_sources(config_folder(settings)))
+
+
+def made_of(settings: Settings) -> str:
+    """A hash of the program and of the configuration: another one where either changed. Raises ConfigError."""
+    program, folder = Path(__file__).parent, config_folder(settings)
+    found = hashlib.sha256()
+    for root, pattern in ((program, "*.py"), (folder, "*.toml")):
+        for file in sorted(root.rglob(pattern)):
+            found.update(f"{file.relative_to(root)}\0".encode())
+            found.update(hashlib.sha256(file.read_bytes()).digest())
+    return found.hexdigest()
 
 
 def load_analyst(settings: Settings) -> Analyst:

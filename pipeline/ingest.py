@@ -13,16 +13,14 @@ new about it in pipeline/settling.py.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from pipeline import claims, poll
 from pipeline.alerts.deliver import retry_after
 from pipeline.alerts.message import addressed
-from pipeline.analysis import Analyst, outcome_of
+from pipeline.analysis import Analyst, as_sold, outcome_of
 from pipeline.errors import DeliveryFailed, Never, RateLimited, Retry, WorkerDied
-from pipeline.extract.access import TEASER_WORDS
 from pipeline.fetch import page_from
 from pipeline.flow import Flow
 from pipeline.health import of_ending, of_page
@@ -32,7 +30,7 @@ from pipeline.settings import Settings
 from pipeline.settling import settle_analysis
 from pipeline.storage import alerts, days, entries, feeds, hosts, locks, pages
 from pipeline.storage.store import Transaction
-from pipeline.types import Analysis, Ending, FeedState, Outcome, Page, Request, Source, Work
+from pipeline.types import Analysis, Ending, FeedState, Outcome, Page, Request, Work
 
 # --- 1. poll ----------------------------------------------------------------------------------------------------------
 
@@ -157,20 +155,11 @@ def _settle(flow: Flow, db: Transaction, entry_id: int, found: Analysis | Retry 
         return _ended(work)
     if isinstance(found, Retry | Never):
         return _conclude(flow, db, work, found)
-    ending = settle_analysis(flow, db, work, _as_sold(found, flow.sources.get(work.source)))
+    ending = settle_analysis(flow, db, work, as_sold(found, flow.sources.get(work.source)))
     _end(db, work, ending, flow.clock.now())
-    if ending.outcome == Outcome.OFF_TOPIC:
+    if ending.outcome == Outcome.OFF_TOPIC and flow.settings.keep_off_topic_pages == 0:
         pages.drop(db, entry_id)
     return ending
-
-
-def _as_sold(found: Analysis, source: Source | None) -> Analysis:
-    """A short text of an outlet that sells all of its texts is a teaser, whether its page says so or not."""
-    if source is None or source.paywall != "hard" or found.fingerprint is None:
-        return found
-    if found.fingerprint.words >= TEASER_WORDS:
-        return found
-    return dataclasses.replace(found, article=dataclasses.replace(found.article, access="teaser"))
 
 
 # --- 4. deliver -------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from pipeline.patience import stop_host
 from pipeline.poll import Reading, Verdict
 from pipeline.sources import choose_rung, entry_key
 from pipeline.sources.whole import read_whole
-from pipeline.storage import days, entries, feeds, hosts, locks
+from pipeline.storage import days, entries, feeds, forgotten, hosts, locks
 from pipeline.storage.entries import Announcement, Known
 from pipeline.storage.store import Transaction
 from pipeline.types import Entry, FeedDocument, FeedState, HostState, Request, Response
@@ -219,6 +219,7 @@ def _announce(
         for announced in keyed
         if (chosen := _news(announced, keys, urls.get(announced.url_key), flow.settings.updates_max)) is not None
     ]
+    fresh = forgotten.without(db, feed.id, fresh)
     made = entries.announce(db, feed.source, feed.id, fresh, now, quiet=feed.reads == 0)
     dates = [date for announced in fresh if (date := _stamp(announced.entry))]
     return Reading(document, len(made), min(dates, default=None)), made

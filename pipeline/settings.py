@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,8 @@ PREFIX = "VIGIA_"
 _COUNTED = ("threads", "processes", "requests", "attempts", "pages", "entries", "bytes", "connections")
 #: with less than a second of these, a feed would be polled without end
 _FROM_ONE = ("poll_min", "poll_max", "poll_lease")
+#: what is still counted must not be removed: the entries of the last four weeks say how many a source has a day
+_LEAST = dict.fromkeys(_FROM_ONE, 1) | {"keep_off_topic": 30}
 
 
 def _setting(default: Any, unit: str, help_: str) -> Any:
@@ -118,6 +121,20 @@ class Settings:
     article_min_words: int = _setting(30, "words", "shorter articles end as too_short")
     article_max_chars: int = _setting(200_000, "characters", "longer texts are cut")
 
+    keep_pages: float = _setting(
+        365.0,
+        "days",
+        "a page's bytes are kept for so long after its entry ended, to be read again; 0: not at all, inf: for ever",
+    )
+    keep_off_topic_pages: float = _setting(
+        0.0, "days", "the same for pages that no topic applied to, which `vigia reprocess --off-topic` reads again"
+    )
+    keep_off_topic: float = _setting(
+        math.inf,
+        "days",
+        "an entry without topics is kept for so long, then only its key is; 30 at least, inf: for ever",
+    )
+
     memory_window: float = _setting(365.0, "days", "a statement heard longer ago counts as new again")
     alert_max_age: float = _setting(172_800.0, "s", "an item published longer ago never alerts")
     alert_min_confidence: float = _setting(
@@ -170,8 +187,8 @@ def _convert(variable: str, raw: str, kind: Any) -> Any:
 def _check_least(variable: str, value: Any, unit: str) -> None:
     """No number may be negative; of what is counted there must be one at least, and so of seconds between polls."""
     name = variable.removeprefix(PREFIX).lower()
-    least = 1 if name in _FROM_ONE or unit in _COUNTED else 0
-    if isinstance(value, int | float) and not isinstance(value, bool) and value < least:
+    least = _LEAST.get(name, 1 if unit in _COUNTED else 0)
+    if isinstance(value, int | float) and not isinstance(value, bool) and not value >= least:
         raise ConfigError("environment", variable, f"a number of {unit or 'something'}, {least} or more", value)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from frontends.cli import press, texts, topics, work
+from frontends.cli import imports, press, texts, topics
 from frontends.cli.report import Story, story_json
 from frontends.cli.upkeep import Finding
 from pipeline.analysis import explain
@@ -21,6 +21,7 @@ from pipeline.desk import SourceView, Status, Trial
 from pipeline.drypoll import Checked
 from pipeline.importing import Imported, Line
 from pipeline.prospect import Proposal
+from pipeline.reprocess import Reprocessed
 from pipeline.runner import Event
 from pipeline.sources.adoption import Adopted
 from pipeline.storage.entries import Failure
@@ -40,6 +41,7 @@ WRITTEN: dict[str, Any] = {
     "sources --json": list[SourceView],
     "sources check --json": list[Checked],
     "backfill --json": Step,
+    "reprocess --json": Reprocessed,
     "status --json": Status,
     "failures --json": list[Failure],
     "run --json, poll --json": Event,
@@ -118,7 +120,7 @@ def test_topics_explain() -> None:
 def test_import(capsys: pytest.CaptureFixture[str]) -> None:
     line, answer = shown("import --json")
     assert written(msgspec.convert(line, Line)) == line
-    work._imported(Imported(1, line["url"], Ending(Outcome.STORED, "", 12)), Counter(), json=True)
+    imports._tell(Imported(1, line["url"], Ending(Outcome.STORED, "", 12)), Counter(), json=True)
     assert json.loads(capsys.readouterr().out) == answer
 
 

@@ -1,4 +1,4 @@
-"""Commands that do the work: demo, run, poll, import, retry."""
+"""Commands that do the work: demo, run, poll, retry."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontends.cli.output import Json, known_source, progress, say, write_json
+from frontends.cli.output import Json, known_source, say, write_json
 
 if TYPE_CHECKING:
     from pipeline.desk import Desk
-    from pipeline.importing import Imported
     from pipeline.runner import Event, Runner
     from pipeline.settings import Settings
 
@@ -29,7 +28,6 @@ def register(app: typer.Typer) -> None:
     app.command()(demo)
     app.command()(run)
     app.command()(poll)
-    app.command("import")(import_)
     app.command()(retry)
 
 
@@ -172,57 +170,6 @@ def _tell(log: logging.Logger, event: Event) -> None:
         log.log(level, "poll %s %s: %s, %d new. %s", polled.source, polled.url, polled.kind, polled.new, polled.notice)
     elif event.ending is not None:
         log.info("%s %s: %s", event.ending.outcome, event.url, event.ending.detail)
-
-
-# --- import, retry ----------------------------------------------------------------------------------------------------
-
-
-def import_(
-    file: Annotated[Path, typer.Argument(help="JSON lines; - reads stdin.")],
-    alert: Annotated[bool, typer.Option("--alert", help="Let rules fire on what is imported.")] = False,
-    json: Json = False,
-) -> None:
-    """Import articles as JSON lines: {"url","title","text","source","published_at"?,"lang"?}."""
-    from pipeline import bootstrap
-    from pipeline.importing import import_lines
-
-    settings = bootstrap.settings_from_environment()
-    wiring, pool = bootstrap.wire(settings), bootstrap.open_pool(settings)
-    counts: Counter[str] = Counter()
-    with closing(wiring), closing(pool), _open(file) as lines, progress() as shown:
-        bar = shown.add_task(f"importing {file}", total=None)
-        for done in import_lines(wiring.flow, pool, lines, quiet=not alert):
-            _imported(done, counts, json)
-            shown.update(bar, advance=1)
-    say(", ".join(f"{number} {name}" for name, number in counts.most_common()) or "nothing to import")
-    if counts["errors"] or counts["quarantined"]:
-        raise typer.Exit(1)
-
-
-@contextmanager
-def _open(file: Path) -> Iterator[Iterator[bytes]]:
-    if str(file) == "-":
-        yield iter(sys.stdin.buffer)
-        return
-    try:
-        lines = file.open("rb")
-    except OSError as error:
-        say(f"vigia: {file}: expected a readable file, got {error.strerror}")
-        raise typer.Exit(2) from None
-    with lines:
-        yield iter(lines)
-
-
-def _imported(done: Imported, counts: Counter[str], json: bool) -> None:
-    if done.ending is None:
-        counts["errors"] += 1
-        say(f"line {done.number}: {done.error}")
-        if json:
-            write_json({"url": done.url, "outcome": None, "item_id": None, "error": done.error})
-        return
-    counts[done.ending.outcome] += 1
-    if json:
-        write_json({"url": done.url, "outcome": done.ending.outcome, "item_id": done.ending.item_id})
 
 
 def retry(

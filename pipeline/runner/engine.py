@@ -18,7 +18,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline import checkup, ingest
+from pipeline import checkup, ingest, tidying
 from pipeline.errors import Never, Retry, StoreError, Unreadable
 from pipeline.flow import Flow
 from pipeline.polling import Answered, Polled
@@ -58,7 +58,7 @@ class Runner:
         self._threads = ThreadPoolExecutor(settings.fetch_threads, thread_name_prefix="vigia")
         self._running: dict[Future[Any], Task] = {}
         self._look_at = self._refill_at = 0.0
-        self._check_at = flow.clock.monotonic() + checkup.EVERY
+        self._check_at = self._tidy_at = flow.clock.monotonic() + checkup.EVERY
         self._backlog: deque[tuple[int, str, str]] = deque()
         self._rounds = Rounds(flow)
         #: lost feeds to look for
@@ -135,6 +135,7 @@ class Runner:
         self._look_at = self._flow.clock.monotonic() + _LOOK
         self._watch_the_clock(now)
         self._start_checkup()
+        self._start_tidying()
         self._start_deliveries(now)
         self._rounds.take(now, self.source, self._due_by)
         return min(opening, self._start_polls())
@@ -166,6 +167,12 @@ class Runner:
         if self._flow.clock.monotonic() >= self._check_at:
             self._check_at = self._flow.clock.monotonic() + checkup.EVERY
             self._submit(Task("check", 0, "", None), lambda flow, _: checkup.check_sources(flow))
+
+    def _start_tidying(self) -> None:
+        """Remove once a day what need not be kept any longer."""
+        if self._flow.clock.monotonic() >= self._tidy_at:
+            self._tidy_at = self._flow.clock.monotonic() + tidying.EVERY
+            self._submit(Task("tidy", 0, "", None), lambda flow, _: tidying.tidy_all(flow))
 
     def _start_reading(self, now: datetime, busy: set[tuple[Step, int]]) -> None:
         reading = sum(task.step == "read" for task in self._running.values())
@@ -258,8 +265,8 @@ class Runner:
         return any(task.id == feed_id for task in (*self._seeking, *self._running.values()) if task.step == "seek")
 
     def _conclude(self, task: Task, future: Future[Any]) -> None:
-        if task.step == "check":
-            self._report(future)
+        if task.step in ("check", "tidy"):
+            self._report(task, future)
             return
         ending = None
         if (error := future.exception()) is not None:
@@ -279,10 +286,14 @@ class Runner:
             self.endings[ending.outcome] += 1
         self.watch(Event(task.step, task.id, None, ending, task.url))
 
-    def _report(self, future: Future[Any]) -> None:
-        """Say what a check-up found; one that fails is tried again in an hour."""
+    def _report(self, task: Task, future: Future[Any]) -> None:
+        """Say what a check-up found; one that fails is tried again in an hour, tidying up in a day."""
         if isinstance(error := future.exception(), Exception) and not isinstance(error, StoreError):
-            log.error("check-up of the sources failed", exc_info=error)
+            log.error("%s failed", "tidying up" if task.step == "tidy" else "check-up of the sources", exc_info=error)
+            return
+        if task.step == "tidy":
+            removed: tidying.Tidied = future.result()
+            log.info("tidied up: %d pages and %d off-topic entries removed", removed.pages, removed.entries)
             return
         for change in future.result():
             seen = change.symptom

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 
 from sqlalchemy import Connection, bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
+from pipeline.storage.portable import insert
 from pipeline.storage.schema import boilerplate
 
 #: items that must have a line: fewer may be a story and what followed it

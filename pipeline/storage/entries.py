@@ -150,6 +150,18 @@ def load(db: Connection, entry_id: int) -> Work:
     return _work(row)
 
 
+def endings(db: Connection, versions: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Ending]:
+    """How announcements ended, by (url_key, version); those that are unknown or work still to do are left out."""
+    wanted, keys = set(versions), [url_key for url_key, _ in versions]
+    columns = (entries.c.url_key, entries.c.version, entries.c.outcome, entries.c.item_id)
+    query = select(*columns).where(entries.c.url_key.in_(keys), entries.c.outcome.is_not(None))
+    return {
+        (row.url_key, row.version): Ending(Outcome(row.outcome), "imported before", row.item_id)
+        for row in db.execute(query)
+        if (row.url_key, row.version) in wanted
+    }
+
+
 def announced(db: Connection, url_key: str, version: str) -> Work:
     """The announcement of a URL in one version. Raises KeyError where there is none."""
     row = db.execute(select(entries).where(entries.c.url_key == url_key, entries.c.version == version)).first()
@@ -266,6 +278,13 @@ def import_again(db: Connection, entry_id: int, *, quiet: bool) -> bool:
     quarantined = and_(entries.c.id == entry_id, entries.c.outcome == Outcome.QUARANTINED, entries.c.feed_id.is_(None))
     fresh = {"outcome": None, "detail": None, "ended_at": None, "quiet": quiet, "state": "to_process"}
     return db.execute(update(entries).where(quarantined).values(**fresh)).rowcount == 1
+
+
+def take_up(db: Connection, entry_id: int, *, quiet: bool) -> bool:
+    """Take up an entry that no topic applied to, to be ended anew in the same transaction; False where it is none."""
+    ended = and_(entries.c.id == entry_id, entries.c.outcome == Outcome.OFF_TOPIC)
+    fresh = {"outcome": None, "detail": None, "ended_at": None, "quiet": quiet, "state": "to_process"}
+    return db.execute(update(entries).where(ended).values(**fresh)).rowcount == 1
 
 
 def next_try(db: Connection, now: datetime | None = None) -> datetime | None:

@@ -303,14 +303,16 @@ def _columns(analysis: Analysis) -> dict[str, Any]:
 
 
 def _describe(db: Connection, item_id: int, analysis: Analysis) -> None:
-    topics = [
-        {"item_id": item_id, "topic": match.topic, "score": match.score, "evidence": _evidence(match.evidence)}
-        for match in analysis.topics
-    ]
+    topics = [topic_row(item_id, match) for match in analysis.topics]
     _insert_all(db, item_topics, topics)
     _insert_all(db, item_countries, [{"item_id": item_id, "country": code} for code in analysis.countries])
     if analysis.fingerprint is not None:
         add_keys(db, item_id, analysis.fingerprint)
+
+
+def topic_row(item_id: int, match: TopicMatch) -> dict[str, Any]:
+    """A topic of an item as the table has it."""
+    return {"item_id": item_id, "topic": match.topic, "score": match.score, "evidence": _evidence(match.evidence)}
 
 
 def _insert_all(db: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:

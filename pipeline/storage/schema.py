@@ -1,6 +1,6 @@
-"""The tables, and nothing else; tending.py has those of tending the sources. Every column says what it holds.
+"""The tables, and nothing else; tending.py has those of tending the sources, keeping.py those of reading again.
 
-docs/columns.md is made from here.
+Every column says what it holds: docs/columns.md is made from here.
 
 Times are UTC. JSON columns hold small lists that are shown, never searched; what is searched has a table of its own.
 """
@@ -27,7 +27,10 @@ from sqlalchemy import (
 from pipeline.storage.columns import Instant as Instant
 from pipeline.storage.columns import metadata as metadata
 from pipeline.storage.columns import row_id as _id
-from pipeline.storage.portable import JSON
+from pipeline.storage.keeping import forgotten as forgotten
+from pipeline.storage.keeping import imports as imports
+from pipeline.storage.keeping import reprocessings as reprocessings
+from pipeline.storage.portable import JSON, JSON_OR_NULL
 from pipeline.storage.tending import backfills as backfills
 from pipeline.storage.tending import hosts as hosts
 from pipeline.storage.tending import notices as notices
@@ -335,6 +338,7 @@ reports = Table(
     Column("role", Text, comment="role as reported here"),
     Column("confidence", Float, nullable=False, comment="0..1, by construction"),
     Column("seen_at", Instant, nullable=False, comment="when we saw it"),
+    Column("sides", JSON_OR_NULL, comment="its topics and the stance on each; empty where nobody kept them"),
     comment="One item reporting one statement.",
 )
 

@@ -43,6 +43,11 @@ def is_conflict(error: Exception) -> bool:
     return isinstance(error, StoreContended) or sqlstate(error) == _UNIQUE
 
 
+def is_of_database(error: BaseException) -> bool:
+    """Whether the database could not do it: then the whole transaction failed, whatever it was about."""
+    return isinstance(error, exc.DBAPIError)
+
+
 def _kind(error: exc.DBAPIError) -> type[StoreError]:
     state = sqlstate(error)
     if state in _CONTENDED:

@@ -2,11 +2,14 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
+
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 _COMMENTS = {
     "items": {
@@ -29,13 +32,13 @@ def upgrade() -> None:
     """Add them. Appearances of old take the item's authors where they are its original."""
     op.add_column(
         "appearances",
-        sa.Column("authors", sa.JSON(), nullable=False, server_default="[]", comment="list of names there"),
+        sa.Column("authors", JSON, nullable=False, server_default="[]", comment="list of names there"),
     )
     op.add_column(
         "appearances",
         sa.Column(
             "credits",
-            sa.JSON(),
+            JSON,
             nullable=False,
             server_default="[]",
             comment="list of the agencies that the text credits",
