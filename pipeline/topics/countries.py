@@ -110,4 +110,4 @@ def _pattern(entry: _Entry) -> Pattern:
     phrase = tuple(map(Word, words(entry.written)))
     if not phrase:
         raise ConfigError("countries.toml", entry.code, "names with letters", entry.written)
-    return Pattern(phrase)
+    return Pattern((phrase,), written=entry.written)

@@ -69,7 +69,9 @@ def _statement(line: str, fields: dict[str, tuple[str, list[_Marked]]]) -> dict[
     described = _STATEMENT.match(line)
     if described is None:
         raise ValueError(f"expected number | kind | name | role | country | via, got {line!r}")
-    number, kind, name, role, country, via = (None if each.strip() == "-" else each.strip() for each in described.groups())
+    number, kind, name, role, country, via = (
+        None if each.strip() == "-" else each.strip() for each in described.groups()
+    )
     where, parts = next(
         ((where, parts) for where, (_, marks) in fields.items() if (parts := _spans(marks, "[[", number))), ("", [])
     )
