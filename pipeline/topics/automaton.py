@@ -205,6 +205,9 @@ def _within_reach(text: str, breaks: list[int], first: list[Span], second: list[
 
     The two share a sentence somewhere.
     """
+    if len(first) == 1 == len(second):
+        (start, end), (there, beyond) = (first[0], second[0]) if first < second else (second[0], first[0])
+        return [(start, beyond)] if end <= there and text.count(" ", end, there) <= within + 1 else []
     rare, other = (first, second) if len(first) <= len(second) else (second, first)
     pairs = []
     for span in rare:
