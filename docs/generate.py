@@ -51,6 +51,7 @@ EXAMPLES = {
     "alerts test": "vigia alerts test officials-on-legalization --since 30d",
     "topics": "vigia topics --json",
     "db upgrade": "vigia db upgrade",
+    "db downgrade": "vigia db downgrade 0008 --yes",
     "db check": "vigia db check",
     "db vacuum": "vigia db vacuum",
 }
