@@ -28,6 +28,7 @@ EXAMPLES = {
     "run": "vigia run",
     "poll": "vigia poll --source infobae",
     "import": "vigia import archive.jsonl --json",
+    "export": "vigia export --all vigia.archive",
     "retry": "vigia retry 17 23",
     "backfill": "vigia backfill rpp --since 2012-01-01 --until 2012-06-30",
     "search": "vigia search 'topic:legalization country:PE last:30d' -n 50",
@@ -52,6 +53,7 @@ EXAMPLES = {
     "topics": "vigia topics --json",
     "db upgrade": "vigia db upgrade",
     "db downgrade": "vigia db downgrade 0008 --yes",
+    "db restore": "vigia db restore vigia.archive",
     "db check": "vigia db check",
     "db vacuum": "vigia db vacuum",
 }

@@ -4,7 +4,8 @@ VigiaError
 ├── ConfigError            a file in config/ or a setting is wrong: refused at start (exit status 2)
 ├── QueryError             a query cannot be read; knows the character
 ├── StoreError             the database is unusable as it is
-│   └── SchemaError        its schema is older or newer than this code (exit status 2)
+│   ├── SchemaError        its schema is older or newer than this code (exit status 2)
+│   └── ArchiveError       a copy of a store is damaged, or does not fit where it is to go
 ├── Retry                  it may work later: the attempt is counted and the work stays
 │   ├── StoreLost          also a StoreError: the database cannot be reached now, or went away meanwhile
 │   ├── StoreContended     also a StoreError: other transactions got in the way, again and again
@@ -61,6 +62,10 @@ class StoreError(VigiaError):
 
 class SchemaError(StoreError):
     """The database's schema does not fit this code; the message says what to run."""
+
+
+class ArchiveError(StoreError):
+    """An archive of a store is damaged, of another schema, or does not fit where it is to go; nothing was changed."""
 
 
 class Retry(VigiaError):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from frontends.cli.moving import restore
 from frontends.cli.output import Json, known_source, progress, say, write_json
 
 if TYPE_CHECKING:
@@ -178,14 +179,17 @@ def _tell(log: logging.Logger, event: Event) -> None:
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="JSON lines; - reads stdin.")],
+    file: Annotated[Path, typer.Argument(help="JSON lines, or an archive of `vigia export --all`; - reads stdin.")],
     alert: Annotated[bool, typer.Option("--alert", help="Let rules fire on what is imported.")] = False,
     json: Json = False,
 ) -> None:
-    """Import articles as JSON lines: {"url","title","text","source","published_at"?,"lang"?}."""
-    from pipeline import bootstrap
+    """Import articles as JSON lines: {"url","title","text","source","published_at"?,"lang"?}; or a whole store."""
+    from pipeline import archive, bootstrap
     from pipeline.importing import import_lines
 
+    if archive.recognises(file):
+        restore(file, json=json)
+        return
     settings = bootstrap.settings_from_environment()
     wiring, pool = bootstrap.wire(settings), bootstrap.open_pool(settings)
     counts: Counter[str] = Counter()
