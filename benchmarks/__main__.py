@@ -18,6 +18,7 @@ NAMES = (
     "feed_speed",
     "fetch_speed",
     "poll_speed",
+    "due_queue",
     "extraction_quality",
     "statements_quality",
     "topics_quality",
