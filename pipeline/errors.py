@@ -77,7 +77,7 @@ class Retry(VigiaError):
 
 
 class StoreLost(StoreError, Retry):
-    """The database cannot be reached now, or went away in the middle of a transaction, which then left nothing."""
+    """The database cannot be reached now, or ended what was in flight (restart, time limit), which left nothing."""
 
 
 class StoreContended(StoreError, Retry):
