@@ -19,6 +19,7 @@ NAMES = (
     "fetch_speed",
     "poll_speed",
     "import_speed",
+    "due_queue",
     "extraction_quality",
     "statements_quality",
     "topics_quality",

@@ -30,6 +30,7 @@ EXAMPLES = {
     "import": "vigia import archive.jsonl --json",
     "reprocess": "vigia reprocess --since 30d --only topics",
     "tidy": "vigia tidy --dry-run",
+    "export": "vigia export --all vigia.archive",
     "retry": "vigia retry 17 23",
     "backfill": "vigia backfill rpp --since 2012-01-01 --until 2012-06-30",
     "search": "vigia search 'topic:legalization country:PE last:30d' -n 50",
@@ -54,6 +55,8 @@ EXAMPLES = {
     "topics": "vigia topics --json",
     "topics explain": "vigia topics explain article.txt --title 'Ministra rechaza legalizar la marihuana'",
     "db upgrade": "vigia db upgrade",
+    "db downgrade": "vigia db downgrade 0008 --yes",
+    "db restore": "vigia db restore vigia.archive",
     "db check": "vigia db check",
     "db vacuum": "vigia db vacuum",
 }

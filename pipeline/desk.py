@@ -22,6 +22,8 @@ from pipeline.storage.search import About
 from pipeline.storage.store import Store, Transaction
 from pipeline.types import AlertRule, FeedState, Outcome, Source
 
+#: more than there is of anything; PostgreSQL takes no negative limit
+_ALL = 2_000_000_000
 #: of a feed, from good to bad
 _STANDINGS = ("well", "degraded", "lost")
 #: outcomes that `failures` lists: something that a person may want to mend
@@ -221,7 +223,7 @@ class Desk:
     def _items_met(self, rule: AlertRule) -> list[Trial]:
         return [
             self._trial(line.title, line.url, line.published_at or line.first_seen_at, line.id)
-            for line in self.search(rule.query, limit=-1)
+            for line in self.search(rule.query, limit=_ALL)
         ]
 
     def _statements_met(self, rule: AlertRule) -> list[Trial]:
@@ -234,7 +236,7 @@ class Desk:
                 said.id,
                 said.confidence,
             )
-            for said in self.statements(rule.query, limit=-1)
+            for said in self.statements(rule.query, limit=_ALL)
             if said.reports
         ]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from frontends.cli import work
+from frontends.cli.moving import restore
 from frontends.cli.output import Json, pace, say, write_json
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ def register(app: typer.Typer) -> None:
 
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(help="JSON lines or web archives (WARC), packed or not; - reads lines from stdin.")
+        list[Path],
+        typer.Argument(
+            help="JSON lines or web archives (WARC), packed or not; an archive of `vigia export`; - reads stdin."
+        ),
     ],
     alert: Annotated[bool, typer.Option("--alert", help="Let rules fire on what is imported.")] = False,
     restart: Annotated[
@@ -41,11 +45,14 @@ def import_(
     """Import articles ({"url","title","text","source","published_at"?,"lang"?} a line) and the pages of web archives.
 
     Stopped, the same call goes on. With --json every line is answered, so it begins at the beginning: what is known is
-    only looked up.
+    only looked up. A whole store that `vigia export --all` wrote is restored, as `vigia db restore` does.
     """
-    from pipeline import bootstrap
+    from pipeline import archive, bootstrap
 
     paths = list(_paths(files))
+    if len(paths) == 1 and paths[0] is not None and archive.recognises(paths[0]):
+        restore(paths[0], json=json)
+        return
     settings, stop = bootstrap.settings_from_environment(), work.stop_on_signals()
     total: Counter[str] = Counter()
     with ExitStack() as stack:

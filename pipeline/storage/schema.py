@@ -37,6 +37,7 @@ from pipeline.storage.tending import notices as notices
 from pipeline.storage.tending import source_days as source_days
 from pipeline.storage.tending import symptoms as symptoms
 
+_LEASED = text("leased_until IS NOT NULL")
 _STILL_WORK = text("state != 'ended'")
 
 sources = Table(
@@ -100,6 +101,9 @@ feeds = Table(
     Column("proposed_at", Instant, comment="when a replacement was last looked for"),
     Column("leased_until", Instant, comment="until then some process is polling it; empty when none is"),
     Index("ix_feeds_due", "state", "next_due_at"),
+    Index("ix_feeds_host", "host"),
+    # few are leased at any moment
+    Index("ix_feeds_leased", "leased_until", sqlite_where=_LEASED, postgresql_where=_LEASED),
     comment="What we remember of each feed between two polls.",
 )
 

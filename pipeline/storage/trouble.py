@@ -14,8 +14,9 @@ from pipeline.errors import StoreContended, StoreError, StoreLost
 
 #: another transaction got in the way: serialization failure, deadlock, waited too long for a lock
 _CONTENDED = ("40001", "40P01", "55P03")
-#: connection errors, too few resources, an operator's intervention (shutdown, crash, statement_timeout)
-_LOST = ("08", "53", "57")
+#: connection errors, too few resources, an operator's intervention (shutdown, crash, statement_timeout), a session that
+#: was idle within a transaction for too long
+_LOST = ("08", "53", "57", "25P03", "25P04")
 _UNIQUE = "23505"
 
 
