@@ -17,7 +17,7 @@ from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
 from pipeline.storage import counts, entries, feeds, hosts, migrate, search, sources, symptoms, views
-from pipeline.storage.search import About
+from pipeline.storage.conditions import About
 from pipeline.storage.store import Store, Transaction
 from pipeline.types import AlertRule, FeedState, Outcome, Source
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 from pipeline.query.ast import (
@@ -26,7 +27,7 @@ from pipeline.query.ast import (
     ValueField,
     Within,
 )
-from pipeline.text import words
+from pipeline.query.terms import terms
 
 #: the texts that a bare word looks into
 _ANY = {"item": ("title", "text"), "statement": ("said", "speaker")}
@@ -43,7 +44,7 @@ class Record:
     fields: Mapping[ValueField, Words] = field(default_factory=dict)
     #: names as stored
     names: Mapping[NameField, Words] = field(default_factory=dict)
-    #: folded words (pipeline.text.words) of each text of a field; an item's `said` has one for each statement
+    #: folded words (pipeline.query.terms) of each text of a field; an item's `said` has one for each statement
     texts: Mapping[Literal["title", "text", "said"], tuple[Words, ...]] = field(default_factory=dict)
     published: datetime | None = None
     seen: datetime | None = None
@@ -56,11 +57,11 @@ class Record:
 
     @cached_property
     def _values(self) -> dict[str, list[str]]:
-        return {name: [" ".join(words(value)) for value in values] for name, values in self.fields.items()}
+        return {name: [" ".join(terms(value)) for value in values] for name, values in self.fields.items()}
 
     @cached_property
     def _names(self) -> dict[str, list[_Indexed]]:
-        return {name: [_Indexed(tuple(words(value))) for value in values] for name, values in self.names.items()}
+        return {name: [_Indexed(tuple(terms(value))) for value in values] for name, values in self.names.items()}
 
     @cached_property
     def _texts(self) -> dict[str, list[_Indexed]]:
@@ -68,7 +69,33 @@ class Record:
 
     @cached_property
     def _stances(self) -> dict[str, Words]:
-        return {" ".join(words(topic)): stances for topic, stances in self.stance.items()}
+        return {" ".join(terms(topic)): stances for topic, stances in self.stance.items()}
+
+    def has(self, what: str, length: int | None = None) -> frozenset[str]:
+        """Look up all it has of a kind: words of its `title`, of what was `said`, or of all it says (`word`); words of
+        its names; its values; stances, by themselves and as topic=stance. With `length`, their beginnings of so many
+        characters.
+        """
+        found = self._had.get((what, length))
+        if found is None:
+            whole = frozenset(self._each(what)) if length is None else self.has(what)
+            found = whole if length is None else frozenset(one[:length] for one in whole)
+            self._had[what, length] = found
+        return found
+
+    @cached_property
+    def _had(self) -> dict[tuple[str, int | None], frozenset[str]]:
+        return {}
+
+    def _each(self, what: str) -> Iterable[str]:
+        if what == "word":
+            texts = (*chain.from_iterable(self._texts.values()), *self._names.get("speaker", ()))
+            return chain.from_iterable(text.distinct for text in texts)
+        if what == "stance":
+            sided = ((topic, stance) for topic, stances in self._stances.items() for stance in stances)
+            return chain.from_iterable((stance, f"{topic}={stance}") for topic, stance in sided)
+        named = self._texts.get(what, ()) or self._names.get(what, ())
+        return chain(self._values.get(what, ()), chain.from_iterable(text.distinct for text in named))
 
     def _searched(self, name: str) -> Iterator[_Indexed]:
         for each in _ANY[self.kind] if name == "any" else (name,):
@@ -87,6 +114,11 @@ class _Indexed:
         for place, word in enumerate(self._text):
             places.setdefault(word, []).append(place)
         return places
+
+    @property
+    def distinct(self) -> Iterable[str]:
+        """Return its words, each once."""
+        return self._places
 
     @cached_property
     def _sorted(self) -> list[str]:
@@ -117,7 +149,8 @@ class _Indexed:
 
     def has_all(self, wanted: Words, prefix: bool) -> bool:
         """Say whether every word is there, in any order."""
-        return all(self._word(word, prefix and word is wanted[-1]) for word in wanted)
+        last = len(wanted) - 1
+        return all(self._word(word, prefix and place == last) for place, word in enumerate(wanted))
 
 
 def matches(node: Node, record: Record, now: datetime) -> bool:
@@ -133,6 +166,12 @@ def matches(node: Node, record: Record, now: datetime) -> bool:
     if isinstance(node, Within | Last):
         return _in_time(node, record, now)
     return isinstance(node, Everything) or _has_value(node, record)
+
+
+def stands_in(text: Words, node: Text | Near) -> bool:
+    """Say whether the phrase, or both phrases near each other, stand in a folded text."""
+    indexed = _Indexed(text)
+    return bool(indexed.phrase(node.words, node.prefix)) if isinstance(node, Text) else _near(indexed, node)
 
 
 def _has_words(node: Text | Near, record: Record) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from pipeline.storage import words
 from pipeline.storage.schema import appearances, item_bands, item_countries, item_topics, items, revisions
 from pipeline.types import Analysis, Article, Evidence, Fingerprint, Item, TopicMatch, Work
 
@@ -93,6 +94,7 @@ def add(db: Connection, work: Work, analysis: Analysis, now: datetime) -> int:
     values = {"source": work.source, "first_seen_at": now, **_columns(analysis)}
     item_id = int(db.execute(_ADD, values).scalar_one())
     _describe(db, item_id, analysis)
+    words.of_items(db, [item_id])
     return item_id
 
 
@@ -166,6 +168,7 @@ def replace_text(db: Connection, item_id: int, source: str, analysis: Analysis) 
     for table in (item_topics, item_countries, item_bands):
         db.execute(delete(table).where(table.c.item_id == item_id))
     _describe(db, item_id, analysis)
+    words.of_items(db, [item_id])
 
 
 def _columns(analysis: Analysis) -> dict[str, Any]:

@@ -1,251 +1,240 @@
-"""Queries of the query language as SQL: the second reader of the query tree; pipeline/query/match.py is the first.
+"""Finding items and statements that meet a query, newest first or best first, page by page.
 
-Full text is asked of SQLite's FTS5, whose folding (unicode61, diacritics removed) is that of pipeline/text.py. Names
-and roles are compared in Python, over the speakers' table: it is small, and their rules are not SQL's.
+Items are found in order of their `place`: the second they were published in (first seen, where no date is known), then
+their number. A page needs few of them, so what is read first decides how long it takes: rows of the rarest condition,
+or full text or all items, newest first, until the page is full.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import heapq
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import islice
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, not_, or_, select, text, true
+from sqlalchemy import ColumnElement, Connection, Integer, func, literal_column, select
 from sqlalchemy.sql import Select
 
-from pipeline.query.ast import (
-    And,
-    Everything,
-    HasStance,
-    Last,
-    Name,
-    Near,
-    Node,
-    Not,
-    Or,
-    Text,
-    Value,
-    Within,
-)
-from pipeline.storage.schema import (
-    appearances,
-    item_countries,
-    item_topics,
-    items,
-    reports,
-    sources,
-    speakers,
-    statement_topics,
-    statements,
-)
-from pipeline.text import words
-from pipeline.types import PARENT_TOPIC
+from pipeline.query import rank
+from pipeline.query.ast import And, Everything, Last, Node, Not, Or, Within
+from pipeline.storage import fulltext
+from pipeline.storage.conditions import About, Compiler, Membership, bounds
+from pipeline.storage.fulltext import ITEMS, Condition
+from pipeline.storage.schema import item_words, items, statements
+from pipeline.storage.words import item_at, place_of
 
-About = Literal["item", "statement"]
-Condition = ColumnElement[bool]
+Sort = Literal["newest", "relevance"]
+
+#: so many of the newest that meet a query are weighed against each other
+RANKED = 500
+#: a condition that fewer rows have is read whole
+_FEW = 500
+#: PostgreSQL reads so many out of its full text and sorts them, sooner than walking through all items by date
+_FEW_TEXTS = 4000
 
 
-def find_items(db: Connection, query: Node, now: datetime, limit: int, offset: int = 0) -> list[int]:
-    """Ids of the items that meet a query, newest publication first."""
-    when = func.coalesce(items.c.published_at, items.c.first_seen_at)
-    found = select(items.c.id).where(_Compiler(db, "item", now).condition(query))
-    return list(db.execute(found.order_by(when.desc(), items.c.id.desc()).limit(limit).offset(offset)).scalars())
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was found, by id and in order, and what the next question gives as `after`: None at the end."""
+
+    ids: tuple[int, ...]
+    after: str | None
 
 
-def find_statements(db: Connection, query: Node, now: datetime, limit: int, offset: int = 0) -> list[int]:
-    """Ids of the statements that meet a query, newest publication first."""
+def find_items(db: Connection, query: Node, now: datetime, limit: int | None, offset: int = 0) -> list[int]:
+    """Ids of the items that meet a query, newest publication first; all of them for a limit of None."""
+    found = _Finder(db, now).newest(query, None if limit is None else limit + offset)
+    return [item_at(place) for place in found[offset:]]
+
+
+def find_statements(db: Connection, query: Node, now: datetime, limit: int | None, offset: int = 0) -> list[int]:
+    """Ids of the statements that meet a query, newest publication first; all of them for a limit of None."""
     when = func.coalesce(statements.c.published_at, statements.c.first_seen_at)
-    found = select(statements.c.id).where(_Compiler(db, "statement", now).condition(query))
-    return list(db.execute(found.order_by(when.desc(), statements.c.id.desc()).limit(limit).offset(offset)).scalars())
+    found = select(statements.c.id).where(Compiler(db, "statement", now).condition(query))
+    found = found.order_by(when.desc(), statements.c.id.desc()).offset(offset)
+    return list(db.execute(found if limit is None else found.limit(limit)).scalars())
 
 
 def count(db: Connection, about: About, query: Node, now: datetime) -> int:
     """How many items or statements meet a query."""
     table = items if about == "item" else statements
-    found = select(func.count()).select_from(table).where(_Compiler(db, about, now).condition(query))
+    found = select(func.count()).select_from(table).where(Compiler(db, about, now).condition(query))
     return int(db.execute(found).scalar_one())
 
 
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+def page(
+    db: Connection, query: Node, now: datetime, *, sort: Sort = "newest", limit: int = 20, after: str | None = None
+) -> Page:
+    """A page of the items that meet a query. What is stored meanwhile moves no later page.
+
+    By relevance, the RANKED newest are weighed against each other; the rest follows newest first. Raises ValueError for
+    an `after` that no page gave.
+    """
+    mark = _mark(after)
+    finder = _Finder(db, now)
+    if sort == "relevance" and (mark is None or mark.taken is not None):
+        return _ranked(finder, query, limit, mark)
+    places = finder.newest(query, limit + 1, mark.place if mark else None)
+    following = str(places[limit - 1]) if len(places) > limit else None
+    return Page(tuple(map(item_at, places[:limit])), following)
+
+
 @dataclass(frozen=True, slots=True)
-class _Compiler:
+class _Mark:
+    """Where a page begins: below this place; or, ranked, among those below it once so many were taken."""
+
+    place: int
+    taken: int | None = None
+
+
+def _mark(after: str | None) -> _Mark | None:
+    if after is None:
+        return None
+    place, dot, taken = after.partition(".")
+    if not (_is_number(place) and (_is_number(taken) or not dot)):
+        raise ValueError(f"after: expected what the page before gave, got {after!r}")
+    return _Mark(int(place), int(taken) if dot else None)
+
+
+def _is_number(written: str) -> bool:
+    return written.isascii() and written.removeprefix("-").isdigit() and len(written) <= 19
+
+
+def _ranked(finder: _Finder, query: Node, limit: int, mark: _Mark | None) -> Page:
+    below, taken = (mark.place, mark.taken or 0) if mark else (None, 0)
+    places = finder.newest(query, RANKED, below)
+    best = finder.best_first(query, places)[taken : taken + limit]
+    ids = tuple(map(item_at, best))
+    if taken + limit < len(places):
+        return Page(ids, f"{places[0] + 1 if below is None else below}.{taken + limit}")
+    return Page(ids, str(places[-1]) if len(places) == RANKED else None)
+
+
+# --- what is read first -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Finder:
+    """Finds places of items, the latest first."""
+
     db: Connection
-    about: About
     now: datetime
 
-    def condition(self, node: Node) -> Condition:
-        """Turn a tree into a condition on items.id or statements.id; never NULL, so that NOT means not."""
-        match node:
-            case Everything():
-                return true()
-            case And(parts):
-                return and_(*map(self.condition, parts))
-            case Or(parts):
-                return or_(*map(self.condition, parts))
-            case Not(part):
-                return not_(self.condition(part))
-            case Within() | Last():
-                return self._time(node)
-            case Value():
-                return self._value(node)
-            case Name():
-                return self._name(node)
-            case HasStance():
-                return self._statements_with(self._stance(node))
-            case Text() | Near():
-                return self._words(node)
+    def newest(self, query: Node, number: int | None, below: int | None = None) -> list[int]:
+        """The first so many places that meet a query, below a given one; all for a number of None."""
+        if number is not None and isinstance(query, Or) and not ITEMS.answers(query):
+            found = (self.newest(part, number, below) for part in query.parts)
+            return list(islice(_merged(found), number))
+        selected = self._all(query) if number is None else self._select(query)
+        place = selected.selected_columns[0]
+        if below is not None:
+            selected = selected.where(place < below)
+        return list(self.db.execute(selected if number is None else selected.limit(number)).scalars())
 
-    # --- from an item to its statements, or the other way -------------------------------------------------------------
+    def best_first(self, query: Node, places: Sequence[int]) -> list[int]:
+        """Those places, best answer first; of equals, the latest."""
+        columns = (item_words.c.place, item_words.c.title, item_words.c.text)
+        rows = self.db.execute(select(*columns).where(item_words.c.place.in_(places)))
+        texts = {row.place: rank.Candidate(row.title, row.text) for row in rows}
+        scores = rank.scores(query, [texts[place] for place in places])
+        return [place for _, place in sorted(zip(scores, places, strict=True), key=lambda one: (-one[0], -one[1]))]
 
-    def _statements_with(self, wanted: Select[Any]) -> Condition:
-        """Statements whose id is among `wanted`; items that report one."""
-        if self.about == "statement":
-            return statements.c.id.in_(wanted)
-        now_reported = reports.c.revision_id.is_(None)
-        return items.c.id.in_(select(reports.c.item_id).where(reports.c.statement_id.in_(wanted), now_reported))
+    def _all(self, query: Node) -> Select[Any]:
+        found = Compiler(self.db, "item", self.now).condition(query)
+        return select(items.c.place).where(found, items.c.place.is_not(None)).order_by(items.c.place.desc())
 
-    def _reports_where(self, condition: Condition) -> Condition:
-        now_reported = and_(reports.c.revision_id.is_(None), condition)
-        if self.about == "statement":
-            return statements.c.id.in_(select(reports.c.statement_id).where(now_reported))
-        return items.c.id.in_(select(reports.c.item_id).where(now_reported))
+    def _select(self, query: Node) -> Select[Any]:
+        parts = query.parts if isinstance(query, And) else (query,)
+        wording = [part for part in parts if ITEMS.answers(part)]
+        rest = [part for part in parts if not ITEMS.answers(part)]
+        plan = self._on_sqlite if self._is_sqlite else self._on_postgres
+        selected = plan(wording, rest)
+        place = selected.selected_columns[0]
+        return selected.where(*_span(parts, place, self.now))
 
-    def _speakers_where(self, keep: Callable[[Any], bool], column: ColumnElement[Any]) -> list[int]:
-        rows = self.db.execute(select(speakers.c.id, column.label("value")).where(column.is_not(None)))
-        return [row.id for row in rows if keep(row.value)]
+    @cached_property
+    def _is_sqlite(self) -> bool:
+        return self.db.dialect.name == "sqlite"
 
-    # --- leaves -------------------------------------------------------------------------------------------------------
+    # --- SQLite: full text comes in order of place, and what joins it is looked up row by row -------------------------
 
-    def _time(self, node: Within | Last) -> Condition:
-        table = items if self.about == "item" else statements
-        column = table.c.published_at if node.field == "published" else table.c.first_seen_at
-        if isinstance(node, Last):
-            bounds = [column >= self.now - node.span]
-        else:
-            bounds = [column >= node.start] if node.start else []
-            bounds += [column < node.end] if node.end else []
-        return and_(column.is_not(None), *bounds)
+    def _on_sqlite(self, wording: list[Node], rest: list[Node]) -> Select[Any]:
+        text = And(tuple(wording)) if wording else None
+        if text is not None and not fulltext.positive(text):
+            text, rest = None, [*wording, *rest]
+        compiler = Compiler(self.db, "item", self.now, self._ask)
+        conditions = [compiler.condition(part) for part in rest]
+        if any(self._is_rare(compiler, part) for part in rest):
+            if text is not None:
+                conditions.append(self._ask(Membership(fulltext.matching(ITEMS, text), items.c.place)))
+            # the sign keeps SQLite from walking through all items in order
+            latest = literal_column("+items.place", Integer).desc()
+            return select(items.c.place).where(*conditions, items.c.place.is_not(None)).order_by(latest)
+        if text is None:
+            found = select(items.c.place).where(*conditions, items.c.place.is_not(None))
+            return found.order_by(items.c.place.desc())
+        found = fulltext.matching(ITEMS, text)
+        (place,) = found.selected_columns
+        if conditions:
+            found = found.where(items.c.place == place, *conditions)
+        return found.order_by(place.desc())
 
-    def _value(self, node: Value) -> Condition:
-        match node.field:
-            case "topic":
-                return self._topic(node)
-            case "source":
-                return self._source(node)
-            case "country":
-                return self._country(node)
-            case "lang":
-                column = items.c.lang if self.about == "item" else statements.c.lang
-                return self._among(column, node)
-            case "access":
-                # a statement has none, whatever the items that report it
-                return self._among(items.c.access, node) if self.about == "item" else false()
-            case "kind":
-                return self._statements_with(select(statements.c.id).where(self._among(statements.c.kind, node)))
-            case "role":
-                return self._statements_with(select(statements.c.id).where(self._among(statements.c.role, node)))
+    def _is_rare(self, compiler: Compiler, part: Node) -> bool:
+        """Whether few rows can meet the part, so that it is read first."""
+        if isinstance(part, And):
+            return any(self._is_rare(compiler, one) for one in part.parts)
+        if isinstance(part, Or):
+            return all(self._is_rare(compiler, one) for one in part.parts)
+        if isinstance(part, Everything | Not | Within | Last):
+            return False
+        found = compiler.leaf(part)
+        return isinstance(found, Membership) and self._few(found.wanted, _FEW)
 
-    def _topic(self, node: Value) -> Condition:
-        table = item_topics if self.about == "item" else statement_topics
-        # every topic implies the parent, which is listed nowhere
-        meant = true() if _equal(PARENT_TOPIC, node) else self._among(table.c.topic, node)
-        if self.about == "item":
-            return items.c.id.in_(select(item_topics.c.item_id).where(meant))
-        return statements.c.id.in_(select(statement_topics.c.statement_id).where(meant))
+    def _ask(self, membership: Membership) -> Condition:
+        return membership.among() if self._few(membership.wanted, _FEW) else membership.one_by_one()
 
-    def _source(self, node: Value) -> Condition:
-        slugs = self._values_like(sources.c.slug, node)
-        shown = select(appearances.c.item_id).where(appearances.c.source.in_(slugs))
-        if self.about == "item":
-            return items.c.id.in_(shown)
-        return self._reports_where(reports.c.item_id.in_(shown))
+    def _few(self, wanted: Select[Any], most: int) -> bool:
+        some = wanted.limit(most + 1).subquery()
+        return int(self.db.execute(select(func.count()).select_from(some)).scalar_one()) <= most
 
-    def _country(self, node: Value) -> Condition:
-        if self.about == "item":
-            return items.c.id.in_(select(item_countries.c.item_id).where(self._among(item_countries.c.country, node)))
-        return self._among(statements.c.country, node)
+    # --- PostgreSQL: its planner knows how frequent things are, except in texts ---------------------------------------
 
-    def _among(self, column: ColumnElement[Any], node: Value) -> Condition:
-        """The column has a value that equals the node's when both are folded; such columns hold few different ones."""
-        found = self._values_like(column, node)
-        return and_(column.is_not(None), column.in_(found)) if found else false()
-
-    def _values_like(self, column: ColumnElement[Any], node: Value) -> list[str]:
-        known = self.db.execute(select(column).where(column.is_not(None)).distinct()).scalars()
-        return [value for value in known if _equal(value, node)]
-
-    def _name(self, node: Name) -> Condition:
-        def named(name: str) -> bool:
-            return _has_all(words(name), node)
-
-        if node.field == "speaker":
-            ids = self._speakers_where(named, speakers.c.name)
-            return self._statements_with(select(statements.c.id).where(statements.c.speaker_id.in_(ids)))
-        credited = self.db.execute(select(reports.c.via).where(reports.c.via.is_not(None)).distinct()).scalars()
-        return self._reports_where(reports.c.via.in_([name for name in credited if named(name)]))
-
-    def _stance(self, node: HasStance) -> Select[Any]:
-        taken = select(statement_topics.c.statement_id).where(statement_topics.c.stance == node.stance)
-        if node.topic is None:
-            return taken
-        return taken.where(self._among(statement_topics.c.topic, Value("topic", node.topic)))
-
-    def _words(self, node: Text | Near) -> Condition:
-        field = node.field if isinstance(node, Text) else node.left.field
-        if field == "said":
-            return self._statements_with(_full_text("statements_fts", _match(node)))
-        if self.about == "item":
-            columns = {"any": "{title text}", "title": "title", "text": "text"}[field]
-            return items.c.id.in_(_full_text("items_fts", f"{columns} : {_match(node)}"))
-        if field != "any":
-            return false()
-        said = statements.c.id.in_(_full_text("statements_fts", _match(node)))
-        ids = self._speakers_where(lambda name: _stands_in(words(name), node), speakers.c.name)
-        return or_(said, statements.c.speaker_id.in_(ids))
+    def _on_postgres(self, wording: list[Node], rest: list[Node]) -> Select[Any]:
+        compiler = Compiler(self.db, "item", self.now)
+        conditions = [compiler.condition(part) for part in rest]
+        if not wording:
+            return select(items.c.place).where(*conditions, items.c.place.is_not(None)).order_by(items.c.place.desc())
+        text = And(tuple(wording))
+        by_index = fulltext.standing(ITEMS, text, indexed=True)
+        few = fulltext.positive(text) and self._few(select(item_words.c.place).where(by_index), _FEW_TEXTS)
+        found = select(item_words.c.place).where(by_index if few else fulltext.standing(ITEMS, text, indexed=False))
+        if conditions:
+            found = found.join(items, items.c.place == item_words.c.place).where(*conditions)
+        return found.order_by(item_words.c.place.desc())
 
 
-def _full_text(table: str, match: str) -> Select[Any]:
-    found = text(f"SELECT rowid AS id FROM {table} WHERE {table} MATCH :match")  # noqa: S608 - one of two constants
-    return select(found.bindparams(match=match).columns(statements.c.id).subquery().c.id)
+def _merged(found: Iterator[list[int]]) -> Iterator[int]:
+    """Several lists of places, each from the latest on, as one without repetition."""
+    last = None
+    for place in heapq.merge(*found, reverse=True):
+        if place != last:
+            yield place
+        last = place
 
 
-def _match(node: Text | Near) -> str:
-    """The node in FTS5's own language; folded words hold no quotation marks."""
-    if isinstance(node, Near):
-        return f"NEAR({_match(node.left)} {_match(node.right)}, {node.within})"
-    return f'"{" ".join(node.words)}"' + (" *" if node.prefix else "")
-
-
-def _equal(value: str, node: Value) -> bool:
-    folded = " ".join(words(value))
-    return folded.startswith(node.value) if node.prefix else folded == node.value
-
-
-def _has_all(name: Collection[str], node: Name) -> bool:
-    whole = node.words[:-1] if node.prefix else node.words
-    if not all(word in name for word in whole):
-        return False
-    return not node.prefix or any(word.startswith(node.words[-1]) for word in name)
-
-
-def _stands_in(name: list[str], node: Text | Near) -> bool:
-    """Whether the phrase, or both phrases near each other, stand in a name."""
-    if isinstance(node, Text):
-        return bool(_places(name, node))
-    return any(
-        0 <= max(a, b) - (min(a, b) + length) <= node.within or max(a, b) < min(a, b) + length
-        for a in _places(name, node.left)
-        for b in _places(name, node.right)
-        for length in [len(node.left.words) if a <= b else len(node.right.words)]
-    )
-
-
-def _places(name: list[str], node: Text) -> list[int]:
-    size = len(node.words)
-    return [start for start in range(len(name) - size + 1) if _begins(name[start : start + size], node)]
-
-
-def _begins(stretch: list[str], node: Text) -> bool:
-    if not node.prefix:
-        return tuple(stretch) == node.words
-    return tuple(stretch[:-1]) == node.words[:-1] and stretch[-1].startswith(node.words[-1])
+def _span(parts: Sequence[Node], place: ColumnElement[Any], now: datetime) -> Iterator[Condition]:
+    """Where in the order of publication the parts allow an item to stand: a stretch that is read instead of all."""
+    for part in parts:
+        if isinstance(part, Within | Last) and part.field == "published":
+            start, end = bounds(part, now)
+            if start is not None:
+                yield place >= place_of(start, 0)
+            if end is not None:
+                # of the second in which it ends, some are in
+                yield place < place_of(end + timedelta(seconds=1), 0)

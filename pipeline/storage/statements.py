@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from pipeline.storage import words
 from pipeline.storage.schema import Instant, reports, speakers, statement_bands, statement_topics, statements
 from pipeline.types import Heard, Report, Speaker, Stance, Statement
 
@@ -22,7 +23,10 @@ UNKNOWN = "unknown"
 _NEW_SPEAKER = insert(speakers)
 _ENTER = _NEW_SPEAKER.on_conflict_do_update(
     index_elements=["key"],
-    set_={name: func.coalesce(_NEW_SPEAKER.excluded[name], speakers.c[name]) for name in ("name", "role", "country")},
+    set_={
+        name: func.coalesce(_NEW_SPEAKER.excluded[name], speakers.c[name])
+        for name in ("name", "role", "country", "folded")
+    },
 )
 _ENTERED = select(speakers.c.key, speakers.c.id).where(speakers.c.key.in_(bindparam("keys", expanding=True)))
 _FIND = select(statements.c.id, statements.c.speaker_id, statements.c.key).where(
@@ -83,8 +87,9 @@ def enter_speakers(db: Connection, told: Sequence[Speaker]) -> dict[str | None, 
 
 def _known_of(key: str, who: Speaker) -> dict[str, str | None]:
     if key == UNKNOWN:
-        return {"name": None, "role": None, "country": None}
-    return {"name": who.name, "role": who.role, "country": who.country}
+        return {"name": None, "role": None, "country": None, "folded": None}
+    folded = words.spaced(who.name) if who.name else None
+    return {"name": who.name, "role": who.role, "country": who.country, "folded": folded}
 
 
 def find(db: Connection, told: Sequence[Told]) -> dict[tuple[int, int], int]:
@@ -131,6 +136,7 @@ def add(
     bands = [{"band": band, "statement_id": i} for i, one in zip(ids, told, strict=True) for band in set(one.bands)]
     if bands:
         db.execute(_ADD_BANDS, bands)
+    words.of_statements(db, ids)
     return ids
 
 
