@@ -1,18 +1,19 @@
 """Finding the few of many queries that a record may meet, without asking each.
 
 Every query is filed under conditions of which a record that meets it must meet one: the rarest part of an And, every
-part of an Or. A record looks up what it has, and only the queries found there are asked. What promises nothing that
-could be looked up (a Not, a time) is asked always. The idea is the key method of Yan and Garcia-Molina, "Index structures
-for selective dissemination of information under the Boolean model", ACM TODS 19 (1994).
+part of an Or; and where many lie in one place, under the next rarest there. A record looks up what it has, and only the
+queries found there are asked. What promises nothing that could be looked up (a Not, a time) is asked always. The idea
+is the key method of Yan and Garcia-Molina, "Index structures for selective dissemination of information under the
+Boolean model", ACM TODS 19 (1994).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import get_args
+from itertools import chain
 
-from pipeline.query.ast import And, HasStance, Name, NameField, Near, Node, Or, Text, Value, ValueField
+from pipeline.query.ast import And, HasStance, Name, Near, Node, Or, Text, Value
 from pipeline.query.match import Record
 
 #: of a word in a text, by its length up to here; a frequency list of each language would say hardly more
@@ -35,6 +36,8 @@ _STANCE = 0.2
 _OPEN = 3
 #: one title, or a few sentences, against a whole text
 _SHORTER = {"title": 0.05, "said": 0.2}
+#: more queries than these under one key are filed once more
+_CROWDED = 4
 #: a prefix is looked up by its beginning at most, so that few lengths are tried
 _BEGINNING = 5
 
@@ -55,72 +58,96 @@ class _Clue:
     share: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """A query by its place in the order, with the clues it can be filed under from here on, the rarest first."""
+
+    place: int
+    clues: tuple[_Clue, ...]
+
+
 class Index:
-    """Queries by the rarest thing that a record must have to meet them. They are known by their place in the order."""
+    """Queries by the rarest things that a record must have to meet them. They are known by their place in the order."""
 
     def __init__(self, queries: Iterable[Node]) -> None:
-        self._always: list[int] = []
-        self._drawers: dict[Drawer, dict[str, list[int]]] = {}
-        for place, query in enumerate(queries):
-            self._file(place, query)
-
-    def _file(self, place: int, query: Node) -> None:
-        clue = _clue(query)
-        if clue is None:
-            self._always.append(place)
-            return
-        for drawer, key in clue.keys:
-            self._drawers.setdefault(drawer, {}).setdefault(key, []).append(place)
+        rarest = ((place, sorted(_clues(query), key=lambda clue: clue.share)) for place, query in enumerate(queries))
+        self._cabinet = _Cabinet([_Filed(place, tuple(clues)) for place, clues in rarest])
 
     def candidates(self, record: Record) -> list[int]:
         """Places of the queries that `record` may meet, in order: all that it meets, and few others."""
-        found = set(self._always)
-        for drawer, filed in self._drawers.items():
-            for key in filed.keys() & record.has(drawer.name, drawer.length):
-                found.update(filed[key])
+        found: set[int] = set()
+        self._cabinet.look_up(record, found)
         return sorted(found)
 
 
-def _clue(node: Node) -> _Clue | None:
-    """What a record must have to meet the query; None where nothing that can be looked up."""
+class _Cabinet:
+    """Queries by one clue each; too many under one key are a cabinet again, by the next clue."""
+
+    def __init__(self, filed: Iterable[_Filed]) -> None:
+        self._always: list[int] = []
+        self._drawers: dict[Drawer, dict[str, list[int] | _Cabinet]] = {}
+        groups: dict[tuple[Drawer, str], list[_Filed]] = {}
+        for one in filed:
+            if not one.clues:
+                self._always.append(one.place)
+                continue
+            for key in one.clues[0].keys:
+                groups.setdefault(key, []).append(_Filed(one.place, one.clues[1:]))
+        for (drawer, word), group in groups.items():
+            crowded = len(group) > _CROWDED and any(one.clues for one in group)
+            self._drawers.setdefault(drawer, {})[word] = _Cabinet(group) if crowded else [one.place for one in group]
+
+    def look_up(self, record: Record, found: set[int]) -> None:
+        """Add what `record` may meet."""
+        found.update(self._always)
+        for drawer, filed in self._drawers.items():
+            for key in filed.keys() & record.has(drawer.name, drawer.length):
+                there = filed[key]
+                if isinstance(there, _Cabinet):
+                    there.look_up(record, found)
+                else:
+                    found.update(there)
+
+
+def _clues(node: Node) -> list[_Clue]:
+    """What a record must have to meet the query, one of each clue's keys; none where nothing that can be looked up."""
     if isinstance(node, And):
-        return min(filter(None, map(_clue, node.parts)), key=lambda clue: clue.share, default=None)
+        return list(chain.from_iterable(map(_clues, node.parts)))
     if isinstance(node, Or):
-        return _any_of([_clue(part) for part in node.parts])
+        return _any_of([_clues(part) for part in node.parts])
     if isinstance(node, Text):
-        return _rarest(_word_drawer(node), node.words, node.prefix, _word_share(node))
+        return _all_of(_word_drawer(node), node.words, node.prefix, _word_share(node))
     if isinstance(node, Near):
-        left, right = _clue(node.left), _clue(node.right)
-        return min((clue for clue in (left, right) if clue), key=lambda clue: clue.share)
-    return _value_clue(node)
+        return [*_clues(node.left), *_clues(node.right)]
+    return _value_clues(node)
 
 
-def _any_of(clues: list[_Clue | None]) -> _Clue | None:
-    known = [clue for clue in clues if clue is not None]
-    if len(known) < len(clues):
-        return None
-    return _Clue(frozenset().union(*(clue.keys for clue in known)), sum(clue.share for clue in known))
+def _any_of(parts: list[list[_Clue]]) -> list[_Clue]:
+    if not all(parts):
+        return []
+    rarest = [min(clues, key=lambda clue: clue.share) for clues in parts]
+    return [_Clue(frozenset().union(*(clue.keys for clue in rarest)), sum(clue.share for clue in rarest))]
 
 
-def _value_clue(node: Node) -> _Clue | None:
+def _value_clues(node: Node) -> list[_Clue]:
     if isinstance(node, Value):
-        return _rarest(node.field, (node.value,), node.prefix, lambda _: _SHARES[node.field])
+        return _all_of(node.field, (node.value,), node.prefix, lambda _: _SHARES[node.field])
     if isinstance(node, Name):
-        return _rarest(node.field, node.words, node.prefix, lambda _: _SHARES[node.field])
+        return _all_of(node.field, node.words, node.prefix, lambda _: _SHARES[node.field])
     if isinstance(node, HasStance):
         key = node.stance if node.topic is None else f"{node.topic}={node.stance}"
-        return _rarest("stance", (key,), False, lambda _: _STANCE if node.topic is None else _STANCE * _SHARES["topic"])
-    return None
+        return _all_of("stance", (key,), False, lambda _: _STANCE if node.topic is None else _STANCE * _SHARES["topic"])
+    return []
 
 
-def _rarest(name: str, keys: tuple[str, ...], prefix: bool, share: Callable[[str], float]) -> _Clue:
-    """The rarest of several keys that must all be there; with `prefix` the last is only a beginning."""
+def _all_of(name: str, keys: tuple[str, ...], prefix: bool, share: Callable[[str], float]) -> list[_Clue]:
+    """Keys that must all be there; with `prefix` the last is only a beginning."""
     clues = [_Clue(frozenset({(Drawer(name), key)}), share(key)) for key in (keys[:-1] if prefix else keys)]
     if prefix:
         beginning = keys[-1][:_BEGINNING]
         drawer = Drawer(name, len(beginning))
         clues.append(_Clue(frozenset({(drawer, beginning)}), min(1.0, _OPEN * share(beginning))))
-    return min(clues, key=lambda clue: clue.share)
+    return clues
 
 
 def _word_drawer(node: Text) -> str:
@@ -131,11 +158,6 @@ def _word_share(node: Text) -> Callable[[str], float]:
     shorter = _SHORTER.get(node.field, 1.0)
 
     def share(word: str) -> float:
-        # two frequent words side by side are rarer than either
         return shorter * next((share for length, share in _BY_LENGTH if len(word) <= length), _LONG_WORD)
 
     return share
-
-
-#: every drawer that a record may be asked for
-NAMES = ("word", *_SHORTER, "stance", *get_args(ValueField), *get_args(NameField))

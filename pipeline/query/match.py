@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal
 
 from pipeline.query.ast import (
     And,
@@ -155,17 +155,22 @@ class _Indexed:
 
 def matches(node: Node, record: Record, now: datetime) -> bool:
     """Say whether `record` meets the query. `now` (UTC) is what `last:` counts back from."""
-    if isinstance(node, And):
-        return all(matches(part, record, now) for part in node.parts)
-    if isinstance(node, Or):
-        return any(matches(part, record, now) for part in node.parts)
-    if isinstance(node, Not):
-        return not matches(node.part, record, now)
-    if isinstance(node, Text | Near):
-        return _has_words(node, record)
-    if isinstance(node, Within | Last):
-        return _in_time(node, record, now)
-    return isinstance(node, Everything) or _has_value(node, record)
+    # asked of every rule an item may meet, so by a look into a table rather than kind after kind
+    return _ANSWERS[type(node)](node, record, now)
+
+
+def _and(node: And, record: Record, now: datetime) -> bool:
+    for part in node.parts:  # noqa: SIM110 - a generator costs more than what it would go through
+        if not _ANSWERS[type(part)](part, record, now):
+            return False
+    return True
+
+
+def _or(node: Or, record: Record, now: datetime) -> bool:
+    for part in node.parts:  # noqa: SIM110
+        if _ANSWERS[type(part)](part, record, now):
+            return True
+    return False
 
 
 def stands_in(text: Words, node: Text | Near) -> bool:
@@ -174,9 +179,11 @@ def stands_in(text: Words, node: Text | Near) -> bool:
     return bool(indexed.phrase(node.words, node.prefix)) if isinstance(node, Text) else _near(indexed, node)
 
 
-def _has_words(node: Text | Near, record: Record) -> bool:
-    if isinstance(node, Text):
-        return any(text.phrase(node.words, node.prefix) for text in record._searched(node.field))
+def _has_text(node: Text, record: Record, _: datetime) -> bool:
+    return any(text.phrase(node.words, node.prefix) for text in record._searched(node.field))
+
+
+def _has_near(node: Near, record: Record, _: datetime) -> bool:
     return any(_near(text, node) for text in record._searched(node.left.field))
 
 
@@ -190,12 +197,16 @@ def _near(text: _Indexed, node: Near) -> bool:
     return False
 
 
-def _has_value(node: Value | Name | HasStance, record: Record) -> bool:
-    if isinstance(node, Value):
-        values = record._values.get(node.field, ())
-        return any(value.startswith(node.value) if node.prefix else value == node.value for value in values)
-    if isinstance(node, Name):
-        return any(name.has_all(node.words, node.prefix) for name in record._names.get(node.field, ()))
+def _has_value(node: Value, record: Record, _: datetime) -> bool:
+    values = record._values.get(node.field, ())
+    return any(value.startswith(node.value) for value in values) if node.prefix else node.value in values
+
+
+def _has_name(node: Name, record: Record, _: datetime) -> bool:
+    return any(name.has_all(node.words, node.prefix) for name in record._names.get(node.field, ()))
+
+
+def _has_stance(node: HasStance, record: Record, _: datetime) -> bool:
     if node.topic is None:
         return any(node.stance in stances for stances in record._stances.values())
     return node.stance in record._stances.get(node.topic, ())
@@ -208,3 +219,18 @@ def _in_time(node: Within | Last, record: Record, now: datetime) -> bool:
     if isinstance(node, Last):
         return time >= now - node.span
     return (node.start is None or time >= node.start) and (node.end is None or time < node.end)
+
+
+_ANSWERS: Mapping[type[Node], Callable[[Any, Record, datetime], bool]] = {
+    Everything: lambda *_: True,
+    And: _and,
+    Or: _or,
+    Not: lambda node, record, now: not matches(node.part, record, now),
+    Text: _has_text,
+    Near: _has_near,
+    Value: _has_value,
+    Name: _has_name,
+    HasStance: _has_stance,
+    Within: _in_time,
+    Last: _in_time,
+}

@@ -8,14 +8,13 @@ or full text or all items, newest first, until the page is full.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Integer, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, func, literal_column, select
 from sqlalchemy.sql import Select
 
 from pipeline.query import rank
@@ -32,6 +31,10 @@ Sort = Literal["newest", "relevance"]
 RANKED = 500
 #: a condition that fewer rows have is read whole
 _FEW = 500
+#: where full text is looked into for items that are read in order, so many are read first
+_FIRST_STRETCH = 1000
+LOW, HIGH = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
+_BOTTOM, _TOP = -(2**63), 2**63 - 1
 #: PostgreSQL reads so many out of its full text and sorts them, sooner than walking through all items by date
 _FEW_TEXTS = 4000
 
@@ -119,6 +122,15 @@ def _ranked(finder: _Finder, query: Node, limit: int, mark: _Mark | None) -> Pag
 # --- what is read first -----------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How to read: a question for places, the latest first; with `stretches`, between LOW and HIGH only."""
+
+    selected: Select[Any]
+    place: ColumnElement[int]
+    stretches: bool = False
+
+
 @dataclass(frozen=True)
 class _Finder:
     """Finds places of items, the latest first."""
@@ -128,17 +140,35 @@ class _Finder:
 
     def newest(self, query: Node, number: int | None, below: int | None = None) -> list[int]:
         """The first so many places that meet a query, below a given one; all for a number of None."""
-        if number is not None and isinstance(query, Or) and not ITEMS.answers(query):
+        if number is None:
+            return list(self.db.execute(self._all(query)).scalars())
+        if isinstance(query, Or) and not ITEMS.answers(query):
             found = (self.newest(part, number, below) for part in query.parts)
             return list(islice(_merged(found), number))
-        selected = self._all(query) if number is None else self._select(query)
-        place = selected.selected_columns[0]
-        if below is not None:
-            selected = selected.where(place < below)
-        return list(self.db.execute(selected if number is None else selected.limit(number)).scalars())
+        parts = query.parts if isinstance(query, And) else (query,)
+        reading = self._reading(parts)
+        selected = reading.selected.where(*_span(parts, reading.place, self.now))
+        if reading.stretches:
+            return self._by_stretches(selected, number, below)
+        bound = [] if below is None else [reading.place < below]
+        return list(self.db.execute(selected.where(*bound).limit(number)).scalars())
+
+    def _by_stretches(self, selected: Select[Any], number: int, below: int | None) -> list[int]:
+        """Read stretch by stretch of the order of publication, each longer than the last, until there are enough."""
+        found: list[int] = []
+        high, length = _TOP if below is None else below, _FIRST_STRETCH
+        while len(found) < number and high > _BOTTOM:
+            earlier = select(items.c.place).where(items.c.place < high).order_by(items.c.place.desc())
+            low = self.db.execute(earlier.offset(length).limit(1)).scalar()
+            stretch = {LOW.key: _BOTTOM if low is None else low, HIGH.key: high}
+            found += self.db.execute(selected.limit(number - len(found)), stretch).scalars()
+            high, length = stretch[LOW.key], 4 * length
+        return found
 
     def best_first(self, query: Node, places: Sequence[int]) -> list[int]:
         """Those places, best answer first; of equals, the latest."""
+        if not any(rank.phrases(query)):
+            return list(places)
         columns = (item_words.c.place, item_words.c.title, item_words.c.text)
         rows = self.db.execute(select(*columns).where(item_words.c.place.in_(places)))
         texts = {row.place: rank.Candidate(row.title, row.text) for row in rows}
@@ -149,55 +179,62 @@ class _Finder:
         found = Compiler(self.db, "item", self.now).condition(query)
         return select(items.c.place).where(found, items.c.place.is_not(None)).order_by(items.c.place.desc())
 
-    def _select(self, query: Node) -> Select[Any]:
-        parts = query.parts if isinstance(query, And) else (query,)
+    def _reading(self, parts: Sequence[Node]) -> _Reading:
         wording = [part for part in parts if ITEMS.answers(part)]
         rest = [part for part in parts if not ITEMS.answers(part)]
-        plan = self._on_sqlite if self._is_sqlite else self._on_postgres
-        selected = plan(wording, rest)
-        place = selected.selected_columns[0]
-        return selected.where(*_span(parts, place, self.now))
-
-    @cached_property
-    def _is_sqlite(self) -> bool:
-        return self.db.dialect.name == "sqlite"
+        return self._on_sqlite(wording, rest) if self.db.dialect.name == "sqlite" else self._on_postgres(wording, rest)
 
     # --- SQLite: full text comes in order of place, and what joins it is looked up row by row -------------------------
 
-    def _on_sqlite(self, wording: list[Node], rest: list[Node]) -> Select[Any]:
+    def _on_sqlite(self, wording: list[Node], rest: list[Node]) -> _Reading:
         text = And(tuple(wording)) if wording else None
         if text is not None and not fulltext.positive(text):
             text, rest = None, [*wording, *rest]
-        compiler = Compiler(self.db, "item", self.now, self._ask)
-        conditions = [compiler.condition(part) for part in rest]
-        if any(self._is_rare(compiler, part) for part in rest):
-            if text is not None:
-                conditions.append(self._ask(Membership(fulltext.matching(ITEMS, text), items.c.place)))
-            # the sign keeps SQLite from walking through all items in order
-            latest = literal_column("+items.place", Integer).desc()
-            return select(items.c.place).where(*conditions, items.c.place.is_not(None)).order_by(latest)
+        if any(self._is_rare(part) for part in rest):
+            return self._rare_first(rest if text is None else [*rest, *wording])
+        conditions = [self._compiler(self._in_stretch).condition(part) for part in rest]
+        stretches = any(map(_asks_texts, rest))
         if text is None:
-            found = select(items.c.place).where(*conditions, items.c.place.is_not(None))
-            return found.order_by(items.c.place.desc())
-        found = fulltext.matching(ITEMS, text)
+            found = select(items.c.place).where(items.c.place.is_not(None))
+        else:
+            found = fulltext.matching(ITEMS, text)
         (place,) = found.selected_columns
-        if conditions:
-            found = found.where(items.c.place == place, *conditions)
-        return found.order_by(place.desc())
+        if text is not None:
+            conditions += [items.c.place == place] if conditions else []
+        if stretches:
+            conditions += [place >= LOW, place < HIGH]
+        return _Reading(found.where(*conditions).order_by(place.desc()), place, stretches)
 
-    def _is_rare(self, compiler: Compiler, part: Node) -> bool:
+    def _rare_first(self, parts: Sequence[Node]) -> _Reading:
+        conditions = [self._compiler(self._in_few_rows).condition(part) for part in parts]
+        # the sign keeps SQLite from walking through all items in order
+        latest = literal_column("+items.place", Integer).desc()
+        found = select(items.c.place).where(*conditions, items.c.place.is_not(None)).order_by(latest)
+        return _Reading(found, items.c.place)
+
+    def _compiler(self, ask: Callable[[Membership], Condition] = Membership.among) -> Compiler:
+        return Compiler(self.db, "item", self.now, ask)
+
+    def _is_rare(self, part: Node) -> bool:
         """Whether few rows can meet the part, so that it is read first."""
         if isinstance(part, And):
-            return any(self._is_rare(compiler, one) for one in part.parts)
+            return any(map(self._is_rare, part.parts))
         if isinstance(part, Or):
-            return all(self._is_rare(compiler, one) for one in part.parts)
+            return all(map(self._is_rare, part.parts))
         if isinstance(part, Everything | Not | Within | Last):
             return False
-        found = compiler.leaf(part)
+        found = self._compiler().leaf(part)
         return isinstance(found, Membership) and self._few(found.wanted, _FEW)
 
-    def _ask(self, membership: Membership) -> Condition:
+    def _in_few_rows(self, membership: Membership) -> Condition:
         return membership.among() if self._few(membership.wanted, _FEW) else membership.one_by_one()
+
+    def _in_stretch(self, membership: Membership) -> Condition:
+        if membership.outer is not items.c.place or self._few(membership.wanted, _FEW):
+            return self._in_few_rows(membership)
+        # FTS5 is slow to look for one text, and quick to list those of a stretch
+        place = membership.wanted.selected_columns[0]
+        return Membership(membership.wanted.where(place >= LOW, place < HIGH), membership.outer).among()
 
     def _few(self, wanted: Select[Any], most: int) -> bool:
         some = wanted.limit(most + 1).subquery()
@@ -205,18 +242,25 @@ class _Finder:
 
     # --- PostgreSQL: its planner knows how frequent things are, except in texts ---------------------------------------
 
-    def _on_postgres(self, wording: list[Node], rest: list[Node]) -> Select[Any]:
-        compiler = Compiler(self.db, "item", self.now)
-        conditions = [compiler.condition(part) for part in rest]
+    def _on_postgres(self, wording: list[Node], rest: list[Node]) -> _Reading:
+        conditions = [self._compiler().condition(part) for part in rest]
         if not wording:
-            return select(items.c.place).where(*conditions, items.c.place.is_not(None)).order_by(items.c.place.desc())
-        text = And(tuple(wording))
+            found = select(items.c.place).where(*conditions, items.c.place.is_not(None))
+            return _Reading(found.order_by(items.c.place.desc()), items.c.place)
+        text, place = And(tuple(wording)), item_words.c.place
         by_index = fulltext.standing(ITEMS, text, indexed=True)
-        few = fulltext.positive(text) and self._few(select(item_words.c.place).where(by_index), _FEW_TEXTS)
-        found = select(item_words.c.place).where(by_index if few else fulltext.standing(ITEMS, text, indexed=False))
+        few = fulltext.positive(text) and self._few(select(place).where(by_index), _FEW_TEXTS)
+        found = select(place).where(by_index if few else fulltext.standing(ITEMS, text, indexed=False))
         if conditions:
-            found = found.join(items, items.c.place == item_words.c.place).where(*conditions)
-        return found.order_by(item_words.c.place.desc())
+            found = found.join(items, items.c.place == place).where(*conditions)
+        return _Reading(found.order_by(place.desc()), place)
+
+
+def _asks_texts(part: Node) -> bool:
+    """Whether full text of items has a say in it."""
+    if isinstance(part, And | Or):
+        return any(map(_asks_texts, part.parts))
+    return _asks_texts(part.part) if isinstance(part, Not) else ITEMS.answers(part)
 
 
 def _merged(found: Iterator[list[int]]) -> Iterator[int]:
