@@ -74,7 +74,7 @@ def run(shared: Path, number: int = ITEMS) -> dict[str, Any]:
 
 def _measured(url: str, number: int) -> dict[str, Any]:
     store = Store(url)
-    store.prepare()
+    store.upgrade()
     started = time.perf_counter()
     _write(store, number)
     figures: dict[str, Any] = {"seconds_to_build": round(time.perf_counter() - started)}

@@ -16,7 +16,7 @@ from pipeline.clock import Clock
 from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
-from pipeline.storage import counts, entries, feeds, hosts, migrate, search, sources, symptoms, views
+from pipeline.storage import counts, entries, feeds, hosts, search, sources, symptoms, views
 from pipeline.storage.conditions import About
 from pipeline.storage.store import Store, Transaction
 from pipeline.types import AlertRule, FeedState, Outcome, Source
@@ -132,11 +132,13 @@ class Desk:
 
     def status(self) -> Status:
         """Counts, sizes and what comes next."""
+        # sizes and revisions come from connections of their own: not while this thread holds one already
+        schema, size = self.store.revision(), self.store.size()
         with self.store.read() as db:
             return Status(
-                database=self.store.url,
-                schema=migrate.current(self.store.engine) or "",
-                bytes=self.store.size(),
+                database=self.store.address,
+                schema=schema,
+                bytes=size,
                 now=self.clock.now(),
                 totals=counts.totals(db),
                 next_poll_at=feeds.next_due(db),

@@ -14,10 +14,10 @@ new about it in pipeline/settling.py.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from pipeline import poll
+from pipeline import claims, poll
 from pipeline.alerts.deliver import retry_after
 from pipeline.alerts.message import addressed
 from pipeline.analysis import Analyst, outcome_of
@@ -30,7 +30,7 @@ from pipeline.patience import stop_host
 from pipeline.polling import Polled, ask_feed, held, look_for, settle_polls, tell_turns
 from pipeline.settings import Settings
 from pipeline.settling import settle_analysis
-from pipeline.storage import alerts, days, entries, feeds, hosts, pages
+from pipeline.storage import alerts, days, entries, feeds, hosts, locks, pages
 from pipeline.storage.store import Transaction
 from pipeline.types import Analysis, Ending, FeedState, Outcome, Page, Request, Source, Work
 
@@ -60,15 +60,18 @@ def seek_feed(flow: Flow, feed_id: int) -> str | None:
         if _is_held(flow, db, feed) or not poll.wants_discovery(feed, flow.clock.now(), flow.settings):
             return None
     found = look_for(flow, feed)
-    with flow.store.write() as db:
-        feed, now = feeds.load(db, feed_id), flow.clock.now()
-        # cut short, which is no search in vain: the next poll asks for another
-        cut = found is None and _is_held(flow, db, feed)
-        if cut or not poll.wants_discovery(feed, now, flow.settings):
-            return None
-        after = poll.proposed(feed, found, now)
-        feeds.save(db, after)
-        tell_turns(flow, db, feed, after, now)
+    return flow.store.transact(lambda db: _propose(flow, db, feed_id, found))
+
+
+def _propose(flow: Flow, db: Transaction, feed_id: int, found: str | None) -> str | None:
+    feed, now = feeds.load(db, feed_id), flow.clock.now()
+    # cut short, which is no search in vain: the next poll asks for another
+    cut = found is None and _is_held(flow, db, feed)
+    if cut or not poll.wants_discovery(feed, now, flow.settings):
+        return None
+    after = poll.proposed(feed, found, now)
+    feeds.save(db, after)
+    tell_turns(flow, db, feed, after, now)
     return found
 
 
@@ -92,13 +95,17 @@ def fetch_entry(flow: Flow, entry_id: int) -> Ending | None:
     try:
         page = page_from(flow.fetcher.get(Request(work.url)), work.entry)
     except (Retry, Never) as error:
-        with flow.store.write() as db:
-            return _conclude(flow, db, work, error)
-    with flow.store.write() as db:
-        pages.save(db, entry_id, page, flow.clock.now())
-        if entries.fetched(db, entry_id) and not work.quiet:
-            days.add(db, of_page(work.source, flow.clock.now()))
+        trouble = error
+        return flow.store.transact(lambda db: _conclude(flow, db, work, trouble))
+    flow.store.transact(lambda db: _fetched(flow, db, work, page))
     return None
+
+
+def _fetched(flow: Flow, db: Transaction, work: Work, page: Page) -> None:
+    now = flow.clock.now()
+    pages.save(db, work.id, page, now)
+    if entries.fetched(db, work.id) and not work.quiet:
+        days.add(db, of_page(work.source, now))
 
 
 # --- 3. process -------------------------------------------------------------------------------------------------------
@@ -125,9 +132,23 @@ def settle(flow: Flow, entry_id: int, found: Analysis | Retry | Never) -> Ending
 
 
 def settle_all(flow: Flow, read: Sequence[tuple[int, Analysis | Retry | Never]]) -> list[Ending | None]:
-    """Settle several pages in one transaction, in order: all of them or, where one raises, none."""
-    with flow.store.write() as db:
+    """Settle several pages in one transaction, in order: all of them or, where one raises, none.
+
+    What another process settles at the same moment, the same page or a copy of it, waits or is waited for.
+    """
+
+    def step(db: Transaction) -> list[Ending | None]:
+        locks.hold(db, _claims(db, read))
         return [_settle(flow, db, entry_id, found) for entry_id, found in read]
+
+    return flow.store.transact(step)
+
+
+def _claims(db: Transaction, read: Sequence[tuple[int, Analysis | Retry | Never]]) -> Iterator[str]:
+    for entry_id, found in read:
+        yield from claims.of_ending(entries.load(db, entry_id))
+        if isinstance(found, Analysis):
+            yield from claims.of_analysis(found)
 
 
 def _settle(flow: Flow, db: Transaction, entry_id: int, found: Analysis | Retry | Never) -> Ending | None:

@@ -23,6 +23,7 @@ FLOORS = {
     "tomlfile": 2,
     **dict.fromkeys(STAGES, 3),
     "storage": 3,
+    "claims": 4,
     "records": 4,
     "analysis": 4,
     "flow": 4,

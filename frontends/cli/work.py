@@ -111,7 +111,7 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event, Desk]]:
     flow = wiring.flow
     with ExitStack() as stack:
         stack.callback(wiring.close)
-        stack.enter_context(only_engine(flow.store.path))
+        stack.enter_context(only_engine(flow.store))
         runner = Runner(flow, bootstrap.open_pool(settings))
         stack.callback(runner.close)
         runner.take_over()

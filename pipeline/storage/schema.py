@@ -8,7 +8,6 @@ Times are UTC. JSON columns hold small lists that are shown, never searched; wha
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -29,6 +28,7 @@ from pipeline.storage.columns import Id
 from pipeline.storage.columns import Instant as Instant
 from pipeline.storage.columns import metadata as metadata
 from pipeline.storage.columns import row_id as _id
+from pipeline.storage.portable import JSON
 from pipeline.storage.tending import backfills as backfills
 from pipeline.storage.tending import hosts as hosts
 from pipeline.storage.tending import notices as notices

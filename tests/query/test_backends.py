@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from querytrees import trees_of
-from sqlalchemy import Connection, Engine, create_engine, select
+from sqlalchemy import Connection, select
 
 from pipeline.query import Index, Record
 from pipeline.query.ast import Node
 from pipeline.query.match import matches
 from pipeline.records import item_record, statement_record
 from pipeline.storage import items, search, statements
-from pipeline.storage.schema import appearances, metadata, reports
+from pipeline.storage.schema import appearances, reports
 from pipeline.storage.store import Store
 from tests.services import Postgres
 from tests.storeditems import NOW, Press, moments, pools, query_names, query_values, query_words, stores, write
@@ -31,26 +30,15 @@ questions = pools.flatmap(lambda pool: st.tuples(stores(pool), _asked(pool)))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     if request.param == "sqlite":
-        yield from _sqlite(tmp_path_factory.mktemp("search"))
+        opened = Store(f"sqlite:///{tmp_path_factory.mktemp('search')}/vigia.sqlite")
+        opened.upgrade()
     else:
-        with Postgres() as server:
-            made = create_engine(server.database())
-            metadata.create_all(made)
-            vector = "array_to_tsvector(string_to_array(btrim({}), ' '))"
-            with made.begin() as db:
-                for table, text in (("item_words", "title || ltrim(text)"), ("statement_words", "said")):
-                    db.exec_driver_sql(f"CREATE INDEX {table}_fts ON {table} USING gin ({vector.format(text)})")
-            yield made
-            made.dispose()
-
-
-def _sqlite(folder: Path) -> Iterator[Engine]:
-    store = Store(f"sqlite:///{folder}/vigia.sqlite")
-    store.prepare()
-    yield store.engine
-    store.close()
+        server: Postgres = request.getfixturevalue("postgres")
+        opened = Store(server.database(request.getfixturevalue("postgres_template")))
+    yield opened
+    opened.close()
 
 
 def _records(db: Connection, press: Press) -> tuple[dict[int, Record], dict[int, Record]]:
@@ -72,10 +60,10 @@ def _met(query: Node, records: dict[int, Record]) -> set[int]:
 
 
 @given(questions)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_all_back_ends_give_one_answer(engine: Engine, question: tuple[Press, list[Node]]) -> None:
+@settings(max_examples=60, deadline=None)
+def test_all_back_ends_give_one_answer(store: Store, question: tuple[Press, list[Node]]) -> None:
     press, queries = question
-    with engine.connect() as db:
+    with store.engine.connect() as db:
         if db.dialect.name == "sqlite":
             db.exec_driver_sql("BEGIN")
         write(db, press)

@@ -90,7 +90,7 @@ def test_off_topic_pages_of_such_an_outlet_end_as_ever(desk: Bench) -> None:
 def test_a_store_with_items_in_it_is_migrated_with_its_full_text(desk: Bench) -> None:
     store, item_id = desk.flow.store, stored(desk, short())
     migrate.downgrade(store.engine, "0001")
-    store.prepare()
+    store.upgrade()
     with store.write() as db:
         assert db.execute(select(items.c.access)).scalars().all() == ["open"]
         db.execute(update(items).where(items.c.id == item_id).values(title="Un titular nuevo"))

@@ -7,7 +7,7 @@ from alembic import op
 from pipeline.storage import words
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
