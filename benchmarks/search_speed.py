@@ -81,7 +81,7 @@ def _measured(url: str, number: int) -> dict[str, Any]:
     with store.read() as db:
         for sort in ("newest", "relevance"):
             figures[f"{sort}_ms"] = {
-                name: _timed(lambda q=query, s=sort: search.page(db, parse(q).root, NOW, sort=s))
+                name: _timed(lambda q=query, s=sort: search.page(db, parse(q).root, NOW, search.Wish(s)))
                 for name, query in QUERIES.items()
             }
         ours = figures["relevance_ms"]["frequent word"]["median"]

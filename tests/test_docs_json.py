@@ -15,7 +15,7 @@ from frontends.cli import press, texts, work
 from frontends.cli.report import Story, story_json
 from frontends.cli.upkeep import Finding
 from pipeline.backfill import Step
-from pipeline.desk import SourceView, Status, Trial
+from pipeline.desk import SavedView, SourceView, Status, Trial
 from pipeline.drypoll import Checked
 from pipeline.importing import Imported, Line
 from pipeline.prospect import Proposal
@@ -29,6 +29,7 @@ from tests.pages import page, section
 #: what a command hands to `write_json`, by heading of the page
 WRITTEN: dict[str, Any] = {
     "search --json": list[ItemLine],
+    "searches --json": list[SavedView],
     "show --json": ItemView,
     "statements --json": list[StatementView],
     "alerts --json": list[AlertView],

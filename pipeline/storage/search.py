@@ -71,21 +71,31 @@ def count(db: Connection, about: About, query: Node, now: datetime) -> int:
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
-def page(
-    db: Connection, query: Node, now: datetime, *, sort: Sort = "newest", limit: int = 20, after: str | None = None
-) -> Page:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What page of a search is wanted: in which order, how long, after which, and how many of it are passed over."""
+
+    sort: Sort = "newest"
+    limit: int = 20
+    #: `after` of the page before
+    after: str | None = None
+    offset: int = 0
+
+
+def page(db: Connection, query: Node, now: datetime, wish: Wish) -> Page:
     """A page of the items that meet a query. What is stored meanwhile moves no later page.
 
-    By relevance, the RANKED newest are weighed against each other; the rest follows newest first. Raises ValueError for
-    an `after` that no page gave.
+    By relevance, the RANKED newest are weighed against each other; the rest follows newest first, and so do all where
+    the query has no words to weigh. Raises ValueError for an `after` that no page gave.
     """
-    mark = _mark(after)
+    mark = _mark(wish.after)
     finder = _Finder(db, now)
-    if sort == "relevance" and (mark is None or mark.taken is not None):
-        return _ranked(finder, query, limit, mark)
-    places = finder.newest(query, limit + 1, mark.place if mark else None)
-    following = str(places[limit - 1]) if len(places) > limit else None
-    return Page(tuple(map(item_at, places[:limit])), following)
+    if wish.sort == "relevance" and any(rank.phrases(query)) and (mark is None or mark.taken is not None):
+        return _ranked(finder, query, wish, mark)
+    end = wish.offset + wish.limit
+    places = finder.newest(query, end + 1, mark.place if mark else None)
+    following = str(places[end - 1]) if len(places) > end else None
+    return Page(tuple(map(item_at, places[wish.offset : end])), following)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +119,13 @@ def _is_number(written: str) -> bool:
     return written.isascii() and written.removeprefix("-").isdigit() and len(written) <= 19
 
 
-def _ranked(finder: _Finder, query: Node, limit: int, mark: _Mark | None) -> Page:
+def _ranked(finder: _Finder, query: Node, wish: Wish, mark: _Mark | None) -> Page:
     below, taken = (mark.place, mark.taken or 0) if mark else (None, 0)
     places = finder.newest(query, RANKED, below)
-    best = finder.best_first(query, places)[taken : taken + limit]
-    ids = tuple(map(item_at, best))
-    if taken + limit < len(places):
-        return Page(ids, f"{places[0] + 1 if below is None else below}.{taken + limit}")
+    start, end = taken + wish.offset, taken + wish.offset + wish.limit
+    ids = tuple(map(item_at, finder.best_first(query, places)[start:end]))
+    if end < len(places):
+        return Page(ids, f"{places[0] + 1 if below is None else below}.{end}")
     return Page(ids, str(places[-1]) if len(places) == RANKED else None)
 
 
@@ -167,8 +177,6 @@ class _Finder:
 
     def best_first(self, query: Node, places: Sequence[int]) -> list[int]:
         """Those places, best answer first; of equals, the latest."""
-        if not any(rank.phrases(query)):
-            return list(places)
         columns = (item_words.c.place, item_words.c.title, item_words.c.text)
         rows = self.db.execute(select(*columns).where(item_words.c.place.in_(places)))
         texts = {row.place: rank.Candidate(row.title, row.text) for row in rows}

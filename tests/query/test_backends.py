@@ -87,7 +87,7 @@ def _same_items(db: Connection, query: Node, met: set[int]) -> None:
     # however the first page is sought, it is the first of all
     assert search.find_items(db, query, NOW, 2) == whole[:2]
     assert search.find_items(db, query, NOW, 10) == whole
-    assert sorted(search.page(db, query, NOW, sort="relevance", limit=10).ids) == sorted(met)
+    assert sorted(search.page(db, query, NOW, search.Wish("relevance", 10)).ids) == sorted(met)
 
 
 def _same_statements(db: Connection, query: Node, met: set[int]) -> None:
