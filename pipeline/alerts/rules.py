@@ -15,9 +15,10 @@ from typing import Any, Literal
 import msgspec
 
 from pipeline.errors import ConfigError, QueryError
-from pipeline.query import Query, Record, matches, parse
+from pipeline.query import Node, Query, Record, parse
 from pipeline.query.ast import Everything
 from pipeline.query.index import Index
+from pipeline.query.match import matches
 from pipeline.types import AlertRule
 
 FILE = "alerts.toml"
@@ -84,12 +85,12 @@ class Rules:
 
     def __init__(self, rules: Iterable[AlertRule]) -> None:
         self._queries: dict[str, Query] = {}
-        self._about: dict[str, list[tuple[AlertRule, Query]]] = {"item": [], "statement": []}
+        self._about: dict[str, list[tuple[AlertRule, Node]]] = {"item": [], "statement": []}
         for rule in rules:
             self._queries[rule.name] = query = parse(rule.query)
             if rule.enabled:
-                self._about[rule.about].append((rule, query))
-        self._index = {about: Index(query.root for _, query in asked) for about, asked in self._about.items()}
+                self._about[rule.about].append((rule, query.root))
+        self._index = {about: Index(query for _, query in asked) for about, asked in self._about.items()}
 
     def fired_by(self, record: Record, now: datetime) -> tuple[AlertRule, ...]:
         """Say which rules this item or statement meets, in the order of the file.
@@ -102,7 +103,7 @@ class Rules:
         """Tell in a sentence what the rule fires on."""
         return self._queries[rule.name].explain(lang)
 
-    def _candidates(self, record: Record) -> list[tuple[AlertRule, Query]]:
+    def _candidates(self, record: Record) -> list[tuple[AlertRule, Node]]:
         asked = self._about[record.kind]
         return [asked[place] for place in self._index[record.kind].candidates(record)]
 

@@ -36,6 +36,8 @@ _STANCE = 0.2
 _OPEN = 3
 #: one title, or a few sentences, against a whole text
 _SHORTER = {"title": 0.05, "said": 0.2}
+#: a bare word and one of the text are looked up alike: where a text has it, some text has
+_ANY = "word"
 #: more queries than these under one key are filed once more
 _CROWDED = 4
 #: a prefix is looked up by its beginning at most, so that few lengths are tried
@@ -151,7 +153,7 @@ def _all_of(name: str, keys: tuple[str, ...], prefix: bool, share: Callable[[str
 
 
 def _word_drawer(node: Text) -> str:
-    return node.field if node.field in _SHORTER else "word"
+    return node.field if node.field in _SHORTER else _ANY
 
 
 def _word_share(node: Text) -> Callable[[str], float]:

@@ -72,9 +72,9 @@ class Record:
         return {" ".join(terms(topic)): stances for topic, stances in self.stance.items()}
 
     def has(self, what: str, length: int | None = None) -> frozenset[str]:
-        """Look up all it has of a kind: words of its `title`, of what was `said`, or of all it says (`word`); words of
-        its names; its values; stances, by themselves and as topic=stance. With `length`, their beginnings of so many
-        characters.
+        """Look up all it has of a kind: words of its `title`, of what was `said`, of all that bare words look into
+        (`word`); words of its names; its values; stances, by themselves and as topic=stance. With `length`, their
+        beginnings of so many characters.
         """
         found = self._had.get((what, length))
         if found is None:
@@ -89,8 +89,7 @@ class Record:
 
     def _each(self, what: str) -> Iterable[str]:
         if what == "word":
-            texts = (*chain.from_iterable(self._texts.values()), *self._names.get("speaker", ()))
-            return chain.from_iterable(text.distinct for text in texts)
+            return chain.from_iterable(text.distinct for text in self._searched("any"))
         if what == "stance":
             sided = ((topic, stance) for topic, stances in self._stances.items() for stance in stances)
             return chain.from_iterable((stance, f"{topic}={stance}") for topic, stance in sided)
@@ -180,6 +179,12 @@ def stands_in(text: Words, node: Text | Near) -> bool:
 
 
 def _has_text(node: Text, record: Record, _: datetime) -> bool:
+    if node.field == "any":
+        whole = node.words[:-1] if node.prefix else node.words
+        if not record.has("word").issuperset(whole):
+            return False
+        if len(whole) == 1 and not node.prefix:
+            return True
     return any(text.phrase(node.words, node.prefix) for text in record._searched(node.field))
 
 
