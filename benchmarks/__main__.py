@@ -23,6 +23,8 @@ NAMES = (
     "topics_quality",
     "real_input",
     "health_quality",
+    "rules_speed",
+    "search_speed",
 )
 
 

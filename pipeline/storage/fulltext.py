@@ -20,8 +20,8 @@ from pipeline.storage.schema import item_words, statement_words
 Condition = ColumnElement[bool]
 #: as the index is made by migration 0012, to the letter: else PostgreSQL would not use it
 _VECTORS = {
-    item_words.name: "array_to_tsvector(string_to_array(btrim(item_words.title || ltrim(item_words.text)), ' '))",
-    statement_words.name: "array_to_tsvector(string_to_array(btrim(statement_words.said), ' '))",
+    item_words.name: "vigia_words(item_words.title, item_words.text)",
+    statement_words.name: "vigia_words('', statement_words.said)",
 }
 _ANY_WORD = "[^ ]+ "
 #: PostgreSQL's patterns repeat a piece so often at most

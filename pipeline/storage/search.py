@@ -21,7 +21,7 @@ from pipeline.query import rank
 from pipeline.query.ast import And, Everything, Last, Node, Not, Or, Within
 from pipeline.storage import fulltext
 from pipeline.storage.conditions import About, Compiler, Membership, bounds
-from pipeline.storage.fulltext import ITEMS, Condition
+from pipeline.storage.fulltext import ITEMS, Condition, matching, standing
 from pipeline.storage.schema import item_words, items, statements
 from pipeline.storage.words import item_at, place_of
 
@@ -32,11 +32,9 @@ RANKED = 500
 #: a condition that fewer rows have is read whole
 _FEW = 500
 #: where full text is looked into for items that are read in order, so many are read first
-_FIRST_STRETCH = 1000
+_FIRST_STRETCH, _LONGER = 1000, 4
 LOW, HIGH = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
 _BOTTOM, _TOP = -(2**63), 2**63 - 1
-#: PostgreSQL reads so many out of its full text and sorts them, sooner than walking through all items by date
-_FEW_TEXTS = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,9 @@ def find_statements(db: Connection, query: Node, now: datetime, limit: int | Non
 
 def count(db: Connection, about: About, query: Node, now: datetime) -> int:
     """How many items or statements meet a query."""
-    table = items if about == "item" else statements
-    found = select(func.count()).select_from(table).where(Compiler(db, about, now).condition(query))
+    if about == "item":
+        return _Finder(db, now).count(query)
+    found = select(func.count()).select_from(statements).where(Compiler(db, about, now).condition(query))
     return int(db.execute(found).scalar_one())
 
 
@@ -134,11 +133,14 @@ def _ranked(finder: _Finder, query: Node, wish: Wish, mark: _Mark | None) -> Pag
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How to read: a question for places, the latest first; with `stretches`, between LOW and HIGH only."""
+    """How to read places, the latest first. There is `whole`, or `stretch`, or both: the one takes over from the other.
 
-    selected: Select[Any]
+    `stretch` looks at all items between LOW and HIGH, which soon finds what many have; `whole` finds what few have.
+    """
+
     place: ColumnElement[int]
-    stretches: bool = False
+    whole: Select[Any] | None = None
+    stretch: Select[Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -151,29 +153,44 @@ class _Finder:
     def newest(self, query: Node, number: int | None, below: int | None = None) -> list[int]:
         """The first so many places that meet a query, below a given one; all for a number of None."""
         if number is None:
-            return list(self.db.execute(self._all(query)).scalars())
+            everything = select(items.c.place).where(*self._all(query)).order_by(items.c.place.desc())
+            return list(self.db.execute(everything).scalars())
         if isinstance(query, Or) and not ITEMS.answers(query):
-            found = (self.newest(part, number, below) for part in query.parts)
-            return list(islice(_merged(found), number))
-        parts = query.parts if isinstance(query, And) else (query,)
+            each = (self.newest(part, number, below) for part in query.parts)
+            return list(islice(_merged(each), number))
+        parts = _parts(query)
+        low, high = _span(parts, self.now)
+        high = high if below is None else min(high, below)
         reading = self._reading(parts)
-        selected = reading.selected.where(*_span(parts, reading.place, self.now))
-        if reading.stretches:
-            return self._by_stretches(selected, number, below)
-        bound = [] if below is None else [reading.place < below]
-        return list(self.db.execute(selected.where(*bound).limit(number)).scalars())
-
-    def _by_stretches(self, selected: Select[Any], number: int, below: int | None) -> list[int]:
-        """Read stretch by stretch of the order of publication, each longer than the last, until there are enough."""
         found: list[int] = []
-        high, length = _TOP if below is None else below, _FIRST_STRETCH
-        while len(found) < number and high > _BOTTOM:
-            earlier = select(items.c.place).where(items.c.place < high).order_by(items.c.place.desc())
-            low = self.db.execute(earlier.offset(length).limit(1)).scalar()
-            stretch = {LOW.key: _BOTTOM if low is None else low, HIGH.key: high}
-            found += self.db.execute(selected.limit(number - len(found)), stretch).scalars()
-            high, length = stretch[LOW.key], 4 * length
+        if reading.stretch is not None:
+            high = self._by_stretches(reading, number, low, high, found)
+        if reading.whole is not None and len(found) < number and high > low:
+            whole = reading.whole.where(reading.place >= low, reading.place < high).limit(number - len(found))
+            found += self.db.execute(whole).scalars()
         return found
+
+    def _by_stretches(self, reading: _Reading, number: int, low: int, high: int, found: list[int]) -> int:
+        """Add what stretch by stretch turns up, each longer than the last; says down to where that was read.
+
+        To the end, or to where the whole is read sooner than what is still missing turns up.
+        """
+        assert reading.stretch is not None  # noqa: S101  # the caller has seen to it
+        length, before = _FIRST_STRETCH, 0
+        while len(found) < number and high > low:
+            end = max(low, self._end(high, length))
+            missing = reading.stretch.limit(number - len(found))
+            found += self.db.execute(missing, {LOW.key: end, HIGH.key: high}).scalars()
+            high, length, gained, before = end, _LONGER * length, len(found) - before, len(found)
+            if reading.whole is not None and len(found) + _LONGER * gained < number:
+                break
+        return high
+
+    def _end(self, high: int, length: int) -> int:
+        """Where a stretch of so many items ends that begins below `high`."""
+        earlier = select(items.c.place).where(items.c.place < high).order_by(items.c.place.desc())
+        end: int | None = self.db.execute(earlier.offset(length).limit(1)).scalar()
+        return _BOTTOM if end is None else end
 
     def best_first(self, query: Node, places: Sequence[int]) -> list[int]:
         """Those places, best answer first; of equals, the latest."""
@@ -183,9 +200,13 @@ class _Finder:
         scores = rank.scores(query, [texts[place] for place in places])
         return [place for _, place in sorted(zip(scores, places, strict=True), key=lambda one: (-one[0], -one[1]))]
 
-    def _all(self, query: Node) -> Select[Any]:
-        found = Compiler(self.db, "item", self.now).condition(query)
-        return select(items.c.place).where(found, items.c.place.is_not(None)).order_by(items.c.place.desc())
+    def count(self, query: Node) -> int:
+        """How many items meet a query."""
+        return int(self.db.execute(select(func.count()).select_from(items).where(*self._all(query))).scalar_one())
+
+    def _all(self, query: Node) -> list[Condition]:
+        low, high = _span(_parts(query), self.now)
+        return [items.c.place >= low, items.c.place < high, self._compiler().condition(query)]
 
     def _reading(self, parts: Sequence[Node]) -> _Reading:
         wording = [part for part in parts if ITEMS.answers(part)]
@@ -200,25 +221,22 @@ class _Finder:
             text, rest = None, [*wording, *rest]
         if any(self._is_rare(part) for part in rest):
             return self._rare_first(rest if text is None else [*rest, *wording])
+        found = select(items.c.place).where(items.c.place.is_not(None)) if text is None else matching(ITEMS, text)
+        place: ColumnElement[int] = found.selected_columns[0]
         conditions = [self._compiler(self._in_stretch).condition(part) for part in rest]
-        stretches = any(map(_asks_texts, rest))
-        if text is None:
-            found = select(items.c.place).where(items.c.place.is_not(None))
-        else:
-            found = fulltext.matching(ITEMS, text)
-        (place,) = found.selected_columns
-        if text is not None:
-            conditions += [items.c.place == place] if conditions else []
-        if stretches:
-            conditions += [place >= LOW, place < HIGH]
-        return _Reading(found.where(*conditions).order_by(place.desc()), place, stretches)
+        if conditions and text is not None:
+            conditions.append(items.c.place == place)
+        found = found.where(*conditions).order_by(place.desc())
+        if any(map(_asks_texts, rest)):
+            return _Reading(place, stretch=found.where(place >= LOW, place < HIGH))
+        return _Reading(place, found)
 
     def _rare_first(self, parts: Sequence[Node]) -> _Reading:
         conditions = [self._compiler(self._in_few_rows).condition(part) for part in parts]
         # the sign keeps SQLite from walking through all items in order
         latest = literal_column("+items.place", Integer).desc()
         found = select(items.c.place).where(*conditions, items.c.place.is_not(None)).order_by(latest)
-        return _Reading(found, items.c.place)
+        return _Reading(items.c.place, found)
 
     def _compiler(self, ask: Callable[[Membership], Condition] = Membership.among) -> Compiler:
         return Compiler(self.db, "item", self.now, ask)
@@ -254,14 +272,25 @@ class _Finder:
         conditions = [self._compiler().condition(part) for part in rest]
         if not wording:
             found = select(items.c.place).where(*conditions, items.c.place.is_not(None))
-            return _Reading(found.order_by(items.c.place.desc()), items.c.place)
+            return _Reading(items.c.place, found.order_by(items.c.place.desc()))
         text, place = And(tuple(wording)), item_words.c.place
-        by_index = fulltext.standing(ITEMS, text, indexed=True)
-        few = fulltext.positive(text) and self._few(select(place).where(by_index), _FEW_TEXTS)
-        found = select(place).where(by_index if few else fulltext.standing(ITEMS, text, indexed=False))
-        if conditions:
-            found = found.join(items, items.c.place == place).where(*conditions)
-        return _Reading(found.order_by(place.desc()), place)
+        seen = select(place).where(standing(ITEMS, text, indexed=False), place >= LOW, place < HIGH)
+        stretch = _joined(seen, place, conditions)
+        if not fulltext.positive(text):
+            return _Reading(place, stretch=stretch)
+        # gathered before anything else: the planner would rather look at every text than sort what the index finds
+        gathered = select(place).where(standing(ITEMS, text, indexed=True)).cte("gathered").prefix_with("MATERIALIZED")
+        return _Reading(gathered.c.place, _joined(select(gathered.c.place), gathered.c.place, conditions), stretch)
+
+
+def _joined(found: Select[Any], place: ColumnElement[int], conditions: Sequence[Condition]) -> Select[Any]:
+    if conditions:
+        found = found.join(items, items.c.place == place).where(*conditions)
+    return found.order_by(place.desc())
+
+
+def _parts(query: Node) -> tuple[Node, ...]:
+    return query.parts if isinstance(query, And) else (query,)
 
 
 def _asks_texts(part: Node) -> bool:
@@ -280,13 +309,13 @@ def _merged(found: Iterator[list[int]]) -> Iterator[int]:
         last = place
 
 
-def _span(parts: Sequence[Node], place: ColumnElement[Any], now: datetime) -> Iterator[Condition]:
-    """Where in the order of publication the parts allow an item to stand: a stretch that is read instead of all."""
+def _span(parts: Sequence[Node], now: datetime) -> tuple[int, int]:
+    """Where in the order of publication the parts allow an item to stand: from the first place to below the second."""
+    low, high = _BOTTOM, _TOP
     for part in parts:
         if isinstance(part, Within | Last) and part.field == "published":
             start, end = bounds(part, now)
-            if start is not None:
-                yield place >= place_of(start, 0)
-            if end is not None:
-                # of the second in which it ends, some are in
-                yield place < place_of(end + timedelta(seconds=1), 0)
+            low = low if start is None else max(low, place_of(start, 0))
+            # of the second in which it ends, some are in
+            high = high if end is None else min(high, place_of(end + timedelta(seconds=1), 0))
+    return low, high

@@ -36,6 +36,8 @@ def downgrade() -> None:
         else:
             op.execute(f"DROP INDEX {table}_fts")
         op.drop_table(table)
+    if not on_sqlite:
+        op.execute("DROP FUNCTION vigia_words(text, text)")
     op.drop_table("saved_searches")
     for table, column in _INDEXED:
         op.drop_index(op.f(f"ix_{table}_{column}"), table_name=table)
@@ -97,10 +99,16 @@ def _new_full_text(dialect: str) -> list[str]:
         _lay_over("item_words", "place", ("title", "text"), "ascii")
         _lay_over("statement_words", "statement_id", ("said",), "ascii")
         return []
-    vector = "array_to_tsvector(string_to_array(btrim({}), ' '))"
+    # rows without their texts, which stand aside: what the index finds is gathered from few pages. No list of pending
+    # words either, which every search would have to read to its end
     return [
-        f"CREATE INDEX item_words_fts ON item_words USING gin ({vector.format('title || ltrim(text)')})",
-        f"CREATE INDEX statement_words_fts ON statement_words USING gin ({vector.format('said')})",
+        "ALTER TABLE item_words SET (toast_tuple_target = 128)",
+        "ALTER TABLE item_words ALTER COLUMN text SET STORAGE EXTERNAL",
+        # its cost, else the planner would take it for an addition and work it out for every row
+        "CREATE FUNCTION vigia_words(title text, said text) RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE "
+        "COST 10000 AS $$BEGIN RETURN array_to_tsvector(string_to_array(btrim(title || ltrim(said)), ' ')); END$$",
+        "CREATE INDEX item_words_fts ON item_words USING gin (vigia_words(title, text)) WITH (fastupdate = off)",
+        "CREATE INDEX statement_words_fts ON statement_words USING gin (vigia_words('', said)) WITH (fastupdate = off)",
     ]
 
 
