@@ -20,7 +20,7 @@ from pipeline.query import parse
 from pipeline.settings import Settings
 from pipeline.storage import counts, entries, feeds, hosts, saved, search, sources, symptoms, views
 from pipeline.storage.conditions import About
-from pipeline.storage.search import Wish
+from pipeline.storage.search import Wish as Wish
 from pipeline.storage.store import Store, Transaction
 from pipeline.types import AlertRule, FeedState, Outcome, Source
 

@@ -59,7 +59,7 @@ def search(
     json: Json = False,
 ) -> None:
     """Find items, newest first or best first."""
-    from pipeline.storage.search import Wish
+    from pipeline.desk import Wish
 
     desk = open_desk()
     query = desk.query(query)
