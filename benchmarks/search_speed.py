@@ -173,8 +173,8 @@ def _indexed_afterwards(store: Store) -> Iterator[None]:
         connection.commit()
     yield
     with store.engine.connect() as connection:
-        more_memory = ["SET maintenance_work_mem = '256MB'"] if made else []
-        for statement in (*more_memory, *made, "ANALYZE"):
+        ample = ["SET maintenance_work_mem = '512MB'", "SET statement_timeout = 0"] if made else []
+        for statement in (*ample, *made, "ANALYZE"):
             connection.exec_driver_sql(statement)
         connection.commit()
 

@@ -117,18 +117,21 @@ def standing(words: Words, node: Node, *, indexed: bool) -> Condition:
     if isinstance(node, Or):
         return or_(*(standing(words, part, indexed=indexed) for part in node.parts))
     if isinstance(node, Not):
-        return not_(standing(words, node.part, indexed=indexed))
+        # an index finds what is there: for what is not, each text is looked at
+        return not_(standing(words, node.part, indexed=False))
     assert isinstance(node, Text | Near)  # noqa: S101  # callers ask Words.answers first
     exact = or_(*(_stands_in(text, node) for text in words.fields[field_of(node)]))
     if not indexed:
         return exact
     vector: ColumnElement[str] = literal_column(_VECTORS[words.table.name])
     has_all = vector.op("@@", is_comparison=True)(cast(_tsquery(node), TSQUERY))
-    return has_all if _told_by_index(words, node) else and_(has_all, exact)
+    return has_all if told_by_index(words, node) else and_(has_all, exact)
 
 
-def _told_by_index(words: Words, node: Text | Near) -> bool:
-    """Whether having the word is all there is to the node."""
+def told_by_index(words: Words, node: Node) -> bool:
+    """Whether having the words is all there is to the node, so that no text is looked at."""
+    if isinstance(node, And | Or):
+        return all(told_by_index(words, part) for part in node.parts)
     all_texts = max(map(len, words.fields.values()))
     return isinstance(node, Text) and len(node.words) == 1 and len(words.fields[node.field]) == all_texts
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -28,11 +29,14 @@ from pipeline.storage.words import item_at, place_of
 Sort = Literal["newest", "relevance"]
 
 #: so many of the newest that meet a query are weighed against each other
-RANKED = 500
+RANKED = 200
 #: a condition that fewer rows have is read whole
 _FEW = 500
 #: where full text is looked into for items that are read in order, so many are read first
 _FIRST_STRETCH, _LONGER = 1000, 4
+#: so many are looked at on PostgreSQL before everything that the index has is gathered instead: where the index alone
+#: can tell, and where each text that it has must be looked at
+_WALK_INDEXED, _WALK_LOOKING = 2_000, 10_000
 LOW, HIGH = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
 _BOTTOM, _TOP = -(2**63), 2**63 - 1
 
@@ -141,6 +145,8 @@ class _Reading:
     place: ColumnElement[int]
     whole: Select[Any] | None = None
     stretch: Select[Any] | None = None
+    #: so many items are looked at in stretches, as far as can be foreseen, rather than read the whole
+    walk: int = 0
 
 
 @dataclass(frozen=True)
@@ -167,7 +173,8 @@ class _Finder:
             high = self._by_stretches(reading, number, low, high, found)
         if reading.whole is not None and len(found) < number and high > low:
             whole = reading.whole.where(reading.place >= low, reading.place < high).limit(number - len(found))
-            found += self.db.execute(whole).scalars()
+            with self._by_index(reading.stretch is not None):
+                found += self.db.execute(whole).scalars()
         return found
 
     def _by_stretches(self, reading: _Reading, number: int, low: int, high: int, found: list[int]) -> int:
@@ -181,10 +188,20 @@ class _Finder:
             end = max(low, self._end(high, length))
             missing = reading.stretch.limit(number - len(found))
             found += self.db.execute(missing, {LOW.key: end, HIGH.key: high}).scalars()
-            high, length, gained, before = end, _LONGER * length, len(found) - before, len(found)
-            if reading.whole is not None and len(found) + _LONGER * gained < number:
-                break
+            gained, before = len(found) - before, len(found)
+            if reading.whole is not None and (number - len(found)) * length > reading.walk * gained:
+                return end
+            high, length = end, _LONGER * length
         return high
+
+    @contextmanager
+    def _by_index(self, wanted: bool) -> Iterator[None]:
+        """PostgreSQL reads the index of texts even for a word that most have: it would work their words out anew."""
+        if wanted:
+            self.db.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        yield
+        if wanted:
+            self.db.exec_driver_sql("SET LOCAL enable_seqscan = on")
 
     def _end(self, high: int, length: int) -> int:
         """Where a stretch of so many items ends that begins below `high`."""
@@ -280,7 +297,9 @@ class _Finder:
             return _Reading(place, stretch=stretch)
         # gathered before anything else: the planner would rather look at every text than sort what the index finds
         gathered = select(place).where(standing(ITEMS, text, indexed=True)).cte("gathered").prefix_with("MATERIALIZED")
-        return _Reading(gathered.c.place, _joined(select(gathered.c.place), gathered.c.place, conditions), stretch)
+        whole = _joined(select(gathered.c.place), gathered.c.place, conditions)
+        walk = _WALK_INDEXED if fulltext.told_by_index(ITEMS, text) else _WALK_LOOKING
+        return _Reading(gathered.c.place, whole, stretch, walk)
 
 
 def _joined(found: Select[Any], place: ColumnElement[int], conditions: Sequence[Condition]) -> Select[Any]:

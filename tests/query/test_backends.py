@@ -61,7 +61,7 @@ def _met(query: Node, records: dict[int, Record]) -> set[int]:
 
 
 @given(questions)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_all_back_ends_give_one_answer(store: Store, question: tuple[Press, list[Node]]) -> None:
     press, queries = question
     with store.engine.connect() as db:
