@@ -291,8 +291,11 @@ class _Finder:
             found = select(items.c.place).where(*conditions, items.c.place.is_not(None))
             return _Reading(items.c.place, found.order_by(items.c.place.desc()))
         text, place = And(tuple(wording)), item_words.c.place
-        seen = select(place).where(standing(ITEMS, text, indexed=False), place >= LOW, place < HIGH)
-        stretch = _joined(seen, place, conditions)
+        looked_at = select(place).where(standing(ITEMS, text, indexed=False))
+        if any(self._is_rare(part) for part in rest):
+            rare = select(items.c.place).where(*conditions).cte("rare").prefix_with("MATERIALIZED")
+            return _Reading(place, looked_at.join(rare, rare.c.place == place).order_by(place.desc()))
+        stretch = _joined(looked_at.where(place >= LOW, place < HIGH), place, conditions)
         if not fulltext.positive(text):
             return _Reading(place, stretch=stretch)
         # gathered before anything else: the planner would rather look at every text than sort what the index finds
