@@ -27,6 +27,8 @@ NAMES = (
     "copies_speed",
     "real_input",
     "health_quality",
+    "rules_speed",
+    "search_speed",
 )
 
 

@@ -6,6 +6,7 @@ JSON.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,16 +15,18 @@ from typing import Literal
 from pipeline.alerts.novelty import Hearing, judge
 from pipeline.clock import Clock
 from pipeline.dedupe import changes
+from pipeline.errors import ConfigError, QueryError
 from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
-from pipeline.storage import counts, entries, feeds, hosts, items, search, sources, symptoms, views
-from pipeline.storage.search import About
+from pipeline.storage import counts, entries, feeds, hosts, items, saved, search, sources, symptoms, views
+from pipeline.storage.conditions import About
+from pipeline.storage.search import Wish as Wish
 from pipeline.storage.store import Store, Transaction
 from pipeline.types import AlertRule, FeedState, Outcome, Source
 
-#: more than there is of anything; PostgreSQL takes no negative limit
-_ALL = 2_000_000_000
+#: what a saved search is called
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 #: of a feed, from good to bad
 _STANDINGS = ("well", "degraded", "lost")
 #: outcomes that `failures` lists: something that a person may want to mend
@@ -86,6 +89,24 @@ class SourceView:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemPage:
+    """A page of what a search found; `after` is what the question for the next page gives, None at the end."""
+
+    items: tuple[views.ItemLine, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A saved search; the explanation says in a sentence what it finds."""
+
+    name: str
+    query: str
+    explanation: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """What a rule would have made of one thing in the store; `suppressed` says why it would have kept quiet."""
 
@@ -107,12 +128,18 @@ class Desk:
     settings: Settings
     sources: Mapping[str, Source]
 
-    def search(self, query: str, limit: int = 20, offset: int = 0) -> list[views.ItemLine]:
+    def search(self, query: str, limit: int | None = 20, offset: int = 0) -> list[views.ItemLine]:
         """Items that meet a query, newest publication first. Raises QueryError."""
         with self.store.read() as db:
             return views.item_lines(db, search.find_items(db, parse(query).root, self.clock.now(), limit, offset))
 
-    def statements(self, query: str, limit: int = 20, offset: int = 0) -> list[views.StatementView]:
+    def page(self, query: str, wish: Wish) -> ItemPage:
+        """A page of the items that meet a query. Raises QueryError; ValueError for a mark that no page gave."""
+        with self.store.read() as db:
+            found = search.page(db, parse(query).root, self.clock.now(), wish)
+            return ItemPage(tuple(views.item_lines(db, found.ids)), found.after)
+
+    def statements(self, query: str, limit: int | None = 20, offset: int = 0) -> list[views.StatementView]:
         """Statements that meet a query, newest publication first. Raises QueryError."""
         with self.store.read() as db:
             found = search.find_statements(db, parse(query).root, self.clock.now(), limit, offset)
@@ -122,6 +149,37 @@ class Desk:
         """How many items or statements meet a query. Raises QueryError."""
         with self.store.read() as db:
             return search.count(db, about, parse(query).root, self.clock.now())
+
+    def query(self, written: str) -> str:
+        """The query itself, or the one that was saved, for `@` and its name. Raises QueryError for an unknown name."""
+        if not written.startswith("@"):
+            return written
+        with self.store.read() as db:
+            found = saved.query_of(db, written[1:])
+            if found is None:
+                known = ", ".join(f"@{one.name}" for one in saved.listing(db))
+                raise QueryError(written, 0, f"a saved search ({known or 'there is none'})", f'"{written}"')
+        return found
+
+    def saved(self) -> list[SavedView]:
+        """Saved searches by name, each with what it finds in a sentence."""
+        with self.store.read() as db:
+            return [
+                SavedView(one.name, one.query, parse(one.query).explain(), one.saved_at) for one in saved.listing(db)
+            ]
+
+    def save(self, name: str, query: str) -> None:
+        """Keep a query under a name, in place of what had it. Raises QueryError, and ConfigError for the name."""
+        if not _NAME.fullmatch(name):
+            raise ConfigError("saved searches", "name", "1 to 80 of a-z, 0-9 and -, the first no -", name)
+        parse(query)
+        with self.store.write() as db:
+            saved.save(db, saved.SavedSearch(name, query.strip(), self.clock.now()))
+
+    def drop(self, name: str) -> bool:
+        """Keep a saved search no longer; False where there is none of that name."""
+        with self.store.write() as db:
+            return saved.drop(db, name)
 
     def item(self, item_id: int) -> views.ItemView:
         """One item with everything, its publishers' changes word by word. Raises KeyError for an unknown id."""
@@ -223,7 +281,7 @@ class Desk:
     def _items_met(self, rule: AlertRule) -> list[Trial]:
         return [
             self._trial(line.title, line.url, line.published_at or line.first_seen_at, line.id)
-            for line in self.search(rule.query, limit=_ALL)
+            for line in self.search(rule.query, limit=None)
         ]
 
     def _statements_met(self, rule: AlertRule) -> list[Trial]:
@@ -236,7 +294,7 @@ class Desk:
                 said.id,
                 said.confidence,
             )
-            for said in self.statements(rule.query, limit=_ALL)
+            for said in self.statements(rule.query, limit=None)
             if said.reports
         ]
 

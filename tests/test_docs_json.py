@@ -17,7 +17,7 @@ from frontends.cli.report import Story, story_json
 from frontends.cli.upkeep import Finding
 from pipeline.analysis import explain
 from pipeline.backfill import Step
-from pipeline.desk import SourceView, Status, Trial
+from pipeline.desk import SavedView, SourceView, Status, Trial
 from pipeline.drypoll import Checked
 from pipeline.importing import Imported, Line
 from pipeline.prospect import Proposal
@@ -34,6 +34,7 @@ CONFIG = Path(__file__).parent.parent / "config"
 #: what a command hands to `write_json`, by heading of the page
 WRITTEN: dict[str, Any] = {
     "search --json": list[ItemLine],
+    "searches --json": list[SavedView],
     "show --json": ItemView,
     "statements --json": list[StatementView],
     "alerts --json": list[AlertView],

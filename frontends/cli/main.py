@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from frontends.cli import archive, catalogue, imports, look, moving, past, press, texts, topics, upkeep, work
+from frontends.cli import archive, catalogue, imports, look, moving, past, press, saved, texts, topics, upkeep, work
 
 app = typer.Typer(
     name="vigia",
@@ -34,7 +34,7 @@ def _vigia(
     pass
 
 
-for module in (work, past, imports, archive, look, topics, press, catalogue, texts, moving, upkeep):
+for module in (work, past, imports, archive, look, saved, topics, press, catalogue, texts, moving, upkeep):
     module.register(app)
 
 

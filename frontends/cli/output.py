@@ -49,6 +49,13 @@ def known_source(desk: Desk, slug: str | None) -> None:
         raise typer.Exit(2)
 
 
+def open_desk() -> Desk:
+    """The read side of the store that the settings name."""
+    from pipeline import bootstrap
+
+    return bootstrap.open_desk(bootstrap.settings_from_environment())
+
+
 def progress() -> Progress:
     """A progress display on stderr that vanishes when done, and never shows when piped."""
     from rich.console import Console

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
 
+from pipeline.storage import words
 from pipeline.storage.portable import insert
 from pipeline.storage.schema import (
     appearances,
@@ -160,6 +161,7 @@ def add(db: Connection, work: Work, analysis: Analysis, now: datetime) -> int:
         values["id"] = db.execute(_NEXT_ID).scalar_one()
     item_id = int(db.execute(_ADD, values).scalar_one())
     _describe(db, item_id, analysis)
+    words.of_items(db, [item_id])
     return item_id
 
 
@@ -267,6 +269,7 @@ def replace_text(db: Connection, item_id: int, analysis: Analysis) -> None:
     for table in (item_topics, item_countries):
         db.execute(delete(table).where(table.c.item_id == item_id))
     _describe(db, item_id, analysis)
+    words.of_items(db, [item_id])
 
 
 def add_keys(db: Connection, item_id: int, fingerprint: Fingerprint) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     text,
 )
 
+from pipeline.storage.columns import Id
 from pipeline.storage.columns import Instant as Instant
 from pipeline.storage.columns import metadata as metadata
 from pipeline.storage.columns import row_id as _id
@@ -189,7 +190,18 @@ items = Table(
     ),
     Column("words", Integer, nullable=False, comment="number of words in the text, boilerplate left out"),
     Column("signature", LargeBinary, nullable=False, comment="MinHash bins, 64 little-endian 64-bit numbers"),
+    Column("place", BigInteger, index=True, comment="where it stands by publication: its second * 2^31 + its number"),
     comment="Articles, each once however often reprinted.",
+)
+
+item_words = Table(
+    "item_words",
+    metadata,
+    Column("place", Id, primary_key=True, autoincrement=False, comment="as in items, so that full text comes sorted"),
+    Column("item_id", ForeignKey("items.id"), nullable=False, unique=True, comment="the item"),
+    Column("title", Text, nullable=False, comment="folded words of the headline, each between two spaces"),
+    Column("text", Text, nullable=False, comment="folded words of the body, each between two spaces"),
+    comment="What full text searches of items.",
 )
 
 appearances = Table(
@@ -282,6 +294,7 @@ speakers = Table(
     Column("name", Text, comment="full name; empty where the press names nobody"),
     Column("role", Text, comment="role, last reported"),
     Column("country", String(2), comment="country, last reported"),
+    Column("folded", Text, comment="folded words of the name, each between two spaces"),
     comment="People and institutions that were reported to say something.",
 )
 
@@ -293,15 +306,23 @@ statements = Table(
     Column("key", BigInteger, nullable=False, comment="identity of the words"),
     Column("text", Text, nullable=False, comment="the words, as first reported"),
     Column("kind", String(8), nullable=False, comment="direct, mixed or indirect, as first reported"),
-    Column("lang", String(8), comment="language of the words"),
-    Column("role", Text, comment="the speaker's role then"),
-    Column("country", String(2), comment="the speaker's country then"),
+    Column("lang", String(8), index=True, comment="language of the words"),
+    Column("role", Text, index=True, comment="the speaker's role then"),
+    Column("country", String(2), index=True, comment="the speaker's country then"),
     Column("confidence", Float, nullable=False, comment="best confidence of its reports, 0..1"),
     Column("published_at", Instant, comment="earliest publication among its reports"),
     Column("first_seen_at", Instant, nullable=False, index=True, comment="when we first saw it"),
     Column("last_seen_at", Instant, nullable=False, comment="when we last saw it reported"),
     UniqueConstraint("speaker_id", "key", name="uq_statements_speaker_id_key"),
     comment="What one speaker is reported to have said, once however many items report it.",
+)
+
+statement_words = Table(
+    "statement_words",
+    metadata,
+    Column("statement_id", ForeignKey("statements.id"), primary_key=True, autoincrement=False, comment="the statement"),
+    Column("said", Text, nullable=False, comment="its folded words, each between two spaces"),
+    comment="What full text searches of statements.",
 )
 
 statement_topics = Table(
@@ -338,7 +359,7 @@ reports = Table(
     Column("cue", JSON, comment="[start, end] of the word of saying"),
     Column("mention", JSON, comment="[start, end] of the speaker's mention"),
     Column("kind", String(8), nullable=False, comment="direct, mixed or indirect"),
-    Column("via", Text, comment="outlet or agency credited"),
+    Column("via", Text, index=True, comment="outlet or agency credited"),
     Column("role", Text, comment="role as reported here"),
     Column("confidence", Float, nullable=False, comment="0..1, by construction"),
     Column("seen_at", Instant, nullable=False, comment="when we saw it"),
@@ -381,6 +402,15 @@ deliveries = Table(
     CheckConstraint("(alert_id IS NULL) <> (notice_id IS NULL)", name="ck_deliveries_one_message"),
     Index("ix_deliveries_work", "state", "next_try_at"),
     comment="One message, of one alert or notice, to one channel.",
+)
+
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("name", String(80), primary_key=True, comment="what it is called"),
+    Column("query", Text, nullable=False, comment="in the query language, as written"),
+    Column("saved_at", Instant, nullable=False, comment="when it was last saved"),
+    comment="Queries that people keep under a name.",
 )
 
 # --- source health ----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, Row, and_, bindparam, delete, func, or_, select, update
 
+from pipeline.storage import words
 from pipeline.storage.portable import greatest, insert, least
 from pipeline.storage.schema import Instant, reports, speakers, statement_bands, statement_topics, statements
 from pipeline.types import Heard, Report, Speaker, Stance, Statement
@@ -22,7 +23,10 @@ UNKNOWN = "unknown"
 _NEW_SPEAKER = insert(speakers)
 _ENTER = _NEW_SPEAKER.on_conflict_do_update(
     index_elements=["key"],
-    set_={name: func.coalesce(_NEW_SPEAKER.excluded[name], speakers.c[name]) for name in ("name", "role", "country")},
+    set_={
+        name: func.coalesce(_NEW_SPEAKER.excluded[name], speakers.c[name])
+        for name in ("name", "role", "country", "folded")
+    },
 )
 _ENTER_NEW = _NEW_SPEAKER.on_conflict_do_nothing(index_elements=["key"])
 _ENTERED = select(speakers).where(speakers.c.key.in_(bindparam("keys", expanding=True)))
@@ -104,8 +108,9 @@ def _tells_more(told: dict[str, str | None], known: Row[Any] | None) -> bool:
 
 def _row_of(key: str, who: Speaker) -> dict[str, str | None]:
     if key == UNKNOWN:
-        return {"key": key, "name": None, "role": None, "country": None}
-    return {"key": key, "name": who.name, "role": who.role, "country": who.country}
+        return {"key": key, "name": None, "role": None, "country": None, "folded": None}
+    folded = words.spaced(who.name) if who.name else None
+    return {"key": key, "name": who.name, "role": who.role, "country": who.country, "folded": folded}
 
 
 def find(db: Connection, told: Sequence[Told]) -> dict[tuple[int, int], int]:
@@ -152,6 +157,7 @@ def add(
     bands = [{"band": band, "statement_id": i} for i, one in zip(ids, told, strict=True) for band in set(one.bands)]
     if bands:
         db.execute(_ADD_BANDS, bands)
+    words.of_statements(db, ids)
     return ids
 
 
