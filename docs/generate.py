@@ -29,6 +29,8 @@ EXAMPLES = {
     "poll": "vigia poll --source infobae",
     "import": "vigia import archive.jsonl --json",
     "retry": "vigia retry 17 23",
+    "worker": "vigia worker --queues process --concurrency 4",
+    "beat": "vigia beat",
     "backfill": "vigia backfill rpp --since 2012-01-01 --until 2012-06-30",
     "search": "vigia search 'topic:legalization country:PE last:30d' -n 50",
     "show": "vigia show 12 --revisions",

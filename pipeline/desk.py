@@ -16,7 +16,7 @@ from pipeline.clock import Clock
 from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
-from pipeline.storage import counts, entries, feeds, hosts, migrate, search, sources, symptoms, views
+from pipeline.storage import counts, due, entries, feeds, hosts, migrate, search, sources, symptoms, views
 from pipeline.storage.search import About
 from pipeline.storage.store import Store, Transaction
 from pipeline.types import AlertRule, FeedState, Outcome, Source
@@ -56,6 +56,10 @@ class Status:
     next_poll_at: datetime | None
     next_work_at: datetime | None
     health: Health
+    #: what each step has to do now, and since when
+    due: Mapping[due.Step, due.Due]
+    #: entries that ended in the last hour
+    ended_last_hour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +136,19 @@ class Desk:
 
     def status(self) -> Status:
         """Counts, sizes and what comes next."""
+        now = self.clock.now()
         with self.store.read() as db:
             return Status(
                 database=self.store.url,
                 schema=migrate.current(self.store.engine) or "",
                 bytes=self.store.size(),
-                now=self.clock.now(),
+                now=now,
                 totals=counts.totals(db),
                 next_poll_at=feeds.next_due(db),
                 next_work_at=entries.next_try(db),
                 health=_health(db),
+                due=due.due(db, now),
+                ended_last_hour=due.ended_since(db, now - timedelta(hours=1)),
             )
 
     def health(self) -> Health:

@@ -5,6 +5,7 @@ VigiaError
 ├── QueryError             a query cannot be read; knows the character
 ├── StoreError             the database is unusable as it is
 │   └── SchemaError        its schema is older or newer than this code
+├── BrokerAway             the server that workers share does not answer: nothing is asked of anybody meanwhile
 ├── Retry                  it may work later: the attempt is counted and the work stays
 │   ├── ConnectFailed      refused, reset, unreachable, TLS, name not found
 │   ├── TimedOut           connecting, waiting or reading took longer than allowed
@@ -59,6 +60,10 @@ class StoreError(VigiaError):
 
 class SchemaError(StoreError):
     """The database's schema does not fit this code; the message says what to run."""
+
+
+class BrokerAway(VigiaError):
+    """The server that workers share does not answer; says which, and what it said."""
 
 
 class Retry(VigiaError):

@@ -34,6 +34,9 @@ from pipeline.storage import alerts, days, entries, feeds, hosts, pages
 from pipeline.storage.store import Transaction
 from pipeline.types import Analysis, Ending, FeedState, Outcome, Page, Request, Source, Work
 
+#: what came of reading a page
+Found = Analysis | Retry | Never
+
 # --- 1. poll ----------------------------------------------------------------------------------------------------------
 
 
@@ -90,10 +93,15 @@ def fetch_entry(flow: Flow, entry_id: int) -> Ending | None:
     if work.state != "to_fetch" or poll.stopped(host, flow.clock.now()):
         return _ended(work)
     try:
-        page = page_from(flow.fetcher.get(Request(work.url)), work.entry)
+        with flow.timed("fetch"):
+            page = page_from(flow.fetcher.get(Request(work.url)), work.entry)
     except (Retry, Never) as error:
+        flow.observer.count("fetches", error.outcome if isinstance(error, Never) else "failed")
         with flow.store.write() as db:
-            return _conclude(flow, db, work, error)
+            ending = _conclude(flow, db, work, error)
+        _tell(flow, ending)
+        return ending
+    flow.observer.count("fetches", "fetched")
     with flow.store.write() as db:
         pages.save(db, entry_id, page, flow.clock.now())
         if entries.fetched(db, entry_id) and not work.quiet:
@@ -107,7 +115,9 @@ def fetch_entry(flow: Flow, entry_id: int) -> Ending | None:
 def process_page(flow: Flow, entry_id: int, analyst: Analyst) -> Ending | None:
     """Read the page of an entry and settle what it says, in this process."""
     page, keep_all = page_of(flow, entry_id)
-    return settle(flow, entry_id, outcome_of(page.url, lambda: analyst.read(page, keep_all=keep_all)))
+    with flow.timed("read"):
+        found = outcome_of(page.url, lambda: analyst.read(page, keep_all=keep_all))
+    return settle(flow, entry_id, found)
 
 
 def page_of(flow: Flow, entry_id: int) -> tuple[Page, bool]:
@@ -119,18 +129,26 @@ def page_of(flow: Flow, entry_id: int) -> tuple[Page, bool]:
     return page, flow.settings.keep == "all" or (source is not None and source.keep == "all")
 
 
-def settle(flow: Flow, entry_id: int, found: Analysis | Retry | Never) -> Ending | None:
+def settle(flow: Flow, entry_id: int, found: Found) -> Ending | None:
     """Save what a page said, or that it could not be read: copy of what? statement new? which rules?"""
     return settle_all(flow, [(entry_id, found)])[0]
 
 
-def settle_all(flow: Flow, read: Sequence[tuple[int, Analysis | Retry | Never]]) -> list[Ending | None]:
+def settle_all(flow: Flow, read: Sequence[tuple[int, Found]]) -> list[Ending | None]:
     """Settle several pages in one transaction, in order: all of them or, where one raises, none."""
-    with flow.store.write() as db:
-        return [_settle(flow, db, entry_id, found) for entry_id, found in read]
+    with flow.timed("settle"), flow.store.write() as db:
+        endings = [_settle(flow, db, entry_id, found) for entry_id, found in read]
+    for ending in endings:
+        _tell(flow, ending)
+    return endings
 
 
-def _settle(flow: Flow, db: Transaction, entry_id: int, found: Analysis | Retry | Never) -> Ending | None:
+def _tell(flow: Flow, ending: Ending | None) -> None:
+    if ending is not None:
+        flow.observer.count("entries", ending.outcome)
+
+
+def _settle(flow: Flow, db: Transaction, entry_id: int, found: Found) -> Ending | None:
     work = entries.load(db, entry_id)
     if work.outcome is not None:
         return _ended(work)
@@ -141,6 +159,13 @@ def _settle(flow: Flow, db: Transaction, entry_id: int, found: Analysis | Retry 
     if ending.outcome == Outcome.OFF_TOPIC:
         pages.drop(db, entry_id)
     return ending
+
+
+def give_up(flow: Flow, entry_id: int, words: str) -> None:
+    """Quarantine an entry whose attempts are used up, unless it ended meanwhile."""
+    with flow.store.write() as db:
+        _end(db, entries.load(db, entry_id), Ending(Outcome.QUARANTINED, words), flow.clock.now())
+    flow.observer.count("entries", Outcome.QUARANTINED)
 
 
 def _as_sold(found: Analysis, source: Source | None) -> Analysis:
@@ -164,14 +189,17 @@ def deliver_alert(flow: Flow, delivery_id: int) -> bool:
     try:
         if delivery.channel not in flow.channels:
             raise DeliveryFailed(f"channel {delivery.channel}: not set up in this process")
-        flow.channels[delivery.channel].send(addressed(delivery.message, delivery.channel))
+        with flow.timed("deliver"):
+            flow.channels[delivery.channel].send(addressed(delivery.message, delivery.channel))
     except (Retry, Never) as error:
+        flow.observer.count("deliveries", f"{delivery.channel} failed")
         next_try = _next_delivery(flow, delivery.attempts + 1, error)
         with flow.store.write() as db:
             alerts.failed(db, delivery_id, str(error), next_try)
         return False
     with flow.store.write() as db:
         alerts.sent(db, delivery_id, flow.clock.now())
+    flow.observer.count("deliveries", f"{delivery.channel} sent")
     return True
 
 

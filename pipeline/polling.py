@@ -67,11 +67,12 @@ def ask_feed(flow: Flow, feed: FeedState, host: HostState | None = None) -> Answ
     """Ask a feed what exists. Touches no store, so any number may run at once."""
     distrusted = poll.distrusted(host, flow.clock.now())
     asked = poll.request_for(feed, flow.settings, distrusted=distrusted)
-    try:
-        answer: Response | Retry | Never = flow.fetcher.get(asked)
-    except (Retry, Never) as error:
-        answer = error
-    verdict, document = _understand(flow, feed, asked, answer)
+    with flow.timed("poll"):
+        try:
+            answer: Response | Retry | Never = flow.fetcher.get(asked)
+        except (Retry, Never) as error:
+            answer = error
+        verdict, document = _understand(flow, feed, asked, answer)
     return Answered(feed.id, asked, verdict, document, _hash(flow, feed, document) if document else None)
 
 
@@ -144,6 +145,9 @@ def settle_polls(flow: Flow, answers: Sequence[Answered]) -> list[Polled]:
         for after, _ in settled:
             tell_turns(flow, db, before[after.id], after, now)
         feeds.save_all(db, [after for after, _ in settled])
+    for _, polled in settled:
+        flow.observer.count("polls", polled.kind)
+        flow.observer.count("announced", number=polled.new)
     return [polled for _, polled in settled]
 
 

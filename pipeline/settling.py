@@ -169,6 +169,7 @@ def _hear(case: _Settling, item_id: int, appearance_id: int | None, *, of_new_te
     heard = recognise(case.db, case.analysis, case.now)
     statements.report(case.db, item_id, [one for one in heard if one.statement_id not in told], case.now, appearance_id)
     firsts = {one.statement_id: one for one in reversed(heard)}
+    case.flow.observer.count("statements", number=sum(one.before is None for one in firsts.values()))
     for one in reversed(firsts.values()):
         _alert(case, item_id, one)
     return list(firsts.values())
@@ -192,7 +193,8 @@ def _alert(case: _Settling, item_id: int, heard: Heard | None) -> None:
     for rule in case.flow.rules.fired_by(record, case.now):
         message = compose(_alert_of(case, rule, subject, item, heard))
         channels = [channel for channel in rule.channels if channel in case.flow.channels]
-        alerts.fire(case.db, message, subject, item_id=item_id, statement_id=statement_id, channels=channels)
+        fired = alerts.fire(case.db, message, subject, item_id=item_id, statement_id=statement_id, channels=channels)
+        case.flow.observer.count("alerts", rule.name, fired is not None)
 
 
 def _hearing(case: _Settling, heard: Heard | None) -> Hearing:
