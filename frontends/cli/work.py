@@ -103,7 +103,6 @@ def _known(source: str | None) -> str | None:
 def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event, Desk]]:
     from pipeline import bootstrap
     from pipeline.desk import Desk
-    from pipeline.flow import Flow
     from pipeline.runner import Runner, only_engine
 
     settings = bootstrap.settings_from_environment()

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
@@ -44,7 +44,7 @@ SOON: dict[str, Any] = {
     **HURRY,
     "dispatch_every": 0.1,
     "resend_after": 2.0,
-    "lease_margin": 1.0,
+    "lease_margin": 3.0,
     "process_timeout": 4.0,
     "process_memory": 1_500_000_000,
     "fetch_threads": 6,
@@ -54,11 +54,11 @@ POISON = ("hang", "crash", "memory")
 
 
 class Around:
-    """Six outlets of generated pages, served on loopback; `edition` and `poison` say what they publish now."""
+    """Six outlets of generated pages, served on loopback; `shown` pages are out, `poison` is one of its articles."""
 
     def __init__(self) -> None:
         made = list(pages(EVENING_PAGES, 7))
-        self.edition, self.poison = 1, False
+        self.shown, self.poison = MORNING_PAGES, False
         self.files: dict[tuple[str, str], bytes] = {}
         self.told: list[tuple[str, str]] = []
         for number, (url, html, title) in enumerate(made):
@@ -77,8 +77,7 @@ class Around:
             self.files[HOSTS[0], f"/{kind}"] = f"<html><!-- poison: {kind} --><p>Nota</p></html>".encode()
 
     def feed(self, host: str) -> bytes:
-        number = MORNING_PAGES if self.edition == 1 else EVENING_PAGES
-        items = [item for of, item in self.told[:number] if of == host]
+        items = [item for of, item in self.told[: self.shown] if of == host]
         if self.poison and host == HOSTS[0]:
             items += [f"<item><title>{k}</title><link>http://{host}/{k}</link><guid>{k}</guid></item>" for k in POISON]
         return f'<?xml version="1.0"?><rss version="2.0"><channel>{"".join(items)}</channel></rss>'.encode()
@@ -124,8 +123,10 @@ class Press:
     def addresses(self) -> dict[str, tuple[str, int]]:
         return {**dict.fromkeys(self.newsroom.hosts, self.newsroom.address), **dict.fromkeys(HOSTS, self.address)}
 
-    def publish(self, edition: int) -> None:
-        self.newsroom.edition = self.around.edition = edition
+    def publish(self, edition: int, shown: int | None = None) -> None:
+        """The newsroom's edition, and so many pages of the outlets around it."""
+        self.newsroom.edition = edition
+        self.around.shown = shown or (MORNING_PAGES if edition == 1 else EVENING_PAGES)
 
 
 @contextmanager
@@ -182,7 +183,8 @@ class Desk:
     broker: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    hour: datetime = MORNING
+    #: when something was last published
+    hour: datetime | None = None
 
     def open(self) -> None:
         """Write down how workers are wired; make the store."""
@@ -192,7 +194,6 @@ class Desk:
         wiring = {"settings": given, "addresses": self.press.addresses}
         (self.folder / "wiring.json").write_text(json.dumps(wiring))
         (self.folder / "sources.toml").write_bytes((self.press.folder / "sources.toml").read_bytes())
-        self.set_hour(MORNING)
         self.store = bootstrap.open_store(Settings(**given))
 
     def set_hour(self, hour: datetime) -> None:
@@ -229,19 +230,26 @@ class Desk:
         told = Path(f"/proc/{self.running[name].pid}/task/{self.running[name].pid}/children").read_text()
         return [int(pid) for pid in told.split()]
 
-    def publish(self, edition: int) -> None:
-        """A new edition is out, and every feed is due."""
-        self.press.publish(edition)
-        self.hour = MORNING if edition == 1 else EVENING
-        self.set_hour(self.hour)
+    def publish(self, edition: int, shown: int | None = None) -> None:
+        """Something new is out, and every feed is due."""
+        self.press.publish(edition, shown)
+        hour = MORNING if edition == 1 else EVENING
+        if not self.hour or hour > self.hour:
+            self.set_hour(hour)
+        self.hour = self.now()
         with self.store.write() as db:
             feeds.make_due(db, self.hour)
+
+    def now(self) -> datetime:
+        """The press's time."""
+        return datetime.now(UTC) + timedelta(seconds=float((self.folder / "offset").read_text()))
 
     def waiting(self) -> tuple[int, int, int]:
         """Feeds not polled since this edition came out, entries without an outcome, deliveries not sent."""
         with self.store.read() as db:
             known = [feed for feed, _ in feeds.listing(db) if feed.state == "active"]
-        unpolled = sum(feed.last_polled_at is None or feed.last_polled_at < self.hour for feed in known) + (not known)
+        since = self.hour or MORNING
+        unpolled = sum(feed.last_polled_at is None or feed.last_polled_at < since for feed in known) + (not known)
         return unpolled, self._count("entries WHERE outcome IS NULL"), self._count("deliveries WHERE state = 'waiting'")
 
     def ended(self) -> int:
