@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -24,13 +25,14 @@ from pipeline.flow import Flow, Observer, Seeker, Unobserved
 from pipeline.patience import Considerate
 from pipeline.poll import HostRules
 from pipeline.reading import PagePool
-from pipeline.settings import Settings
+from pipeline.settings import Settings, home_database
 from pipeline.sources import Hints, UrlKeys, load_catalogue
 from pipeline.sources.discovery import replacement
 from pipeline.sources.past.sitemaps import BYTES_MAX
 from pipeline.statements import Lexicons, People
-from pipeline.storage import due, feeds, sources
-from pipeline.storage.store import Store
+from pipeline.storage import due, feeds, locks, sources
+from pipeline.storage.database import Limits
+from pipeline.storage.store import Store, Transaction
 from pipeline.topics import Topics
 from pipeline.types import AlertRule, FeedState, Request, Source
 
@@ -126,18 +128,24 @@ def open_pool(settings: Settings) -> PagePool:
     return PagePool(folder, settings)
 
 
+def name_store(settings: Settings) -> Store:
+    """The store that the settings name, not yet connected to. Raises ConfigError."""
+    limits = Limits(settings.database_pool, settings.database_statement_timeout, settings.database_lock_timeout)
+    return Store(settings.database_url, limits)
+
+
 def open_store(settings: Settings) -> Store:
-    """The store, created or migrated. Raises ConfigError, StoreError, SchemaError."""
-    store = Store(settings.database_url)
+    """The store, ready to be used: a file is created or migrated. Raises ConfigError, StoreError, SchemaError."""
+    store = name_store(settings)
     store.prepare()
     return store
 
 
 def find_store(settings: Settings) -> Store:
     """The store as it is, unchanged. Raises StoreError where there is none."""
-    store = Store(settings.database_url)
-    if not store.path.exists():
-        raise StoreError(f"{store.path}: expected a database, got none; `vigia db upgrade` makes one")
+    store = name_store(settings)
+    if not store.exists():
+        raise StoreError(f"{store.name}: expected a database, got none; `vigia db upgrade` makes one")
     return store
 
 
@@ -233,10 +241,9 @@ def wire(
     )
     rules = Rules(load_rules(folder, channels.keys()))
     notice_channels = load_notice_channels(folder, channels.keys())
+    now = clock.now()
     if catch_up:
-        with store.write() as db:
-            sources.sync(db, known.values())
-            feeds.sync(db, known.values(), clock.now(), settings.poll_min, hosts.key)
+        store.transact(lambda db: _sync(db, known, now, settings, hosts))
     rng = random.Random(seed)
     flow = Flow(
         settings=settings,
@@ -254,6 +261,13 @@ def wire(
         observer=observer or Unobserved(),
     )
     return Wiring(replace(flow, seek=_seeker(flow, fetcher, load_hints(settings))), fetcher)
+
+
+def _sync(db: Transaction, known: Mapping[str, Source], now: datetime, settings: Settings, hosts: HostRules) -> None:
+    # workers that start together write the same catalogue
+    locks.hold(db, ["catalogue"])
+    sources.sync(db, known.values())
+    feeds.sync(db, known.values(), now, settings.poll_min, hosts.key)
 
 
 def _seeker(flow: Flow, fetcher: Fetcher, hints: Hints) -> Seeker:
@@ -289,4 +303,7 @@ def load_alert_rules(settings: Settings) -> tuple[AlertRule, ...]:
 
 def alerts_file(settings: Settings, store: Store) -> Path:
     """Where channel `file` writes."""
-    return Path(settings.alerts_file).expanduser() if settings.alerts_file else store.path.with_name("alerts.jsonl")
+    if settings.alerts_file:
+        return Path(settings.alerts_file).expanduser()
+    beside = store.path or home_database()
+    return beside.with_name("alerts.jsonl")

@@ -9,9 +9,9 @@ import dataclasses
 from datetime import datetime, timedelta
 
 from pipeline.flow import Flow
-from pipeline.health import HISTORY, Change, judge
+from pipeline.health import HISTORY, Change, Ruling, judge
 from pipeline.notices import notice_change
-from pipeline.storage import alerts, days, entries, feeds, symptoms
+from pipeline.storage import alerts, days, entries, feeds, locks, symptoms
 from pipeline.storage.store import Transaction
 
 #: seconds between two check-ups of a running engine
@@ -31,11 +31,16 @@ def check_sources(flow: Flow) -> tuple[Change, ...]:
     ruling = judge(seen, watched, known, now, reach=flow.settings.poll_max * _LATE)
     if not ruling.changes and not ruling.dropped:
         return ()
-    with flow.store.write() as db:
-        for symptom in ruling.dropped:
-            symptoms.end(db, symptom, "no feed of it is polled any more", now)
-        changes = (_explained(db, change) for change in ruling.changes)
-        return tuple(change for change in changes if _keep(flow, db, change, now))
+    return flow.store.transact(lambda db: _keep_all(flow, db, ruling, now))
+
+
+def _keep_all(flow: Flow, db: Transaction, ruling: Ruling, now: datetime) -> tuple[Change, ...]:
+    # two check-ups at once would open the same symptoms
+    locks.hold(db, ["check-up"])
+    for symptom in ruling.dropped:
+        symptoms.end(db, symptom, "no feed of it is polled any more", now)
+    changes = (_explained(db, change) for change in ruling.changes)
+    return tuple(change for change in changes if _keep(flow, db, change, now))
 
 
 def watch_the_clock(flow: Flow, now: datetime, seen: datetime | None) -> None:

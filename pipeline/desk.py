@@ -16,7 +16,7 @@ from pipeline.clock import Clock
 from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
-from pipeline.storage import counts, due, entries, feeds, hosts, migrate, search, sources, symptoms, views
+from pipeline.storage import counts, due, entries, feeds, hosts, search, sources, symptoms, views
 from pipeline.storage.search import About
 from pipeline.storage.store import Store, Transaction
 from pipeline.types import AlertRule, FeedState, Outcome, Source
@@ -136,12 +136,13 @@ class Desk:
 
     def status(self) -> Status:
         """Counts, sizes and what comes next."""
-        now = self.clock.now()
+        # sizes and revisions come from connections of their own: not while this thread holds one already
+        schema, size, now = self.store.revision(), self.store.size(), self.clock.now()
         with self.store.read() as db:
             return Status(
-                database=self.store.url,
-                schema=migrate.current(self.store.engine) or "",
-                bytes=self.store.size(),
+                database=self.store.address,
+                schema=schema,
+                bytes=size,
                 now=now,
                 totals=counts.totals(db),
                 next_poll_at=feeds.next_due(db),

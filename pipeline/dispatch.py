@@ -20,7 +20,7 @@ from typing import TypeVar
 from pipeline import ingest
 from pipeline import poll as polls
 from pipeline.analysis import Analyst, outcome_of
-from pipeline.errors import BrokerAway, StoreError, Unreadable, WorkerDied
+from pipeline.errors import BrokerAway, StoreContended, StoreError, StoreLost, Unreadable, WorkerDied
 from pipeline.flow import Flow
 from pipeline.polling import Polled
 from pipeline.settings import Settings
@@ -259,6 +259,6 @@ def _insist(tell: Callable[[], _T], sleep: Sleep) -> _T:
     while True:
         try:
             return tell()
-        except StoreError as error:
+        except (StoreLost, StoreContended) as error:
             log.warning("the store is away, trying again: %s", error)
             sleep(_PAUSE)

@@ -4,9 +4,11 @@ VigiaError
 ├── ConfigError            a file in config/ or a setting is wrong: refused at start (exit status 2)
 ├── QueryError             a query cannot be read; knows the character
 ├── StoreError             the database is unusable as it is
-│   └── SchemaError        its schema is older or newer than this code
+│   └── SchemaError        its schema is older or newer than this code (exit status 2)
 ├── BrokerAway             the server that workers share does not answer: nothing is asked of anybody meanwhile
 ├── Retry                  it may work later: the attempt is counted and the work stays
+│   ├── StoreLost          also a StoreError: the database cannot be reached now, or went away meanwhile
+│   ├── StoreContended     also a StoreError: other transactions got in the way, again and again
 │   ├── ConnectFailed      refused, reset, unreachable, TLS, name not found
 │   ├── TimedOut           connecting, waiting or reading took longer than allowed
 │   ├── ServerFailed       the host answered 5xx (or 408)
@@ -72,6 +74,14 @@ class Retry(VigiaError):
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+
+class StoreLost(StoreError, Retry):
+    """The database cannot be reached now, or went away in the middle of a transaction, which then left nothing."""
+
+
+class StoreContended(StoreError, Retry):
+    """Other transactions got in the way of one, again and again; it left nothing, and may be run once more."""
 
 
 class ConnectFailed(Retry):

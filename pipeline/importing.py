@@ -16,12 +16,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from pipeline import claims
 from pipeline.errors import Never, Retry
 from pipeline.flow import Flow
 from pipeline.reading import PagePool, result_of
 from pipeline.settling import settle_analysis
-from pipeline.storage import entries, sources
+from pipeline.storage import entries, locks, sources
 from pipeline.storage.entries import Announcement
+from pipeline.storage.store import Transaction
 from pipeline.types import Analysis, Article, Ending, Entry, Outcome
 
 #: no page of the web is older
@@ -118,20 +120,24 @@ def settle_article(flow: Flow, line: Line, found: Analysis | Retry | Never, *, q
 
     Unless that was quarantined, as the process that read it died: then it is settled as if it had not been there.
     """
+    return flow.store.transact(lambda db: _settle(flow, db, line, found, quiet=quiet))
+
+
+def _settle(flow: Flow, db: Transaction, line: Line, found: Analysis | Retry | Never, *, quiet: bool) -> Ending:
     now, url_key = flow.clock.now(), flow.url_keys.key(line.url)
     text_hash = hashlib.sha1(f"{line.title}\n{line.text}".encode(), usedforsecurity=False).hexdigest()
     entry = Entry(line.url, line.title, claimed_at=line.published_at, lang=line.lang)
-    with flow.store.write() as db:
-        sources.ensure(db, line.source)
-        announced = Announcement(entry, text_hash, url_key, text_hash, host=flow.hosts.key(line.url))
-        entries.announce(db, line.source, None, [announced], now, quiet=quiet)
+    locks.hold(db, (claims.of_address(url_key), *(claims.of_analysis(found) if isinstance(found, Analysis) else ())))
+    sources.ensure(db, line.source)
+    announced = Announcement(entry, text_hash, url_key, text_hash, host=flow.hosts.key(line.url))
+    entries.announce(db, line.source, None, [announced], now, quiet=quiet)
+    work = entries.announced(db, url_key, text_hash)
+    if work.outcome == Outcome.QUARANTINED and entries.import_again(db, work.id, quiet=quiet):
         work = entries.announced(db, url_key, text_hash)
-        if work.outcome == Outcome.QUARANTINED and entries.import_again(db, work.id, quiet=quiet):
-            work = entries.announced(db, url_key, text_hash)
-        if work.outcome is not None:
-            return Ending(work.outcome, "imported before", work.item_id)
-        ending = settle_analysis(flow, db, work, found) if isinstance(found, Analysis) else _refused(found)
-        entries.end(db, work.id, ending, now)
+    if work.outcome is not None:
+        return Ending(work.outcome, "imported before", work.item_id)
+    ending = settle_analysis(flow, db, work, found) if isinstance(found, Analysis) else _refused(found)
+    entries.end(db, work.id, ending, now)
     return ending
 
 

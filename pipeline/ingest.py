@@ -14,10 +14,10 @@ new about it in pipeline/settling.py.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from pipeline import poll
+from pipeline import claims, poll
 from pipeline.alerts.deliver import retry_after
 from pipeline.alerts.message import addressed
 from pipeline.analysis import Analyst, outcome_of
@@ -30,7 +30,7 @@ from pipeline.patience import stop_host
 from pipeline.polling import Polled, ask_feed, held, look_for, settle_polls, tell_turns
 from pipeline.settings import Settings
 from pipeline.settling import settle_analysis
-from pipeline.storage import alerts, days, entries, feeds, hosts, pages
+from pipeline.storage import alerts, days, entries, feeds, hosts, locks, pages
 from pipeline.storage.store import Transaction
 from pipeline.types import Analysis, Ending, FeedState, Outcome, Page, Request, Source, Work
 
@@ -63,15 +63,18 @@ def seek_feed(flow: Flow, feed_id: int) -> str | None:
         if _is_held(flow, db, feed) or not poll.wants_discovery(feed, flow.clock.now(), flow.settings):
             return None
     found = look_for(flow, feed)
-    with flow.store.write() as db:
-        feed, now = feeds.load(db, feed_id), flow.clock.now()
-        # cut short, which is no search in vain: the next poll asks for another
-        cut = found is None and _is_held(flow, db, feed)
-        if cut or not poll.wants_discovery(feed, now, flow.settings):
-            return None
-        after = poll.proposed(feed, found, now)
-        feeds.save(db, after)
-        tell_turns(flow, db, feed, after, now)
+    return flow.store.transact(lambda db: _propose(flow, db, feed_id, found))
+
+
+def _propose(flow: Flow, db: Transaction, feed_id: int, found: str | None) -> str | None:
+    feed, now = feeds.load(db, feed_id), flow.clock.now()
+    # cut short, which is no search in vain: the next poll asks for another
+    cut = found is None and _is_held(flow, db, feed)
+    if cut or not poll.wants_discovery(feed, now, flow.settings):
+        return None
+    after = poll.proposed(feed, found, now)
+    feeds.save(db, after)
+    tell_turns(flow, db, feed, after, now)
     return found
 
 
@@ -97,16 +100,20 @@ def fetch_entry(flow: Flow, entry_id: int) -> Ending | None:
             page = page_from(flow.fetcher.get(Request(work.url)), work.entry)
     except (Retry, Never) as error:
         flow.observer.count("fetches", error.outcome if isinstance(error, Never) else "failed")
-        with flow.store.write() as db:
-            ending = _conclude(flow, db, work, error)
+        trouble = error
+        ending = flow.store.transact(lambda db: _conclude(flow, db, work, trouble))
         _tell(flow, ending)
         return ending
     flow.observer.count("fetches", "fetched")
-    with flow.store.write() as db:
-        pages.save(db, entry_id, page, flow.clock.now())
-        if entries.fetched(db, entry_id) and not work.quiet:
-            days.add(db, of_page(work.source, flow.clock.now()))
+    flow.store.transact(lambda db: _fetched(flow, db, work, page))
     return None
+
+
+def _fetched(flow: Flow, db: Transaction, work: Work, page: Page) -> None:
+    now = flow.clock.now()
+    pages.save(db, work.id, page, now)
+    if entries.fetched(db, work.id) and not work.quiet:
+        days.add(db, of_page(work.source, now))
 
 
 # --- 3. process -------------------------------------------------------------------------------------------------------
@@ -135,12 +142,27 @@ def settle(flow: Flow, entry_id: int, found: Found) -> Ending | None:
 
 
 def settle_all(flow: Flow, read: Sequence[tuple[int, Found]]) -> list[Ending | None]:
-    """Settle several pages in one transaction, in order: all of them or, where one raises, none."""
-    with flow.timed("settle"), flow.store.write() as db:
-        endings = [_settle(flow, db, entry_id, found) for entry_id, found in read]
+    """Settle several pages in one transaction, in order: all of them or, where one raises, none.
+
+    What another process settles at the same moment, the same page or a copy of it, waits or is waited for.
+    """
+
+    def step(db: Transaction) -> list[Ending | None]:
+        locks.hold(db, _claims(db, read))
+        return [_settle(flow, db, entry_id, found) for entry_id, found in read]
+
+    with flow.timed("settle"):
+        endings = flow.store.transact(step)
     for ending in endings:
         _tell(flow, ending)
     return endings
+
+
+def _claims(db: Transaction, read: Sequence[tuple[int, Found]]) -> Iterator[str]:
+    for entry_id, found in read:
+        yield from claims.of_ending(entries.load(db, entry_id))
+        if isinstance(found, Analysis):
+            yield from claims.of_analysis(found)
 
 
 def _tell(flow: Flow, ending: Ending | None) -> None:
@@ -163,8 +185,13 @@ def _settle(flow: Flow, db: Transaction, entry_id: int, found: Found) -> Ending 
 
 def give_up(flow: Flow, entry_id: int, words: str) -> None:
     """Quarantine an entry whose attempts are used up, unless it ended meanwhile."""
-    with flow.store.write() as db:
-        _end(db, entries.load(db, entry_id), Ending(Outcome.QUARANTINED, words), flow.clock.now())
+
+    def step(db: Transaction) -> None:
+        work = entries.load(db, entry_id)
+        locks.hold(db, claims.of_ending(work))
+        _end(db, work, Ending(Outcome.QUARANTINED, words), flow.clock.now())
+
+    flow.store.transact(step)
     flow.observer.count("entries", Outcome.QUARANTINED)
 
 

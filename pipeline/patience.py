@@ -34,8 +34,8 @@ class Considerate:
             answer = self.flow.fetcher.get(request)
             refuse_haste(answer)
         except RateLimited as error:
-            with self.flow.store.write() as db:
-                stop_host(self.flow, db, host, error.after, str(error))
+            after, said = error.after, str(error)
+            self.flow.store.transact(lambda db: stop_host(self.flow, db, host, after, said))
             raise
         return answer
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline import poll
+from pipeline import claims, poll
 from pipeline.errors import Blocked, Never, NotAFeed, Retry, Unreadable
 from pipeline.fetch import page_from
 from pipeline.flow import Flow
@@ -24,7 +24,7 @@ from pipeline.patience import stop_host
 from pipeline.poll import Reading, Verdict
 from pipeline.sources import choose_rung, entry_key
 from pipeline.sources.whole import read_whole
-from pipeline.storage import days, entries, feeds, hosts
+from pipeline.storage import days, entries, feeds, hosts, locks
 from pipeline.storage.entries import Announcement, Known
 from pipeline.storage.store import Transaction
 from pipeline.types import Entry, FeedDocument, FeedState, HostState, Request, Response
@@ -138,16 +138,22 @@ def _read(flow: Flow, response: Response, now: datetime) -> FeedDocument:
 
 def settle_polls(flow: Flow, answers: Sequence[Answered]) -> list[Polled]:
     """Record what feeds announced as work, and what to remember of them; one transaction for all, in their order."""
-    now = flow.clock.now()
-    with flow.store.write() as db:
-        before = feeds.load_all(db, [answered.feed_id for answered in answers])
-        settled = [_settled(flow, db, before[answered.feed_id], answered, now) for answered in answers]
-        for after, _ in settled:
-            tell_turns(flow, db, before[after.id], after, now)
-        feeds.save_all(db, [after for after, _ in settled])
-    for _, polled in settled:
-        flow.observer.count("polls", polled.kind)
-        flow.observer.count("announced", number=polled.new)
+    polled = flow.store.transact(lambda db: _settle(flow, db, answers, flow.clock.now()))
+    for each in polled:
+        flow.observer.count("polls", each.kind)
+        flow.observer.count("announced", number=each.new)
+    return polled
+
+
+def _settle(flow: Flow, db: Transaction, answers: Sequence[Answered], now: datetime) -> list[Polled]:
+    ids = [answered.feed_id for answered in answers]
+    # sections of one outlet announce the same pages: whoever settles one of its feeds waits for who settles another
+    locks.hold(db, {claims.of_outlet(feed.source) for feed in feeds.load_all(db, ids).values()})
+    before = feeds.load_all(db, ids)
+    settled = [_settled(flow, db, before[answered.feed_id], answered, now) for answered in answers]
+    for after, _ in settled:
+        tell_turns(flow, db, before[after.id], after, now)
+    feeds.save_all(db, [after for after, _ in settled])
     return [polled for _, polled in settled]
 
 

@@ -20,7 +20,7 @@ from pipeline.errors import ConfigError
 PREFIX = "VIGIA_"
 
 
-_COUNTED = ("threads", "processes", "requests", "attempts", "pages", "entries", "bytes", "messages")
+_COUNTED = ("threads", "processes", "requests", "attempts", "pages", "entries", "bytes", "messages", "connections")
 #: with less than a second of these, a feed would be polled without end
 _FROM_ONE = ("poll_min", "poll_max", "poll_lease")
 
@@ -29,8 +29,9 @@ def _setting(default: Any, unit: str, help_: str) -> Any:
     return dataclasses.field(default=default, metadata={"unit": unit, "help": help_})
 
 
-def _home_database() -> str:
-    return "sqlite:///" + str(Path.home() / ".local" / "share" / "vigia" / "vigia.sqlite")
+def home_database() -> Path:
+    """Where the store is unless told otherwise."""
+    return Path.home() / ".local" / "share" / "vigia" / "vigia.sqlite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +39,17 @@ class Settings:
     """All settings with their defaults; see docs/settings.md for the table made from this."""
 
     database_url: str = dataclasses.field(
-        default_factory=_home_database,
-        metadata={"unit": "URL", "help": "where the store is: sqlite:///FILE"},
+        default_factory=lambda: f"sqlite:///{home_database()}",
+        metadata={"unit": "URL", "help": "where the store is: sqlite:///FILE or postgresql://USER@HOST/NAME"},
+    )
+    database_pool: int = _setting(
+        8, "connections", "connections to PostgreSQL that one process keeps open; a few more while all are in use"
+    )
+    database_statement_timeout: float = _setting(
+        60.0, "s", "longest that one statement on PostgreSQL may take; 0: no limit"
+    )
+    database_lock_timeout: float = _setting(
+        30.0, "s", "longest that a statement on PostgreSQL waits for what another transaction holds; 0: no limit"
     )
     broker_url: str = _setting(
         "", "URL", "where workers meet: redis://HOST:PORT/NUMBER; empty: the embedded engine only"
@@ -114,7 +124,9 @@ class Settings:
         0.5, "0..1", "statements heard with less confidence are stored without alerting"
     )
     alerts_file: str = _setting(
-        "", "file", "JSONL file for channel `file`; empty: alerts.jsonl beside the SQLite store"
+        "",
+        "file",
+        "JSONL file for channel `file`; empty: alerts.jsonl beside the SQLite store, else in ~/.local/share/vigia",
     )
     webhook_url: str = _setting("", "URL", "address for channel `webhook`")
     webhook_secret: str = _setting("", "", "key of the webhook's HMAC-SHA256 signature; empty: unsigned")

@@ -55,7 +55,7 @@ def play(folder: Path, address: tuple[str, int], hosts: tuple[str, ...], start: 
         stream=StringIO(),
         seed=1,
     )
-    with only_engine(wiring.flow.store.path):
+    with only_engine(wiring.flow.store):
         runner = Runner(wiring.flow, bootstrap.open_pool(settings))
         runner.take_over()
         try:

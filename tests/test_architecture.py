@@ -24,6 +24,7 @@ FLOORS = {
     "logs": 3,
     **dict.fromkeys(STAGES, 3),
     "storage": 3,
+    "claims": 4,
     "records": 4,
     "analysis": 4,
     "flow": 4,

@@ -190,10 +190,10 @@ def test_an_engine_that_was_stopped_goes_on_where_it_was(desk: Bench) -> None:
 
 
 def test_a_store_has_one_engine(desk: Bench) -> None:
-    path = desk.flow.store.path
-    with only_engine(path), pytest.raises(StoreError, match="another vigia process"), only_engine(path):
+    store = desk.flow.store
+    with only_engine(store), pytest.raises(StoreError, match="another vigia process"), only_engine(store):
         pass
-    with only_engine(desk.flow.store.path):
+    with only_engine(store):
         pass
 
 

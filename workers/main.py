@@ -8,7 +8,7 @@ import platform
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import redis
 from billiard import current_process
@@ -94,14 +94,15 @@ def _forks(queues: Sequence[str]) -> bool:
 
 def _check(settings: Settings, bench: Bench) -> Callable[[], None]:
     """Whether broker and store could be worked with, now and whenever it is asked again."""
-    store = bootstrap.find_store(settings)
 
     def ready() -> None:
         try:
             bench.redis.ping()
         except redis.RedisError as error:
             raise BrokerAway(f"VIGIA_BROKER_URL: expected Redis at {settings.broker_url}, got: {error}") from error
-        store.check()
+        # closed at once: children must not inherit a connection
+        with closing(bootstrap.find_store(settings)) as store:
+            store.check()
 
     ready()
     return ready

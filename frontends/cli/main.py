@@ -40,11 +40,11 @@ for module in (work, many, past, look, press, catalogue, texts, upkeep):
 
 def main() -> None:
     """Run a command; errors of ours become one line on stderr and an exit status."""
-    from pipeline.errors import ConfigError, QueryError, VigiaError
+    from pipeline.errors import ConfigError, QueryError, SchemaError, VigiaError
 
     try:
         app()
-    except (ConfigError, QueryError) as error:
+    except (ConfigError, QueryError, SchemaError) as error:
         _fail(error, 2)
     except VigiaError as error:
         _fail(error, 1)

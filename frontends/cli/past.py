@@ -60,7 +60,7 @@ def backfill(
     with ExitStack() as stack:
         stack.callback(wiring.close)
         if fetch:
-            stack.enter_context(only_engine(wiring.flow.store.path))
+            stack.enter_context(only_engine(wiring.flow.store))
         flow = stack.enter_context(bootstrap.open_past(wiring, _pause(stop)))
         walked = _walk(flow, chosen, first, last, None if method == "auto" else method, stop, json)
         status = _status(walked)

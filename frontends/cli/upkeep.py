@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
     from pipeline.storage.store import Store
 
-db_app = typer.Typer(help="The database: upgrade, check, vacuum.", no_args_is_help=True)
+db_app = typer.Typer(help="The database: upgrade, downgrade, check, vacuum.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -29,9 +29,28 @@ def upgrade(json: Json = False) -> None:
     """Create the schema or bring it up to date."""
     from pipeline import bootstrap
 
-    store = bootstrap.open_store(bootstrap.settings_from_environment())
+    store = bootstrap.name_store(bootstrap.settings_from_environment())
+    store.upgrade()
     store.check()
     _tell(json, store, "up to date")
+
+
+@db_app.command()
+def downgrade(
+    revision: Annotated[str, typer.Argument(help="Down to this revision, 0008 say; base empties the database.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Bring the schema down, for an older program; what it has no room for is lost."""
+    from pipeline import bootstrap
+
+    store = bootstrap.find_store(bootstrap.settings_from_environment())
+    if not yes and not typer.confirm(
+        f"{store.name}: go down to {revision} and lose what that has no room for?", err=True
+    ):
+        raise typer.Exit(1)
+    store.downgrade(revision)
+    _tell(json, store, "downgraded")
 
 
 @db_app.command()
@@ -44,7 +63,7 @@ def check(json: Json = False) -> None:
     store.check()
     word = store.integrity()
     if word != "ok":
-        raise StoreError(f"{store.path}: integrity: expected ok, got {word}")
+        raise StoreError(f"{store.name}: integrity: expected ok, got {word}")
     _tell(json, store, "integrity ok")
 
 
@@ -61,9 +80,9 @@ def vacuum(json: Json = False) -> None:
 
 def _tell(json: bool, store: Store, words: str) -> None:
     if json:
-        write_json({"database": str(store.path), "schema": store.revision(), "bytes": store.size(), "result": words})
+        write_json({"database": store.name, "schema": store.revision(), "bytes": store.size(), "result": words})
     else:
-        say(f"{store.path}: schema {store.revision()}, {size(store.size())}, {words}")
+        say(f"{store.name}: schema {store.revision()}, {size(store.size())}, {words}")
 
 
 # --- doctor -----------------------------------------------------------------------------------------------------------
@@ -161,7 +180,7 @@ def _database(settings: Settings) -> str:
     store.check()
     with store.write():
         pass
-    return f"{store.path}: schema {store.revision()}, writable, {size(store.size())}"
+    return f"{store.name}: schema {store.revision()}, writable, {size(store.size())}"
 
 
 def _clock() -> Finding:

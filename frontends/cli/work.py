@@ -116,7 +116,7 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event, Desk]]:
         stack.callback(wiring.close)
         if metrics is not None:
             stack.enter_context(_served(metrics, flow))
-        stack.enter_context(only_engine(flow.store.path))
+        stack.enter_context(only_engine(flow.store))
         runner = Runner(flow, bootstrap.open_pool(settings))
         stack.callback(runner.close)
         runner.take_over()

@@ -32,6 +32,7 @@ from pipeline.statements.lexicon import (
     COMP,
     CONTRAST,
     COORD,
+    CUE,
     DASH,
     DET,
     FUNC,
@@ -52,11 +53,19 @@ _REACH = 30
 def after(clause: Clause, cue: Cue, floor: int) -> Draft | None:
     """The statement whose words stand before `cue` (and perhaps go on after it), if there is one."""
     left = cue.first - 1
-    if left < floor or clause.at(cue.beyond) & COMP:
+    if left < floor or _opens_words(clause, cue):
         return None
     if is_edge(clause, left) and not _after_quotation_speaker(clause, cue, floor):
         return _inverted(clause, cue, floor)
     return _trailing(clause, cue, floor)
+
+
+def _opens_words(clause: Clause, cue: Cue) -> bool:
+    """ "that" follows, be it after a time and a stray comma ("anunciou ontem, que ...")."""
+    at = skip_time(clause, cue.beyond)
+    return bool(clause.at(cue.beyond) & COMP) or (
+        at > cue.beyond and bool(clause.at(at) & COMMA and clause.at(at + 1) & COMP)
+    )
 
 
 def _inverted(clause: Clause, cue: Cue, floor: int) -> Draft | None:
@@ -66,7 +75,7 @@ def _inverted(clause: Clause, cue: Cue, floor: int) -> Draft | None:
     right = skip_time(clause, cue.beyond)
     if not clause.at(left) & (COMMA | DASH | QUOTE | STOP) or clause.at(right) & (COLON | COMP):
         return None
-    if not quoted and ("clause" not in cue.takes or clause.at(cue.beyond) & QUOTE):
+    if not quoted and ("clause" not in cue.takes or clause.at(right) & QUOTE):
         return None
     verb_ends = right
     right, hearer = hearer_at(clause, right)
@@ -152,6 +161,8 @@ def _trailing(clause: Clause, cue: Cue, floor: int) -> Draft | None:
     if speaker is None or clause.at(speaker[0]) & REL:
         return None
     left = speaker[0] - 1
+    if clause.at(cue.first - 1) & REL and not (clause.at(left) & COMMA and after_quotation(clause, left)):
+        return None
     if clause.at(left) & ADV or (clause.at(left) & COORD and clause.at(left - 1) & (COMMA | QUOTE)):
         left -= 1
     if left < floor or (not clause.at(left) & (COMMA | DASH | QUOTE) and clause.low[left] not in '"”»'):
@@ -228,13 +239,20 @@ def _finish_after(
     ends_quoted = bool(clause.bits[head[1] - 1] & QUOTE) if head else False
     if ends_quoted:
         resumed = end + 1 if clause.at(end) & (COMMA | DASH | COLON) else end
-        if clause.at(resumed) & QUOTE:
+        if clause.at(resumed) & QUOTE and not _belongs_to_speaker(clause, cue.beyond, resumed):
             parts.append((resumed, resumed + 1))
     elif clause.at(end) & (COMMA | DASH) and resumes(clause, end + 1) and not apposed_at(clause, end):
         tail = trim(clause, end, len(clause))
         if tail[1] > tail[0]:
             parts.append(tail)
     return Draft(clause, (cue.first, cue.beyond), parts, speaker, rule, hearer, ends_quoted, cue.group)
+
+
+def _belongs_to_speaker(clause: Clause, after_cue: int, quotation: int) -> bool:
+    """The quotation is a title in the speaker's name ("the author of “A”"), or another cue's ("who adds that “A”")."""
+    if clause.at(quotation - 1) & (PREP | DET | COMP):
+        return True
+    return any(clause.bits[at] & CUE and clause.at(at + 1) & COMP for at in range(after_cue, quotation))
 
 
 def _words_before(clause: Clause, floor: int, left: int) -> Range | None:

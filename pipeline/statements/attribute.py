@@ -22,7 +22,7 @@ def attribute(clause: Clause, cues: list[Cue]) -> list[Draft]:
     floor = 0
     for order, cue in enumerate(cues[:_MOST]):
         draft = _attribute_one(clause, cue, cues[order + 1 : order + 5], floor, drafts)
-        if draft is None:
+        if draft is None or _only_closes(draft, drafts):
             continue
         drafts.append(draft)
         if draft.rule.startswith("after") and clause.at(draft.parts[0][1]) & QUOTE | (
@@ -30,6 +30,18 @@ def attribute(clause: Clause, cues: list[Cue]) -> list[Draft]:
         ):
             floor = draft.cue[1]
     return drafts
+
+
+def _only_closes(draft: Draft, earlier: list[Draft]) -> bool:
+    """ "Ruiz said that X, he added": the closing cue names nobody and adds no words to those said before it."""
+    if draft.rule != "after-inverted" or draft.speaker is not None or not earlier:
+        return False
+    last = earlier[-1]
+    (first, beyond), (said, end) = draft.parts[0], last.parts[-1]
+    if not (last.rule.startswith("before") and first <= last.cue[0] and said < beyond <= end):
+        return False
+    last.parts[-1] = (said, beyond)
+    return True
 
 
 def _attribute_one(clause: Clause, cue: Cue, following: list[Cue], floor: int, earlier: list[Draft]) -> Draft | None:

@@ -18,7 +18,7 @@ from pipeline.statements.lexicon import (
     COORD,
     DET,
     FUNC,
-    HAVE,
+    NEG,
     OPENER,
     PREP,
     PRON,
@@ -61,6 +61,9 @@ def before(clause: Clause, cue: Cue, following: list[Cue], earlier: list[Draft])
 
 def _opening(clause: Clause, cue: Cue) -> Opening | None:
     at = skip_time(clause, cue.beyond)
+    cleft = _cleft(clause, at)
+    if cleft is not None:
+        return cleft
     if clause.at(at) & QUOTE and "quote" in cue.takes:
         return Opening(at, "before-quote" if is_whole(clause, at) else "before-bare")
     if "hearer" in cue.takes and clause.at(at) & WORD and not clause.at(at) & (COMP | PREP | OPENER):
@@ -74,6 +77,15 @@ def _opening(clause: Clause, cue: Cue) -> Opening | None:
             found = complement(clause, cue, inverted[1])
             return Opening(*found, _told(clause, inverted[1]), inverted) if found else None
     return _past_adverbials(clause, cue, at, None)
+
+
+def _cleft(clause: Clause, at: int) -> Opening | None:
+    """ "Lo que dijo (Ruiz) es que ..."."""
+    speaker = None if clause.at(at) & BE else phrase_right(clause, at)
+    verb = speaker[1] if speaker else at
+    if clause.at(verb) & BE and clause.at(verb + 1) & COMP:
+        return Opening(verb + 2, "before-that", speaker=speaker)
+    return None
 
 
 def _after_hearer(clause: Clause, cue: Cue, at: int) -> Opening | None:
@@ -127,9 +139,10 @@ def _bare(clause: Clause, cue: Cue, at: int, hearer: Range | None) -> Opening | 
 
 def _infinitive(clause: Clause, cue: Cue, at: int) -> bool:
     """ "promised to help", "prometió ayudar"; verbs of plain saying only with be and have ("dijo estar")."""
-    if "object" in cue.takes:
-        return bool(clause.at(at) & TO) or clause.word_at(at).endswith(clause.lexicon.infinitive_endings)
-    return bool(clause.at(at) & TO) or (bool(clause.at(at) & (BE | HAVE)) and clause.lexicon.infinitive_is_base)
+    if clause.at(at) & NEG:
+        at += 1
+    bits = clause.at(at)
+    return bool(bits & TO) or (clause.word_at(at).endswith(clause.lexicon.infinitive_endings) and not bits & CAP)
 
 
 def _bare_clause(clause: Clause, at: int) -> int | None:

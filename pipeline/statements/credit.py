@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from pipeline.statements.cast import BODIES
 from pipeline.statements.find import Found, Reading
 from pipeline.statements.lexicon import CAP, PREP, Lexicon
-from pipeline.statements.names import BODIES, plain_role
+from pipeline.statements.names import plain_role
 from pipeline.statements.people import People
 from pipeline.statements.segment import Tokens
 from pipeline.text import words

@@ -150,7 +150,7 @@ def _how(clause: Clause, unit: int, form: CueForm, first: int, seen: int) -> How
             if before & (DET | POSSESSIVE | JOIN) or (clause.at(unit) & NOMINAL and not before & COMMA)
             else "gerund"
         )
-    if (seen & MODAL and not seen & HAVE) or (before & REL and before & COMP and "object" in form.takes):
+    if (seen & MODAL and not seen & HAVE) or ("object" in form.takes and _is_relative(clause, first - 1)):
         return None
     if "base" in forms and not forms & {"present", "past"}:
         return _base(clause, unit, form, first, seen, before)
@@ -167,6 +167,13 @@ def _how(clause: Clause, unit: int, form: CueForm, first: int, seen: int) -> How
     return "finite"
 
 
+def _is_relative(clause: Clause, unit: int) -> bool:
+    """ "the law that he rejected", not "por lo que rechazó": there a new statement begins."""
+    joined = clause.at(unit) & REL and clause.at(unit) & COMP
+    led = clause.word_at(unit - 1) in clause.lexicon.contracted and (clause.at(unit - 1) | clause.at(unit - 2)) & PREP
+    return bool(joined) and not led
+
+
 #: with "se" they still have a subject: "se preguntó si", "se quejó de"
 _PRONOMINAL = frozenset(("about", "ask"))
 
@@ -181,7 +188,9 @@ def _is_impersonal(clause: Clause, unit: int, form: CueForm, first: int, before:
         return False
     if "object" in form.takes:
         return True
-    return is_edge(clause, first - 1) or (bool(before & (PREP | COORD | COMP | FUNC | TIME)) and not before & CAP)
+    return is_edge(clause, first - 1) or (
+        bool(before & (PREP | COORD | COMP | FUNC | TIME | NUM | ADV)) and not before & CAP
+    )
 
 
 def _base(clause: Clause, unit: int, form: CueForm, first: int, seen: int, before: int) -> How | None:
@@ -218,4 +227,8 @@ def _verbal(clause: Clause, unit: int, first: int, before: int) -> bool:
         or not ends_phrase(clause, first - 1)
     ):
         return False
-    return bool(following & (DET | COMP | PRON | QUOTE)) or clause.word_at(unit + 1) in (":",)
+    return (
+        bool(following & (DET | COMP | PRON | QUOTE))
+        or clause.word_at(unit + 1) == ":"
+        or clause.word_at(unit + 1) in clause.lexicon.hearer_prepositions
+    )

@@ -31,6 +31,7 @@ from pipeline.statements.lexicon import (
     HAVE,
     HELP,
     MODAL,
+    NEG,
     NUM,
     PARTICLE,
     PREP,
@@ -73,7 +74,13 @@ def can_speak(clause: Clause, speaker: Range | None) -> bool:
     if speaker is None:
         return False
     units = range(*speaker)
-    return any(clause.bits[at] & (CAP | ROLE | PRON | REL) or clause.low[at] in clause.lexicon.roles for at in units)
+    lexicon = clause.lexicon
+    return any(
+        clause.bits[at] & (CAP | ROLE | PRON | REL)
+        or clause.low[at] in lexicon.roles
+        or clause.low[at] in lexicon.voices
+        for at in units
+    )
 
 
 def first_phrase(clause: Clause, limit: int) -> Range | None:
@@ -83,6 +90,12 @@ def first_phrase(clause: Clause, limit: int) -> Range | None:
         pause = next_pause(clause, 0)
         if clause.at(pause) & COMMA and pause < limit:
             at = pause + 1
+        elif clause.lexicon.null_subject:
+            return None
+    return _phrase_at(clause, at, limit)
+
+
+def _phrase_at(clause: Clause, at: int, limit: int) -> Range | None:
     while at < limit and (clause.at(at) & ADV or not clause.at(at) & WORD):
         at += 1
     if at >= limit:
@@ -108,7 +121,8 @@ def subject_of(clause: Clause, cue: Cue, earlier: list[Draft]) -> Range | None:
     left = cue.first - 1
     beside = (left >= 0 and not is_edge(clause, left)) or (clause.at(left) & COMMA and cue.how == "finite")
     nominal = not clause.at(left) & (COORD | PREP | COMP | FUNC) or clause.at(left) & (REL | CAP)
-    phrase = phrase_left(clause, left) if beside and nominal else None
+    parenthetic = clause.lexicon.null_subject and clause.at(left) & COMMA and clause.at(cue.beyond) & COMMA
+    phrase = phrase_left(clause, left) if beside and nominal and not parenthetic else None
     if phrase is not None:
         return phrase
     for draft in reversed(earlier):
@@ -124,9 +138,7 @@ def complement(clause: Clause, cue: Cue, at: int) -> tuple[int, str] | None:
     while at < limit:
         bits = clause.bits[at]
         if bits & COMP and ("clause" in cue.takes):
-            if at == start or _adverbial(clause, start, at):
-                return at + 1, "before-that"
-            return None
+            return (at + 1, "before-that") if _opens_clause(clause, start, at) else None
         if bits & COLON:
             if clause.at(at + 1) & QUOTE and "quote" in cue.takes:
                 return at + 1, "before-quote"
@@ -147,14 +159,42 @@ def complement(clause: Clause, cue: Cue, at: int) -> tuple[int, str] | None:
     return None
 
 
+def _opens_clause(clause: Clause, start: int, that: int) -> bool:
+    """Is "that" the cue's own, not a relative ("a schedule like the one that ...")?"""
+    if that == start:
+        return True
+    return clause.word_at(that - 1) not in clause.lexicon.contracted and _adverbial(clause, start, that)
+
+
 def _adverbial(clause: Clause, start: int, beyond: int) -> bool:
     """Can everything in start..beyond-1 be skipped to reach "that"? It opens like an adverbial or is nothing."""
     if start >= beyond:
         return True
     bits = clause.at(start)
     if bits & PREP and not bits & DET:
-        return beyond - start <= _ASIDE and clause.low[start] in clause.lexicon.aside
+        return (
+            beyond - start <= _ASIDE
+            and clause.low[start] in clause.lexicon.aside
+            and _sets_scene(clause, start, beyond)
+        )
     return (bool(bits & (TIME | ADV | CLITIC | TO)) and not bits & DET) or bool(bits & COMMA)
+
+
+def _sets_scene(clause: Clause, start: int, beyond: int) -> bool:
+    """Somebody told, a name, a time or an occasion stands there: else "que" is a relative ("reparó en el auto que")."""
+    lexicon = clause.lexicon
+    if clause.low[start] in lexicon.hearer_prepositions:
+        told = phrase_right(clause, start + 1)
+        if told is not None and told[1] >= beyond - bool(clause.at(beyond - 1) & PREP):
+            return True
+    if beyond - start == 2 and clause.low[start + 1].endswith(lexicon.infinitive_endings):
+        return True
+    return not lexicon.null_subject or any(
+        clause.bits[at] & (CAP | TIME | NUM | ROLE | QUOTE)
+        or clause.low[at] in lexicon.voices
+        or clause.low[at] in lexicon.occasions
+        for at in range(start, beyond)
+    )
 
 
 def is_whole(clause: Clause, unit: int) -> bool:
@@ -186,7 +226,7 @@ def resumes(clause: Clause, unit: int) -> bool:
         return True
     if not bits & WORD:
         return False
-    if bits & (MODAL | BE | HAVE | HELP):
+    if bits & (MODAL | BE | HAVE | HELP | NEG | CLITIC) and not bits & REL:
         return True
     if bits & (REL | FUNC) and not bits & (DET | CAP | CONTRAST):
         return False

@@ -89,6 +89,12 @@ class Lexicon:
     pointers: tuple[str, ...]
     calls: tuple[str, ...]
     articles: frozenset[str]
+    #: nouns of those who speak without a name or an office: "the agency", "witnesses"
+    voices: frozenset[str]
+    #: nouns of where and when things are said: "entrevista", "comunicado"
+    occasions: frozenset[str]
+    #: articles, also grown together with a preposition: "that" after one is a relative ("similar al que ...")
+    contracted: frozenset[str]
     stance: StanceWords
     seen: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -194,6 +200,9 @@ def _compile(path: Path, source: LexiconFile) -> Lexicon:
         calls=_in_spaces(source.pointers.calls),
         aside=frozenset(source.grammar.aside_prepositions),
         articles=frozenset(source.small.determiners),
+        occasions=frozenset(source.small.occasions),
+        voices=frozenset(source.small.voices),
+        contracted=frozenset((*source.small.determiners, *source.small.contractions)),
         stance=compile_stance(source),
     )
 

@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import partial
 
 from pipeline.statements.borrow import borrowed, points
+from pipeline.statements.cast import Cast
 from pipeline.statements.credit import credit, outlet_in
 from pipeline.statements.find import Found, Reading, read
 from pipeline.statements.lexicon import Lexicon, Lexicons
-from pipeline.statements.names import Cast, cast_of
+from pipeline.statements.names import cast_of
 from pipeline.statements.people import People
 from pipeline.statements.resolve import Resolver
 from pipeline.statements.stance import Stretch, cut_stretches, stance_of
@@ -80,7 +81,11 @@ class _Article:
         outlets = [outlet_in(reading.tokens, found.speaker, self.lexicon, self.people) for found in reading.found]
         speakers = [resolver.speaker(found, outlet) for found, outlet in zip(reading.found, outlets, strict=True)]
         credited = credit(reading, speakers, outlets, self.lexicon, self.people)
-        made = [self._report(where, reading, found, speaker, via) for found, speaker, via in credited]
+        made = [
+            self._report(where, reading, found, speaker, via)
+            for found, speaker, via in credited
+            if not _is_hollow(found, speaker)
+        ]
         return sorted(made, key=lambda report: report.parts)
 
     def _report(self, where: Where, reading: Reading, found: Found, speaker: Speaker, via: str | None) -> Report:
@@ -123,6 +128,15 @@ class _Article:
         meant = not named_before or any(points(text[start:end], self.lexicon.pointers) for start, end in found.parts)
         verb = text[found.cue[0] : found.cue[1]] if found.cue and meant else ""
         return stance_of(self.lexicon.stance, verb, stretches, topics)
+
+
+def _is_hollow(found: Found, speaker: Speaker) -> bool:
+    """An act of speech told without a word of it ("criticised the plan"), by nobody who could be named."""
+    return (
+        found.rule in ("before-object", "before-infinitive")
+        and found.kind == "indirect"
+        and not (speaker.name or speaker.role)
+    )
 
 
 def _confidence(found: Found, speaker: Speaker) -> float:

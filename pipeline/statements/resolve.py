@@ -9,21 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.statements.cast import BODIES, EPITHETS, Cast, Entity, Run
 from pipeline.statements.find import Found
 from pipeline.statements.lexicon import CAP, COMMA, COORD, CUE, DET, NUM, POSSESSIVE, PREP, PRON, REL, WORD, Lexicon
-from pipeline.statements.names import (
-    BODIES,
-    EPITHETS,
-    Cast,
-    Entity,
-    Run,
-    country_in,
-    name_in,
-    plain_role,
-    portfolio_in,
-    role_at,
-    runs_of,
-)
+from pipeline.statements.names import country_in, name_in, plain_role, portfolio_in, role_at, runs_of
 from pipeline.statements.people import Institution, People, Person, country_of
 from pipeline.statements.segment import Tokens
 from pipeline.text import words

@@ -75,6 +75,12 @@ class Small(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headline_labels: list[str]
     quantifiers: list[str]
     indefinite: list[str]
+    #: prepositions that hold an article: "del", "na"
+    contractions: list[str]
+    #: nouns of those who speak without a name or an office: bodies, papers, sources, groups of people
+    voices: list[str]
+    #: nouns of where and when things are said: "entrevista", "comunicado"
+    occasions: list[str]
     #: before a stance cue they leave nothing of it: "little success"
     diminishers: list[str]
     #: relatives of people: what follows is told of them ("for people who do harm"), not of the topic before

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
+from pipeline.storage.portable import insert
 from pipeline.storage.putback import bring_forward
 from pipeline.storage.schema import alerts, deliveries, notices
 from pipeline.types import Message

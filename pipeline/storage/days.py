@@ -6,9 +6,9 @@ import dataclasses
 from datetime import date
 
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.health import SourceDay
+from pipeline.storage.portable import insert
 from pipeline.storage.schema import source_days
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(SourceDay))

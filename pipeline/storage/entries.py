@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, literal_column, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.storage.hosts import stopped, stops
+from pipeline.storage.portable import insert
 from pipeline.storage.putback import bring_forward
 from pipeline.storage.schema import entries, pages
 from pipeline.types import Ending, Entry, Outcome, Work

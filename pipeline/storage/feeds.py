@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.storage.hosts import stopped
+from pipeline.storage.portable import insert
 from pipeline.storage.schema import feeds, hosts
 from pipeline.types import FeedAddress, FeedKind, FeedState, Source
 
@@ -170,7 +170,7 @@ def last_poll(db: Connection) -> datetime | None:
 def last_error(db: Connection, source: str) -> str | None:
     """What the feed of a source that failed last said; None where none fails."""
     query = select(feeds.c.last_error).where(feeds.c.source == source, feeds.c.failures > 0)
-    found: str | None = db.execute(query.order_by(feeds.c.last_polled_at.desc()).limit(1)).scalar()
+    found: str | None = db.execute(query.order_by(feeds.c.last_polled_at.desc().nulls_last()).limit(1)).scalar()
     return found
 
 
@@ -220,7 +220,8 @@ def save(db: Connection, feed: FeedState) -> None:
 def save_all(db: Connection, known: Sequence[FeedState]) -> None:
     """Write what we now remember of several feeds and give them back."""
     if known:
-        db.execute(_SAVE, [_values(feed) for feed in known])
+        # in one order for everybody, or two that save the same feeds would wait for each other
+        db.execute(_SAVE, [_values(feed) for feed in sorted(known, key=lambda feed: feed.id)])
 
 
 def where_free(db: Connection, feed: FeedState) -> FeedState:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, or_, select
-from sqlalchemy.dialects.sqlite import insert
 
+from pipeline.storage.portable import insert
 from pipeline.storage.schema import hosts
 from pipeline.types import HostState
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
 
+from pipeline.storage.portable import insert
 from pipeline.storage.schema import appearances, item_bands, item_countries, item_topics, items, revisions
 from pipeline.types import Analysis, Article, Evidence, Fingerprint, Item, TopicMatch, Work
 
@@ -35,8 +35,12 @@ _SHARING = (
     .limit(CANDIDATES)
 )
 _TEXTS = (items.c.id, items.c.title, items.c.text, items.c.text_hash, items.c.signature, items.c.words)
-_CANDIDATES = select(*_TEXTS).where(
-    or_(items.c.id.in_(bindparam("ids", expanding=True)), items.c.text_hash == bindparam("hash"))
+#: locked in the order of their ids (PostgreSQL): what a copy is compared with is not replaced meanwhile
+_CANDIDATES = (
+    select(*_TEXTS)
+    .where(or_(items.c.id.in_(bindparam("ids", expanding=True)), items.c.text_hash == bindparam("hash")))
+    .order_by(items.c.id)
+    .with_for_update(key_share=True)
 )
 
 
@@ -77,7 +81,7 @@ def candidates(db: Connection, fingerprint: Fingerprint) -> list[Candidate]:
 
 def candidate(db: Connection, item_id: int) -> Candidate:
     """One item as something to compare with. Raises KeyError for an unknown id."""
-    row = db.execute(select(items).where(items.c.id == item_id)).first()
+    row = db.execute(select(items).where(items.c.id == item_id).with_for_update(key_share=True)).first()
     if row is None:
         raise KeyError(f"item: expected an id in the store, got {item_id}")
     return _candidate(row)

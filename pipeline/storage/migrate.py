@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, text
 
 from pipeline.errors import SchemaError
 
 _FOLDER = Path(__file__).parent / "migrations"
+#: what migrating processes queue up for on a server, in the words of `pg_advisory_xact_lock`
+_MIGRATING = 0x766967696162
 
 
 def head() -> str:
@@ -26,30 +31,54 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def upgrade(engine: Engine) -> None:
+def advice(found: str | None) -> str:
+    """What to do about a schema that is not `head()`."""
+    return "run `vigia db upgrade`" if found is None or found in _known() else "update vigia"
+
+
+def upgrade(engine: Engine, name: str = "") -> None:
     """Bring the database to `head()`. Raises SchemaError when it is newer than this code."""
     found = current(engine)
     if found == head():
         return
     if found is not None and found not in _known():
-        raise SchemaError(f"{engine.url}: schema: expected one of {sorted(_known())}, got {found}; update vigia")
-    config = _config()
-    with engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        # another process may have migrated while we waited for the lock; Alembic then finds nothing to do
-        config.attributes["connection"] = connection
+        name = name or engine.url.render_as_string()
+        raise SchemaError(f"{name}: schema: expected one of {sorted(_known())}, got {found}; update vigia")
+    # another process may migrate while we wait for the lock; Alembic then finds nothing to do
+    with _migrating(engine) as config:
         command.upgrade(config, "head")
-        connection.commit()
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Bring the database down to `revision` ("base" empties it)."""
+    """Bring the database down to `revision` ("base" empties it). Raises SchemaError for one that is unknown."""
+    if revision != "base" and revision not in _known():
+        raise SchemaError(f"schema: expected base or one of {sorted(_known())}, got {revision}")
+    try:
+        with _migrating(engine) as config:
+            command.downgrade(config, revision)
+    except CommandError as error:
+        raise SchemaError(f"schema: cannot go down to {revision}: {error}") from error
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Iterator[Config]:
+    """One transaction of our own, whole or absent, that no other process migrates in at the same time."""
     config = _config()
     with engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _lock(connection)
         config.attributes["connection"] = connection
-        command.downgrade(config, revision)
+        yield config
         connection.commit()
+
+
+def _lock(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    # filling a column of years may take longer than any statement of the flow
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
 
 
 def _known() -> set[str]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
+from pipeline.storage import locks
 from pipeline.storage.schema import deliveries, notices
 from pipeline.types import Message
 
@@ -23,6 +24,7 @@ def tell(db: Connection, message: Message, source: str, kind: str, subject: str,
 
     `source` is a slug in the store; empty where it is about us. Without channels it is kept all the same.
     """
+    locks.hold(db, [f"notices {source} {subject}"])
     about = (notices.c.source.is_not_distinct_from(source or None), notices.c.subject == subject)
     _overtake(db, about, message.fired_at)
     lately = _lately(db, about, message.fired_at)

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import zstandard
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects.sqlite import insert
 
+from pipeline.storage.portable import insert
 from pipeline.storage.schema import pages
 from pipeline.types import Entry, Page
 

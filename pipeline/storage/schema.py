@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -30,6 +29,7 @@ from sqlalchemy import (
 from pipeline.storage.columns import Instant as Instant
 from pipeline.storage.columns import metadata as metadata
 from pipeline.storage.columns import row_id as _id
+from pipeline.storage.portable import JSON
 from pipeline.storage.tending import backfills as backfills
 from pipeline.storage.tending import hosts as hosts
 from pipeline.storage.tending import notices as notices

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, and_, false, func, not_, or_, select, text, true
 from sqlalchemy.sql import Select
 
+from pipeline.errors import StoreError
 from pipeline.query.ast import (
     And,
     Everything,
@@ -191,6 +192,8 @@ class _Compiler:
         return taken.where(self._among(statement_topics.c.topic, Value("topic", node.topic)))
 
     def _words(self, node: Text | Near) -> Condition:
+        if self.db.dialect.name != "sqlite":
+            raise StoreError("search by words: expected a store on SQLite, got one on PostgreSQL, which cannot yet")
         field = node.field if isinstance(node, Text) else node.left.field
         if field == "said":
             return self._statements_with(_full_text("statements_fts", _match(node)))

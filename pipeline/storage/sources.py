@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
 
+from pipeline.storage.portable import insert
 from pipeline.storage.schema import sources
 from pipeline.types import Source
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
 
+from pipeline.storage.portable import greatest, insert, least
 from pipeline.storage.schema import Instant, reports, speakers, statement_bands, statement_topics, statements
 from pipeline.types import Heard, Report, Speaker, Stance, Statement
 
@@ -24,7 +24,7 @@ _ENTER = _NEW_SPEAKER.on_conflict_do_update(
     index_elements=["key"],
     set_={name: func.coalesce(_NEW_SPEAKER.excluded[name], speakers.c[name]) for name in ("name", "role", "country")},
 )
-_ENTERED = select(speakers.c.key, speakers.c.id).where(speakers.c.key.in_(bindparam("keys", expanding=True)))
+_ENTERED = select(speakers).where(speakers.c.key.in_(bindparam("keys", expanding=True)))
 _FIND = select(statements.c.id, statements.c.speaker_id, statements.c.key).where(
     statements.c.speaker_id.in_(bindparam("speakers", expanding=True)),
     statements.c.key.in_(bindparam("keys", expanding=True)),
@@ -44,8 +44,8 @@ _HEAR_AGAIN = (
     .where(statements.c.id == bindparam("statement"))
     .values(
         last_seen_at=bindparam("now"),
-        confidence=func.max(statements.c.confidence, bindparam("sure")),
-        published_at=func.coalesce(func.min(statements.c.published_at, _AT), statements.c.published_at, _AT),
+        confidence=greatest(statements.c.confidence, bindparam("sure")),
+        published_at=func.coalesce(least(statements.c.published_at, _AT), statements.c.published_at, _AT),
         role=func.coalesce(statements.c.role, bindparam("their_role")),
         country=func.coalesce(statements.c.country, bindparam("their_country")),
     )
@@ -75,16 +75,27 @@ class Told:
 def enter_speakers(db: Connection, told: Sequence[Speaker]) -> dict[str | None, int]:
     """Make or bring up to date the rows of speakers; returns their ids by key, nobody's under None."""
     latest = {who.key or UNKNOWN: who for who in told}
-    rows = [{"key": key, **_known_of(key, who)} for key, who in latest.items()]
-    db.execute(_ENTER, rows)
-    found = db.execute(_ENTERED, {"keys": list(latest)})
-    return {None if row.key == UNKNOWN else row.key: row.id for row in found}
+    known = _entered(db, latest)
+    # most are known as they are: writing them again would make everybody who reports them wait
+    news = [row for key, who in sorted(latest.items()) if _tells_more(row := _row_of(key, who), known.get(key))]
+    if news:
+        db.execute(_ENTER, news)
+        known = _entered(db, latest)
+    return {None if key == UNKNOWN else key: row.id for key, row in known.items()}
 
 
-def _known_of(key: str, who: Speaker) -> dict[str, str | None]:
+def _entered(db: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:
+    return {row.key: row for row in db.execute(_ENTERED, {"keys": list(keys)})}
+
+
+def _tells_more(told: dict[str, str | None], known: Row[Any] | None) -> bool:
+    return known is None or any(value not in (None, getattr(known, name)) for name, value in told.items())
+
+
+def _row_of(key: str, who: Speaker) -> dict[str, str | None]:
     if key == UNKNOWN:
-        return {"name": None, "role": None, "country": None}
-    return {"name": who.name, "role": who.role, "country": who.country}
+        return {"key": key, "name": None, "role": None, "country": None}
+    return {"key": key, "name": who.name, "role": who.role, "country": who.country}
 
 
 def find(db: Connection, told: Sequence[Told]) -> dict[tuple[int, int], int]:

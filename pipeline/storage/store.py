@@ -3,157 +3,166 @@
     store = Store("sqlite:///vigia.sqlite")
     with store.write() as db: entries.end(db, ...)
     with store.read() as db: items.load(db, 7)
+    store.transact(lambda db: ...)                     # again, where another transaction got in its way
 
-Contains no queries: those live in the module of their noun.
+Contains no queries: those live in the module of their noun. What differs between SQLite and PostgreSQL beyond SQL
+stands in sqlite.py and postgres.py.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, text
+from sqlalchemy import URL, Connection, exc
 from sqlalchemy.engine import make_url
 
-from pipeline.errors import ConfigError, SchemaError, StoreError
+from pipeline.errors import ConfigError, SchemaError, StoreContended
 from pipeline.storage import migrate
+from pipeline.storage.database import Database, Limits
+from pipeline.storage.postgres import Postgres
+from pipeline.storage.sqlite import SQLite
+from pipeline.storage.trouble import wrapped
 
 #: one transaction, for the functions of the noun modules
 Transaction = Connection
 
-#: milliseconds a writer waits for another process's writer
-BUSY_TIMEOUT = 30_000
+Result = TypeVar("Result")
+
+#: a transaction that met another one so often is given up: it is work still to do
+_TRIES = 6
+_POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
 
 
 class Store:
-    """One database. Thread-safe; SQLite's single writer is queued here rather than by polling the file's lock."""
+    """One database, of either kind. Thread-safe."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, limits: Limits | None = None) -> None:
         self.url = url
-        self.path = _sqlite_path(url)
-        self._writer = threading.Lock()
-        self._write_connection: Connection | None = None
-        self._closed = False
-        self.engine = _open(self.path)
+        self._database = _database(url, limits or Limits())
+        self.engine = self._database.engine
+        #: what messages call it: the file, or the address without its password
+        self.name = self._database.name
+        #: the file; None on a server
+        self.path = self._database.path
+        #: `url` for people and files: without its password
+        self.address = url if self.path else self.name
 
     def prepare(self) -> None:
+        """Make ready to be used: a file is created or migrated, a server's schema must be the one of this code.
+
+        Raises SchemaError for a database that is newer than this code, or that `vigia db upgrade` has to migrate.
+        """
+        if self.path is not None:
+            self.upgrade()
+        else:
+            self.check()
+
+    def upgrade(self) -> None:
         """Create or migrate the schema. Raises SchemaError for a database that is newer than this code."""
-        _make_room(self.path)
-        with _wrapped(self.path):
-            migrate.upgrade(self.engine)
+        self._database.make_room()
+        with wrapped(self.name):
+            migrate.upgrade(self.engine, self.name)
+
+    def downgrade(self, revision: str) -> None:
+        """Bring the schema down to a revision ("base" empties it). Raises SchemaError for one that is none."""
+        with wrapped(self.name):
+            migrate.downgrade(self.engine, revision)
 
     def check(self) -> None:
         """Raise SchemaError unless the schema is the one this code expects."""
-        with _wrapped(self.path):
+        with wrapped(self.name):
             found, expected = migrate.current(self.engine), migrate.head()
         if found != expected:
             raise SchemaError(
-                f"{self.path}: schema: expected revision {expected}, got {found or 'none'}; run `vigia db upgrade`"
+                f"{self.name}: schema: expected revision {expected}, got {found or 'none'}; {migrate.advice(found)}"
             )
+
+    def exists(self) -> bool:
+        """Whether there is a database; of a server's, connecting will tell."""
+        return self._database.exists()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction that may write; commits at the end, rolls back on an exception."""
-        with _wrapped(self.path), self._writer:
-            if self._closed:
-                raise StoreError(f"{self.path}: closed: this process is ending")
-            # one connection serves all writers in turn: taking one out of the pool costs as much as a small query
-            connection = self._write_connection = self._write_connection or self.engine.connect()
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                # a commit that fails, on a full disk say, is rolled back, too, or nothing could ever be written again
-                connection.commit()
-            except BaseException:
-                connection.rollback()
-                raise
+        """One transaction that may write; commits at the end, rolls back on an exception.
+
+        Raises StoreLost and StoreContended where it may be run again, StoreError where that is no use.
+        """
+        with wrapped(self.name), self._database.writing() as connection:
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view that writes nothing."""
-        with _wrapped(self.path), self.engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN")
+        with wrapped(self.name), self._database.reading() as connection:
+            yield connection
+
+    def transact(self, step: Callable[[Connection], Result]) -> Result:
+        """Run `step` in one transaction, and again from its beginning where another transaction got in its way.
+
+        The one place where that is decided: deadlocks, serialization failures, long waits for a lock, and keys that
+        another transaction stored at the same moment. `step` looks into the store anew each time; it must keep nothing
+        from one time to the next, and do nothing that a rollback does not undo. A conflict that is still there after
+        several times is raised: StoreContended, a Retry, or the IntegrityError.
+        """
+        for left in reversed(range(_TRIES)):
             try:
-                yield connection
-            finally:
-                connection.rollback()
+                with self.write() as connection:
+                    return step(connection)
+            except (StoreContended, exc.IntegrityError) as error:
+                if not left or not self._database.is_conflict(error):
+                    raise
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the store's only engine for as long as this lasts. Raises StoreError where there is another."""
+        with wrapped(self.name), self._database.alone():
+            yield
 
     def revision(self) -> str:
         """The schema's revision; empty where there is none."""
-        return migrate.current(self.engine) or ""
+        with wrapped(self.name):
+            return migrate.current(self.engine) or ""
 
     def size(self) -> int:
-        """Bytes on disk, the write-ahead log included."""
-        wal = self.path.with_name(self.path.name + "-wal")
-        return sum(file.stat().st_size for file in (self.path, wal) if file.exists())
+        """Bytes on disk."""
+        with wrapped(self.name):
+            return self._database.size()
 
     def vacuum(self) -> None:
-        """Give free space back to the file system."""
-        with _wrapped(self.path), self._writer, self.engine.connect() as connection:
-            connection.exec_driver_sql("VACUUM")
-            # the write-ahead log holds the copy that was made: only now is anything given back
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Give free space back."""
+        with wrapped(self.name):
+            self._database.vacuum()
 
     def integrity(self) -> str:
-        """SQLite's own word on the file: "ok", or what is broken."""
-        with self.read() as connection:
-            return str(connection.execute(text("PRAGMA integrity_check")).scalar_one())
+        """The database's own word on itself: "ok", or what is broken."""
+        with wrapped(self.name):
+            return self._database.integrity()
 
     def close(self) -> None:
         """Close every connection; a thread that still tries to write is refused."""
-        self._closed = True
-        if self._write_connection is not None:
-            self._write_connection.close()
-            self._write_connection = None
-        self.engine.dispose()
+        self._database.close()
 
 
-def _sqlite_path(url: str) -> Path:
+def _database(url: str, limits: Limits) -> Database:
     try:
         parsed = make_url(url)
     except exc.ArgumentError:
-        raise ConfigError(
-            "settings", "VIGIA_DATABASE_URL", "a database URL such as sqlite:///vigia.sqlite", url
-        ) from None
+        raise _refusal(url) from None
+    if parsed.drivername in _POSTGRES and parsed.database:
+        return Postgres(parsed.set(drivername="postgresql+psycopg"), limits)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
-        raise ConfigError(
-            "settings", "VIGIA_DATABASE_URL", "sqlite:///FILE (PostgreSQL is not supported by this version)", url
-        )
-    return Path(parsed.database).expanduser().absolute()
+        raise _refusal(_bare(parsed))
+    return SQLite(Path(parsed.database).expanduser().absolute())
 
 
-def _make_room(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{path.parent}: cannot be made: {error.strerror}") from error
+def _refusal(got: str) -> ConfigError:
+    return ConfigError("settings", "VIGIA_DATABASE_URL", "sqlite:///FILE or postgresql://USER@HOST/NAME", got)
 
 
-def _open(path: Path) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT / 1000, "check_same_thread": False}
-    )
-    event.listen(engine, "connect", _prepare_connection)
-    return engine
-
-
-def _prepare_connection(connection: Any, _record: Any) -> None:
-    # the driver must not begin transactions of its own: ours are BEGIN IMMEDIATE, so that two writers queue up
-    # instead of failing when a reader turns into a writer
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_TIMEOUT}", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-@contextmanager
-def _wrapped(path: Path) -> Iterator[None]:
-    """Driver errors leave this package as StoreError, named after the file."""
-    try:
-        yield
-    except exc.IntegrityError:
-        raise
-    except exc.DBAPIError as error:
-        raise StoreError(f"{path}: {error.orig}") from error
+def _bare(url: URL) -> str:
+    """The address without what may be secret."""
+    return url._replace(password=None, query={}).render_as_string()  # type: ignore[arg-type]

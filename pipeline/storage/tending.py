@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, String, Table, Text, false
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, String, Table, Text, false
 
 from pipeline.storage.columns import Instant, metadata, number
 from pipeline.storage.columns import row_id as _id
+from pipeline.storage.portable import JSON
 
 hosts = Table(
     "hosts",

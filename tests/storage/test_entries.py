@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -121,10 +122,14 @@ def test_a_page_comes_back_as_it_was(store: Store) -> None:
 
 def test_an_idle_engine_asks_only_for_what_is_still_work(store: Store) -> None:
     """Years of entries have ended: 400,000 of them cost 58 ms at every look without the index, 0.2 ms with it."""
-    asked = []
+    asked: list[Any] = []
+    # PostgreSQL reads an empty table from end to end unless told that this is dear
+    explain = "EXPLAIN QUERY PLAN " if store.path else "EXPLAIN "
+    if store.path is None:
+        event.listen(store.engine, "begin", lambda db: db.exec_driver_sql("SET LOCAL enable_seqscan = off"))
     event.listen(store.engine, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
     with store.read() as db:
         assert entries.next_try(db, NOW) is None
         sql, values = next((sql, values) for sql, values in asked if "FROM entries" in sql)
-        plan = [row[-1] for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+        plan = [row[-1] for row in db.exec_driver_sql(f"{explain}{sql}", values)]
     assert any("ix_entries_open" in step for step in plan)

@@ -6,16 +6,19 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import JSON, Boolean, LargeBinary, String, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.health import SourceDay
 from pipeline.storage import alerts, days, migrate
+from pipeline.storage.columns import Instant
 from pipeline.storage.schema import deliveries, metadata
 from pipeline.storage.store import Store
 
 NOON = datetime(2012, 6, 27, 12, 30, tzinfo=UTC)
 BEFORE = "0002"
+#: both databases take these for the type
+SOME = {String: "", LargeBinary: b"", JSON: "[]", Boolean: False, Instant: "2012-06-26 10:00:00.000000"}
 
 
 def put(store: Store, table: str, **values: Any) -> None:
@@ -23,14 +26,17 @@ def put(store: Store, table: str, **values: Any) -> None:
     there = {column["name"] for column in inspect(store.engine).get_columns(table)}
     columns = [column for column in metadata.tables[table].columns if column.name in there]
     row = {column.name: _some(column) for column in columns if not column.nullable} | values
+    row |= {name: bool(row[name]) for name in ("quiet", "enabled") if name in row}
     names = ", ".join(f'"{name}"' for name in row)
     with store.write() as db:
         db.execute(text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})"), row)
 
 
 def _some(column: Any) -> Any:
-    kind = column.type.python_type if not str(column.type).startswith("DATETIME") else None
-    return "2012-06-26 10:00:00.000000" if kind is None else {str: "", bytes: b"", list: "[]", dict: "{}"}.get(kind, 0)
+    for kind, value in SOME.items():
+        if isinstance(column.type, kind):
+            return value
+    return 0
 
 
 def entry(store: Store, number: int, source: str, first_seen: str, **values: Any) -> None:
@@ -61,7 +67,7 @@ def test_the_days_of_old_entries_are_counted(old: Store) -> None:
     # a change of a known address and an import are no new entries of a feed
     entry(old, 6, "diario", "2012-06-27 03:00:00.000000", version="x", **claims)
     entry(old, 7, "diario", "2012-06-27 04:00:00.000000", feed_id=None, **claims)
-    old.prepare()
+    old.upgrade()
     hours = {hour: 1 << hour for hour in (2, 10, 13, 15)}
     awake = hours[10] | hours[13] | hours[15]
     with old.read() as db:
@@ -84,7 +90,7 @@ def test_deliveries_of_alerts_stay_as_they_were(old: Store) -> None:
     put(old, "items", id=3, source="diario")
     put(old, "alerts", id=7, key="abc", rule="said", title="T", item_id=3)
     put(old, "deliveries", id=9, alert_id=7, channel="file", state="waiting", attempts=4)
-    old.prepare()
+    old.upgrade()
     with old.read() as db:
         kept = alerts.load_delivery(db, 9)
     assert (kept.channel, kept.attempts, kept.message.id, kept.message.event) == ("file", 4, "abc", "alert")
@@ -103,6 +109,6 @@ def test_going_back_keeps_alerts_and_forgets_notices(store: Store) -> None:
     put(store, "deliveries", id=1, alert_id=7, channel="file")
     put(store, "deliveries", id=2, notice_id=1, channel="file")
     migrate.downgrade(store.engine, BEFORE)
-    store.prepare()
+    store.upgrade()
     with store.read() as db:
         assert db.execute(select(deliveries.c.id, deliveries.c.alert_id)).all() == [(1, 7)]

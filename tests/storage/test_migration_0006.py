@@ -13,6 +13,6 @@ from tests.storage.test_health_migration import put
 def test_a_notice_of_a_symptom_is_about_that(store: Store) -> None:
     migrate.downgrade(store.engine, "0005")
     put(store, "notices", id=1, key="a", kind="silence", title="Diario: silence")
-    store.prepare()
+    store.upgrade()
     with store.read() as db:
         assert db.execute(select(notices.c.id, notices.c.kind, notices.c.subject)).all() == [(1, "silence", "silence")]

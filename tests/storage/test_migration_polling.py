@@ -29,7 +29,7 @@ def test_feeds_keep_what_was_known_and_learn_their_host(store: Store) -> None:
     migrate.downgrade(store.engine, "0001")
     with store.read() as db:
         assert "host" not in db.execute(text("SELECT * FROM feeds")).keys()  # noqa: SIM118 - a result has no __contains__
-    store.prepare()
+    store.upgrade()
     with store.write() as db:
         after = feeds.load(db, before.id)
         assert after == FeedState(1, "diario", before.url, before.kind, NOW, 300.0, host="www.d.example")

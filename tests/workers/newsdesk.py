@@ -194,7 +194,8 @@ class Desk:
         wiring = {"settings": given, "addresses": self.press.addresses}
         (self.folder / "wiring.json").write_text(json.dumps(wiring))
         (self.folder / "sources.toml").write_bytes((self.press.folder / "sources.toml").read_bytes())
-        self.store = bootstrap.open_store(Settings(**given))
+        self.store = bootstrap.name_store(Settings(**given))
+        self.store.upgrade()
 
     def set_hour(self, hour: datetime) -> None:
         fresh = self.folder / "offset.new"

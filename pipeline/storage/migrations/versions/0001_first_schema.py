@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0001"
 down_revision = None
@@ -9,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 
 FULL_TEXT = (("items", ("title", "text")), ("statements", ("text",)))
 
@@ -27,6 +29,10 @@ def _full_text(table: str, columns: tuple[str, ...]) -> list[str]:
         f"CREATE TRIGGER {table}_fts_delete AFTER DELETE ON {table} BEGIN {delete} END",
         f"CREATE TRIGGER {table}_fts_update AFTER UPDATE OF {names} ON {table} BEGIN {delete} {insert} END",
     ]
+
+
+def _has_fts5() -> bool:
+    return op.get_bind().dialect.name == "sqlite"
 
 
 def upgrade() -> None:
@@ -114,8 +120,8 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False, comment="headline"),
         sa.Column("text", sa.Text(), nullable=False, comment="body; paragraphs separated by one newline"),
         sa.Column("lang", sa.String(length=8), nullable=True, comment="language of the text"),
-        sa.Column("authors", sa.JSON(), nullable=False, comment="list of names"),
-        sa.Column("countries", sa.JSON(), nullable=False, comment="countries the text is about, weightiest first"),
+        sa.Column("authors", JSON, nullable=False, comment="list of names"),
+        sa.Column("countries", JSON, nullable=False, comment="countries the text is about, weightiest first"),
         sa.Column("description", sa.Text(), nullable=True, comment="the page's own summary"),
         sa.Column(
             "published_at",
@@ -173,7 +179,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False, comment="one line"),
         sa.Column("body", sa.Text(), nullable=False, comment="what was said, by whom, where, and why the rule fired"),
         sa.Column("url", sa.Text(), nullable=False, comment="where to read on"),
-        sa.Column("fields", sa.JSON(), nullable=False, comment="the same as data, for webhooks"),
+        sa.Column("fields", JSON, nullable=False, comment="the same as data, for webhooks"),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_alerts_item_id_items")),
         sa.ForeignKeyConstraint(["statement_id"], ["statements.id"], name=op.f("fk_alerts_statement_id_statements")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alerts")),
@@ -266,7 +272,7 @@ def upgrade() -> None:
         sa.Column("item_id", ID, nullable=False, comment="the item"),
         sa.Column("topic", sa.String(length=40), nullable=False, comment="topic slug"),
         sa.Column("score", sa.Float(), nullable=False, comment="0..1"),
-        sa.Column("evidence", sa.JSON(), nullable=False, comment='list of {"in", "span"}'),
+        sa.Column("evidence", JSON, nullable=False, comment='list of {"in", "span"}'),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_item_topics_item_id_items")),
         sa.PrimaryKeyConstraint("item_id", "topic", name=op.f("pk_item_topics")),
         comment="Why an item is about a topic.",
@@ -371,10 +377,10 @@ def upgrade() -> None:
         sa.Column("appearance_id", ID, nullable=True, comment="set when it stands in that appearance's own text"),
         sa.Column("revision_id", ID, nullable=True, comment="set when it stands in that earlier text only"),
         sa.Column("where", sa.String(length=5), nullable=False, comment="title or text"),
-        sa.Column("parts", sa.JSON(), nullable=False, comment="list of [start, end]"),
+        sa.Column("parts", JSON, nullable=False, comment="list of [start, end]"),
         sa.Column("text", sa.Text(), nullable=False, comment="the words as reported here"),
-        sa.Column("cue", sa.JSON(), nullable=True, comment="[start, end] of the word of saying"),
-        sa.Column("mention", sa.JSON(), nullable=True, comment="[start, end] of the speaker's mention"),
+        sa.Column("cue", JSON, nullable=True, comment="[start, end] of the word of saying"),
+        sa.Column("mention", JSON, nullable=True, comment="[start, end] of the speaker's mention"),
         sa.Column("kind", sa.String(length=8), nullable=False, comment="direct, mixed or indirect"),
         sa.Column("via", sa.Text(), nullable=True, comment="outlet or agency credited"),
         sa.Column("role", sa.Text(), nullable=True, comment="role as reported here"),
@@ -392,14 +398,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_reports_item_id"), "reports", ["item_id"], unique=False)
     op.create_index(op.f("ix_reports_statement_id"), "reports", ["statement_id"], unique=False)
     # ### end Alembic commands ###
-    for table, columns in FULL_TEXT:
+    for table, columns in FULL_TEXT if _has_fts5() else ():
         for statement in _full_text(table, columns):
             op.execute(statement)
 
 
 def downgrade() -> None:
     """Drop every table."""
-    for table, _ in FULL_TEXT:
+    for table, _ in FULL_TEXT if _has_fts5() else ():
         for event in ("insert", "delete", "update"):
             op.execute(f"DROP TRIGGER {table}_fts_{event}")
         op.execute(f"DROP TABLE {table}_fts")

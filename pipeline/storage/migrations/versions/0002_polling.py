@@ -5,11 +5,14 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 
 
 def _columns() -> list[sa.Column[Any]]:
@@ -37,14 +40,14 @@ def _columns() -> list[sa.Column[Any]]:
         sa.Column("ttl", sa.Float(), comment="seconds between polls that the feed itself asks for"),
         sa.Column(
             "skip_hours",
-            sa.JSON(),
+            JSON,
             nullable=False,
             server_default="[]",
             comment="hours (0 to 23, UTC) in which the feed asks us not to come",
         ),
         sa.Column(
             "skip_days",
-            sa.JSON(),
+            JSON,
             nullable=False,
             server_default="[]",
             comment="days (0 is Monday) on which the feed asks us not to come",

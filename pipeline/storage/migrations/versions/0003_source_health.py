@@ -1,9 +1,11 @@
 """Source health: days, symptoms and notices; deliveries of notices; days of old entries counted."""
 
 from collections import defaultdict
+from datetime import date
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0003"
 down_revision = "0002"
@@ -11,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 
 NUMBERS = {
     "hours_asked": "hours in which we polled a feed of it: bit n is the hour from n:00 UTC",
@@ -110,7 +113,7 @@ def _make_tables() -> None:
         sa.Column("title", sa.Text(), nullable=False, comment="one line"),
         sa.Column("body", sa.Text(), nullable=False, comment="what happened, what was expected, since when"),
         sa.Column("url", sa.Text(), nullable=False, comment="the outlet's homepage; empty where it is us"),
-        sa.Column("fields", sa.JSON(), nullable=False, comment="the same as data, for webhooks"),
+        sa.Column("fields", JSON, nullable=False, comment="the same as data, for webhooks"),
         sa.ForeignKeyConstraint(["source"], ["sources.slug"], name=op.f("fk_notices_source_sources")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
         sa.UniqueConstraint("key", name=op.f("uq_notices_key")),
@@ -142,15 +145,14 @@ def _count_old_days() -> None:
     for source, day, outcome, number in db.execute(sa.text(ENDED)):
         if outcome in ENDINGS:
             days[source, day][ENDINGS[outcome]] += number
-    rows = [{"source": source, "day": day, **numbers} for (source, day), numbers in days.items()]
+    rows = [{"source": source, "day": date.fromisoformat(day), **numbers} for (source, day), numbers in days.items()]
     if rows:
-        names = ", ".join(rows[0])
-        values = ", ".join(f":{name}" for name in rows[0])
-        # the names are constants above
-        db.execute(sa.text(f"INSERT INTO source_days ({names}) VALUES ({values})"), rows)  # noqa: S608
+        counts = (sa.column(name, sa.Integer) for name in NUMBERS)
+        table = sa.table("source_days", sa.column("source", sa.Text), sa.column("day", sa.Date), *counts)
+        db.execute(sa.insert(table), rows)
 
 
-#: times are kept as text that begins with YYYY-MM-DD HH
+#: times begin with YYYY-MM-DD HH, kept as text on SQLite, written out as text on PostgreSQL (in the session's UTC)
 FIRST_SEEN = """
 SELECT source, substr(CAST(first_seen_at AS TEXT), 1, 10) AS day, substr(CAST(first_seen_at AS TEXT), 12, 2) AS hour,
   quiet, count(*), sum(CASE WHEN claimed_at IS NULL AND updated_at IS NULL THEN 1 ELSE 0 END)

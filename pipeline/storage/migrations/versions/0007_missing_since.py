@@ -15,7 +15,7 @@ def upgrade() -> None:
         "feeds",
         sa.Column(
             "missing_since",
-            sa.DateTime(),
+            sa.DateTime(timezone=True),
             nullable=True,
             comment="since when no feed stands there, or one without entries",
         ),

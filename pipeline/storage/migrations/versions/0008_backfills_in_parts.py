@@ -37,7 +37,8 @@ def upgrade() -> None:
             "listed", sa.Text(), nullable=True, comment="the list that the cursor stands in, as JSON, if it has one"
         ),
     )
-    op.execute("UPDATE backfills SET open_ended = 1 WHERE until NOT LIKE '%23:59:59.999999%'")
+    # a time is text on SQLite, and is written out in the session's zone, UTC, on PostgreSQL
+    op.execute("UPDATE backfills SET open_ended = true WHERE CAST(until AS TEXT) NOT LIKE '%23:59:59.999999%'")
 
 
 def downgrade() -> None:

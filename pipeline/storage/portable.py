@@ -1,0 +1,42 @@
+"""What SQLite and PostgreSQL say differently, in one way for both: upserts, the greater of two values, JSON.
+
+`insert` is PostgreSQL's, with ON CONFLICT: SQLite took the clause over from there, and SQLAlchemy's compiler for SQLite
+reads it as it stands, which the documentation does not promise. Every storage test runs on both databases, so a release
+that ends this is noticed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON as _JSON
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as insert
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import ReturnTypeFromArgs
+
+#: kept as binary JSON where there is such a thing
+JSON = _JSON().with_variant(JSONB(), "postgresql")
+
+
+class greatest(ReturnTypeFromArgs[Any]):  # noqa: N801 - a function of SQL's
+    """The greatest of several values. Of none that may be NULL: SQLite would answer NULL, PostgreSQL would not."""
+
+    inherit_cache = True
+
+
+class least(ReturnTypeFromArgs[Any]):  # noqa: N801 - a function of SQL's
+    """The least of several values. Of none that may be NULL, as `greatest`."""
+
+    inherit_cache = True
+
+
+@compiles(greatest, "sqlite")
+def _max(element: greatest, compiler: SQLCompiler, **how: Any) -> str:
+    return f"max({compiler.process(element.clauses, **how)})"
+
+
+@compiles(least, "sqlite")
+def _min(element: least, compiler: SQLCompiler, **how: Any) -> str:
+    return f"min({compiler.process(element.clauses, **how)})"

@@ -1,0 +1,88 @@
+"""How well topics are told on our own labelled texts. `python -m tests.gold.score_topics` prints the report.
+
+Pure but for the report. Of the test half only the figures are shown: who reads its mistakes will mend the texts' words,
+not the topics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tests.gold.reading import LANGUAGES, Row, analyzed, rows
+from tests.gold.tally import Tally, share
+
+HALVES = ("dev", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A labelled text with the topics it has, and those that were found."""
+
+    row: Row
+    gold: frozenset[str]
+    found: frozenset[str]
+
+    @property
+    def is_trap(self) -> bool:
+        return bool(self.row.get("trap"))
+
+
+def tell(half: str) -> list[Told]:
+    """Read every text of a half ("dev" or "test") with the shipped program."""
+    return [
+        Told(row, frozenset(row["topics"]), frozenset(match.topic for match in analyzed(row).topics))
+        for row in rows(f"topics/{half}.jsonl")
+    ]
+
+
+def micro(told: Iterable[Told]) -> Tally:
+    """Every pair of a text and a topic counts once."""
+    return sum((Tally.of(each.gold, each.found) for each in told), Tally())
+
+
+def in_language(told: Iterable[Told], lang: str) -> list[Told]:
+    return [each for each in told if each.row["lang"] == lang]
+
+
+def by_topic(told: list[Told]) -> dict[str, Tally]:
+    topics = sorted(frozenset().union(*(each.gold | each.found for each in told)))
+    return {topic: micro(_narrowed(told, topic)) for topic in topics}
+
+
+def _narrowed(told: Iterable[Told], topic: str) -> Iterator[Told]:
+    only = frozenset({topic})
+    return (Told(each.row, each.gold & only, each.found & only) for each in told)
+
+
+def untagged_traps(told: Iterable[Told]) -> float:
+    """The share of the traps in which no topic was found, 0..1."""
+    traps = [each for each in told if each.is_trap]
+    return share(sum(not each.found for each in traps), len(traps))
+
+
+# --- the report -------------------------------------------------------------------------------------------------------
+
+
+def report() -> Iterator[str]:
+    halves = {half: tell(half) for half in HALVES}
+    for half, told in halves.items():
+        yield f"{half}: {len(told)} texts, traps left untagged {untagged_traps(told):.3f}"
+        yield from (f"  {lang}  {micro(in_language(told, lang))}" for lang in LANGUAGES)
+    yield "by topic, both halves"
+    both = [each for told in halves.values() for each in told]
+    yield from (f"  {topic:26s} {tally}" for topic, tally in by_topic(both).items())
+    yield "mistakes, dev only"
+    yield from _mistakes(halves["dev"])
+
+
+def _mistakes(told: Iterable[Told]) -> Iterator[str]:
+    for each in told:
+        if each.gold != each.found:
+            missed, false = sorted(each.gold - each.found), sorted(each.found - each.gold)
+            yield f"  {each.row['id']}{' trap' if each.is_trap else ''}  missed {missed}  false {false}"
+            yield f"      {each.row['title']} | {each.row['text'][:160]}".replace("\n", " ")
+
+
+if __name__ == "__main__":
+    print("\n".join(report()))  # noqa: T201 - this is its work
