@@ -19,6 +19,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from pipeline.errors import ConfigError, VigiaError
+from pipeline.settings import host_and_port
 
 log = logging.getLogger("vigia.metrics")
 
@@ -101,14 +102,6 @@ class _Asked:
             yield family
 
 
-def address_of(text: str) -> tuple[str, int]:
-    """Host and port. Raises ConfigError."""
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65_535:
-        raise ConfigError("environment", "VIGIA_METRICS_ADDRESS", "host:port, such as 127.0.0.1:9100", text)
-    return host.strip("[]"), int(port)
-
-
 @contextmanager
 def served(metrics: Metrics, address: str, ready: Callable[[], None]) -> Iterator[int]:
     """Serve until the block ends; gives the port. `ready` raises a VigiaError where the process could do no work now.
@@ -116,7 +109,7 @@ def served(metrics: Metrics, address: str, ready: Callable[[], None]) -> Iterato
     Raises ConfigError for an address that cannot be listened at.
     """
     try:
-        server = ThreadingHTTPServer(address_of(address), _answers(metrics, ready))
+        server = ThreadingHTTPServer(host_and_port(address), _answers(metrics, ready))
     except OSError as error:
         raise ConfigError(
             "environment", "VIGIA_METRICS_ADDRESS", f"a free address ({error.strerror})", address

@@ -195,6 +195,14 @@ def _check_least(variable: str, value: Any, unit: str) -> None:
         raise ConfigError("environment", variable, f"a number of {unit or 'something'}, {least} or more", value)
 
 
+def host_and_port(text: str) -> tuple[str, int]:
+    """What VIGIA_METRICS_ADDRESS means. Raises ConfigError."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65_535:
+        raise ConfigError("environment", "VIGIA_METRICS_ADDRESS", "host:port, such as 127.0.0.1:9100", text)
+    return host.strip("[]"), int(port)
+
+
 def describe() -> list[tuple[str, str, str, str]]:
     """Every setting as (environment variable, default, unit, help), in order of declaration."""
     rows = []

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -29,6 +30,7 @@ from pipeline import bootstrap
 from pipeline.clock import ShiftedClock
 from pipeline.runner import Runner
 from pipeline.settings import Settings
+from pipeline.statements.identity import same_statement
 from pipeline.storage import feeds
 from pipeline.storage.store import Store
 from samples.newsroom.generate import pages
@@ -102,8 +104,13 @@ class Around:
             def log_message(self, *args: Any) -> None:
                 pass
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        server.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                """A client that was killed hangs up."""
+
+        server = Server(("127.0.0.1", 0), Answer)
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield ("127.0.0.1", server.server_address[1])
         server.shutdown()
@@ -288,36 +295,60 @@ def ask(store: Store, query: str) -> list[tuple[Any, ...]]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run left behind, in words that depend neither on ids nor on the order of arrival."""
+    """What a run left behind, in words that depend neither on ids nor on the order of arrival.
+
+    Which of nearly the same words are one statement does depend on it, in the embedded engine as well (A may be near B,
+    and B near C, but A not near C): all that are near each other in a row count as one here.
+    """
 
     #: addresses with the outcome of each of their announcements
     entries: Counter[tuple[str, str]]
     #: for each item, the addresses that it appeared at
     items: Counter[frozenset[str]]
-    #: who is reported to have said what in which item
-    reports: Counter[tuple[str, str]]
-    #: number of statements of each speaker
-    statements: Counter[str]
-    #: rule and item of each alert
-    alerts: Counter[tuple[str, frozenset[str]]]
+    #: who is reported to have said what
+    reports: frozenset[tuple[str, str]]
+    #: the same of statements, each in the words that stand for all that are near
+    statements: frozenset[tuple[str, str]]
+    #: rule, and the statement or item that each alert is about
+    alerts: frozenset[tuple[str, object]]
 
 
 def outcome_of(store: Store) -> Outcome:
     shown: dict[int, set[str]] = {}
     for item, url in ask(store, "SELECT item_id, url_key FROM appearances"):
         shown.setdefault(item, set()).add(url)
-    said = "SELECT speakers.key, statements.id FROM statements JOIN speakers ON speakers.id = speaker_id"
-    reported = "SELECT DISTINCT speakers.key, reports.text FROM reports JOIN statements ON statements.id = statement_id"
+    said = {row[0]: row[1:] for row in ask(store, f"SELECT statements.id, speakers.key, statements.text FROM {_SAID}")}
+    reported = ask(store, f"SELECT DISTINCT speakers.key, reports.text FROM {_SAID} JOIN reports ON {_REPORTED}")
+    stands = _near({(speaker, words) for speaker, words in [*reported, *said.values()]})
     kept = ("stored", "reprint")
+    ended = ask(store, "SELECT url_key, outcome FROM entries")
+    fired = ask(store, "SELECT rule, statement_id, item_id FROM alerts")
     return Outcome(
-        Counter(
-            (url, "kept" if how in kept else how) for url, how in ask(store, "SELECT url_key, outcome FROM entries")
-        ),
+        Counter((url, "kept" if how in kept else how) for url, how in ended),
         Counter(frozenset(urls) for urls in shown.values()),
-        Counter(tuple(row) for row in ask(store, f"{reported} JOIN speakers ON speakers.id = speaker_id")),  # type: ignore[misc]
-        Counter(speaker for speaker, _ in ask(store, said)),
-        Counter((rule, frozenset(shown[item])) for rule, item in ask(store, "SELECT rule, item_id FROM alerts")),
+        frozenset((speaker, words) for speaker, words in reported),
+        frozenset(stands[speaker, words] for speaker, words in said.values()),
+        frozenset((rule, stands[said[what]] if what else frozenset(shown[item])) for rule, what, item in fired),
     )
+
+
+_SAID = "statements JOIN speakers ON speakers.id = speaker_id"
+_REPORTED = "reports.statement_id = statements.id"
+
+
+def _near(said: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
+    """For the words of each speaker, the first in the alphabet of all that are near them in a row."""
+    by_speaker: dict[str, list[str]] = {}
+    for speaker, words in sorted(said):
+        by_speaker.setdefault(speaker, []).append(words)
+    stands: dict[tuple[str, str], tuple[str, str]] = {}
+    for speaker, told in by_speaker.items():
+        groups: list[list[str]] = []
+        for words in told:
+            near = [group for group in groups if any(same_statement(words, other) for other in group)]
+            groups = [group for group in groups if group not in near] + [[words, *chain(*near)]]
+        stands |= {(speaker, words): (speaker, min(group)) for group in groups for words in group}
+    return stands
 
 
 def twice(store: Store) -> list[str]:
