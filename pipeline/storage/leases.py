@@ -20,19 +20,21 @@ from pipeline.storage.entries import BEHIND, waiting_to_be_read, waiting_to_fetc
 from pipeline.storage.schema import deliveries, entries, feeds
 
 _DIED = "the process working on it died or was killed"
+#: nothing is leased for longer: such a lease can only have been given by a clock that was since put back
+_LONGEST = timedelta(hours=1)
 
 
-def _free(table: Table, now: datetime, until: datetime) -> ColumnElement[bool]:
-    """Nobody's; a lease that only a clock since put back can have given is none."""
+def _free(table: Table, now: datetime) -> ColumnElement[bool]:
+    """Nobody's."""
     leased = table.c.leased_until
-    return or_(leased.is_(None), leased <= now, leased > until)
+    return or_(leased.is_(None), leased <= now, leased > now + _LONGEST)
 
 
 def _take(db: Connection, table: Table, chosen: Any, now: datetime, lease: float) -> list[int]:
     """Lease the rows that a query of ids chose and that are still nobody's; what the last one died of is counted."""
     until = now + timedelta(seconds=lease)
     # asked again under the lock: between choosing and locking another process may have taken it
-    locked = select(table.c.id).where(table.c.id.in_(chosen), _free(table, now, until))
+    locked = select(table.c.id).where(table.c.id.in_(chosen), _free(table, now))
     died = table.c.leased_by.is_not(None)
     values = {
         "leased_until": until,
@@ -48,7 +50,7 @@ def send_fetches(
     db: Connection, now: datetime, *, per_host: int, limit: int, lease: float, host: str | None = None
 ) -> list[int]:
     """Entries to fetch (of one host) that become ours to send: of each host so many that `per_host` are under way."""
-    free = _free(entries, now, now + timedelta(seconds=lease))
+    free = _free(entries, now)
     waiting = waiting_to_fetch(now) if host is None else and_(entries.c.host == host, waiting_to_fetch(now))
     order = (case((free, 1), else_=0), BEHIND, entries.c.id)
     place = func.row_number().over(partition_by=entries.c.host, order_by=order).label("place")
@@ -59,7 +61,7 @@ def send_fetches(
 
 def send_pages(db: Connection, now: datetime, *, limit: int, lease: float, only: int | None = None) -> list[int]:
     """Entries whose page waits to be read that become ours to send, oldest first."""
-    waiting = and_(waiting_to_be_read(now), _free(entries, now, now + timedelta(seconds=lease)))
+    waiting = and_(waiting_to_be_read(now), _free(entries, now))
     if only is not None:
         waiting = and_(entries.c.id == only, waiting)
     return _take(db, entries, select(entries.c.id).where(waiting).order_by(entries.c.id).limit(limit), now, lease)
@@ -83,7 +85,7 @@ def begin(db: Connection, table: Table, row_id: int, task: str, now: datetime, l
     until = now + timedelta(seconds=lease)
     columns = (table.c.leased_until, table.c.leased_by)
     row = db.execute(select(*columns).where(table.c.id == row_id).with_for_update()).first()
-    if row is None or (row.leased_by not in (None, task) and now < row.leased_until <= until):
+    if row is None or (row.leased_by not in (None, task) and now < row.leased_until <= now + _LONGEST):
         return None
     values: dict[str, Any] = {"leased_until": until, "leased_by": task}
     if row.leased_by is not None:
@@ -105,7 +107,7 @@ def begin_delivery(db: Connection, delivery_id: int, task: str, now: datetime, l
 def begin_poll(db: Connection, feed_id: int, task: str, now: datetime, lease: float) -> bool:
     """Take a feed over that was sent to be polled; False where it was polled already, or another task is polling it."""
     until = now + timedelta(seconds=lease)
-    others = and_(feeds.c.leased_by != task, feeds.c.leased_until > now, feeds.c.leased_until <= until)
+    others = and_(feeds.c.leased_by != task, ~_free(feeds, now))
     sent = and_(feeds.c.id == feed_id, feeds.c.leased_until.is_not(None), feeds.c.state == "active")
     change = update(feeds).where(sent, or_(feeds.c.leased_by.is_(None), ~others))
     return db.execute(change.values(leased_until=until, leased_by=task)).rowcount == 1

@@ -40,7 +40,7 @@ from tests.engine import EVENING, HURRY, MORNING, PRESS
 ROOT = Path(__file__).parents[2]
 #: the outlets that stand around the newsroom, and what they publish each morning and evening
 HOSTS = tuple(f"prensa-{number}.example" for number in range(6))
-MORNING_PAGES, EVENING_PAGES = 200, 400
+MORNING_PAGES, EVENING_PAGES, LATE_PAGES = 200, 400, 420
 #: short intervals: what takes a minute in production takes seconds here
 SOON: dict[str, Any] = {
     **HURRY,
@@ -59,7 +59,7 @@ class Around:
     """Six outlets of generated pages, served on loopback; `shown` pages are out, `poison` is one of its articles."""
 
     def __init__(self) -> None:
-        made = list(pages(EVENING_PAGES, 7))
+        made = list(pages(LATE_PAGES, 7))
         self.shown, self.poison = MORNING_PAGES, False
         self.files: dict[tuple[str, str], bytes] = {}
         self.told: list[tuple[str, str]] = []
