@@ -12,6 +12,7 @@ from contextlib import ExitStack, closing, contextmanager
 
 import redis
 from billiard import current_process
+from kombu.utils.url import maybe_sanitize_url
 
 from pipeline import bootstrap
 from pipeline.errors import BrokerAway, ConfigError
@@ -20,7 +21,7 @@ from pipeline.settings import Settings
 from workers import signals, tasks
 from workers.app import QUEUES, make_app
 from workers.bench import Bench, Surroundings
-from workers.gauges import gauges
+from workers.look import gauges
 from workers.post import Post
 from workers.schedule import Beat
 
@@ -99,7 +100,8 @@ def _check(settings: Settings, bench: Bench) -> Callable[[], None]:
         try:
             bench.redis.ping()
         except redis.RedisError as error:
-            raise BrokerAway(f"VIGIA_BROKER_URL: expected Redis at {settings.broker_url}, got: {error}") from error
+            where = maybe_sanitize_url(settings.broker_url)
+            raise BrokerAway(f"VIGIA_BROKER_URL: expected Redis at {where}, got: {error}") from error
         # closed at once: children must not inherit a connection
         with closing(bootstrap.find_store(settings)) as store:
             store.check()

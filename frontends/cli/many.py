@@ -11,7 +11,7 @@ from frontends.cli.output import console, say, table
 from frontends.cli.work import log_to_stderr, stop_on_signals
 
 if TYPE_CHECKING:
-    from workers.gauges import Distributed
+    from workers.look import Distributed
 
 
 def register(app: typer.Typer) -> None:
@@ -77,7 +77,7 @@ def shared_status() -> Distributed | None:
     if not settings.broker_url:
         return None
     _workers()
-    from workers.gauges import look
+    from workers.look import look
 
     return look(settings)
 

@@ -24,6 +24,7 @@ from tests.workers.newsdesk import (
     LATE_PAGES,
     MORNING_PAGES,
     POISON,
+    SOON,
     Desk,
     ask,
     embedded,
@@ -31,8 +32,9 @@ from tests.workers.newsdesk import (
     press,
     twice,
 )
-from workers.app import make_app
+from workers.app import QUEUES, make_app
 from workers.gate import connect
+from workers.look import look
 from workers.post import ROUTES, Post
 
 #: seconds in which everything must be as if nothing had happened
@@ -141,6 +143,7 @@ def test_nothing_is_lost_or_there_twice_whatever_dies(house: House, tmp_path: Pa
     desk.publish(1)
     desk.start_all()
     desk.until_done()
+    assert_who_works(house)
     for number, fault in enumerate(FAULTS, 1):
         took = break_it(house, fault, MORNING_PAGES + (EVENING_PAGES - MORNING_PAGES) * number // len(FAULTS))
         assert twice(desk.store) == [], f"after {fault.__name__}"
@@ -161,6 +164,17 @@ def test_nothing_is_lost_or_there_twice_whatever_dies(house: House, tmp_path: Pa
     assert len(found.alerts) > 20
     assert_told_once(desk)
     poison_ends_quarantined(house)
+
+
+def assert_who_works(house: House) -> None:
+    """What `vigia status` tells of queues and workers."""
+    seen = look(Settings(broker_url=house.redis.url))
+    assert set(seen.queues) == set(QUEUES)
+    told = {one.queues: (one.pid, one.concurrency, sum(one.tasks.values())) for one in seen.workers}
+    fetching, reading = (house.desk.running[name].pid for name in ("fetching", "reading"))
+    assert told[("deliver", "fetch", "poll")][:2] == (fetching, SOON["fetch_threads"])
+    assert told[("process",)][:2] == (reading, SOON["process_workers"])
+    assert told[("process",)][2] >= MORNING_PAGES
 
 
 def break_it(house: House, fault: Callable[[House], None], shown: int) -> float:
