@@ -6,8 +6,8 @@
     1 | indirect | Hilde Aagaard | rapporteur | - | -
 
 A block is one article: `==` and its construction, `T:` and its title, its paragraphs, and a line for each statement:
-number, kind, speaker's name, role, country, via (`-` where the article gives none). `[[1:...]]` is a piece of statement 1,
-`{{1:...}}` its cue; a statement in pieces repeats its number, and marks may stand inside marks.
+number, kind, speaker's name, role, country, via (`-` where the article gives none). `[[1:...]]` is a piece of
+statement 1, `{{1:...}}` its cue; a statement in pieces repeats its number, and marks may stand inside marks.
 `python -m tests.gold.marked LANG FIRST < article.txt` prints the lines, numbered from FIRST.
 """
 
@@ -69,7 +69,9 @@ def _statement(line: str, fields: dict[str, tuple[str, list[_Marked]]]) -> dict[
     described = _STATEMENT.match(line)
     if described is None:
         raise ValueError(f"expected number | kind | name | role | country | via, got {line!r}")
-    number, kind, name, role, country, via = (None if each.strip() == "-" else each.strip() for each in described.groups())
+    number, kind, name, role, country, via = (
+        None if each.strip() == "-" else each.strip() for each in described.groups()
+    )
     where, parts = next(
         ((where, parts) for where, (_, marks) in fields.items() if (parts := _spans(marks, "[[", number))), ("", [])
     )
