@@ -23,6 +23,7 @@ NAMES = (
     "topics_quality",
     "real_input",
     "health_quality",
+    "workers_speed",
 )
 
 

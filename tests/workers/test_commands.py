@@ -1,4 +1,4 @@
-"""`vigia worker`, `vigia beat`, `vigia status`: what an operator sees when something is missing, and when nothing is."""
+"""`vigia worker`, `beat` and `status`: what an operator sees when something is missing, and when nothing is."""
 
 from __future__ import annotations
 
