@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, literal_column, or_, select, update
 
 from pipeline.storage.alerts import next_of_each
 from pipeline.storage.entries import BEHIND, waiting_to_be_read, waiting_to_fetch
@@ -49,9 +49,17 @@ def _take(db: Connection, table: Table, chosen: Any, now: datetime, lease: float
 def send_fetches(
     db: Connection, now: datetime, *, per_host: int, limit: int, lease: float, host: str | None = None
 ) -> list[int]:
-    """Entries to fetch (of one host) that become ours to send: of each host so many that `per_host` are under way."""
+    """Entries to fetch (of one host) that become ours to send: so many that of each host `per_host` are under way."""
     free = _free(entries, now)
-    waiting = waiting_to_fetch(now) if host is None else and_(entries.c.host == host, waiting_to_fetch(now))
+    # hosts with enough under way are left out first: in a backlog that is most of them, and little is to be ranked
+    busy = (
+        select(entries.c.host)
+        .where(entries.c.state == literal_column("'to_fetch'"), entries.c.leased_until > now, ~free)
+        .group_by(entries.c.host)
+    )
+    waiting = and_(waiting_to_fetch(now), entries.c.host.not_in(busy.having(func.count() >= per_host)))
+    if host is not None:
+        waiting = and_(entries.c.host == host, waiting)
     order = (case((free, 1), else_=0), BEHIND, entries.c.id)
     place = func.row_number().over(partition_by=entries.c.host, order_by=order).label("place")
     ranked = select(entries.c.id, free.label("free"), place).where(waiting).subquery()

@@ -38,6 +38,7 @@ from pipeline.storage.tending import symptoms as symptoms
 
 _STILL_WORK = text("state != 'ended'")
 _TO_FETCH = text("state = 'to_fetch'")
+_LEASED = text("leased_until IS NOT NULL")
 
 
 def _lease() -> tuple[Column[Any], Column[Any]]:
@@ -153,6 +154,7 @@ entries = Table(
     # most have ended, and an idle engine asks for the others all the time
     Index("ix_entries_open", "next_try_at", sqlite_where=_STILL_WORK, postgresql_where=_STILL_WORK),
     Index("ix_entries_to_fetch", "host", "id", sqlite_where=_TO_FETCH, postgresql_where=_TO_FETCH),
+    Index("ix_entries_leased", "leased_until", sqlite_where=_LEASED, postgresql_where=_LEASED),
     comment="What feeds announced: one row an announcement, each ending in exactly one outcome.",
 )
 
