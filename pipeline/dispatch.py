@@ -32,6 +32,8 @@ log = logging.getLogger("vigia.dispatch")
 _T = TypeVar("_T")
 #: seconds a worker's thread waits for a host's turn; what has to wait longer is put back
 PATIENCE = 1.0
+#: doubling more often than this passes any cap
+_DOUBLINGS = 30
 #: seconds between two looks for a store that is away, while something is to be told to it
 _PAUSE = 0.5
 
@@ -50,6 +52,10 @@ def due_polls(flow: Flow, room: int) -> list[list[int]]:
     """Feeds to poll, a batch of each host, in at most `room` messages; none of hosts that are being polled."""
     settings, now = flow.settings, flow.clock.now()
     with flow.store.write() as db:
+        for feed_id, failures in leases.dead_polls(db, now):
+            # the first time it may have been anything: asked again at once; a feed that kills is asked ever more rarely
+            wait = min(settings.retry_base * (2.0 ** min(failures, _DOUBLINGS) - 1), settings.poll_failure_cap)
+            feeds.postpone(db, feed_id, leases.DIED, now + timedelta(seconds=wait))
         taken = feeds.take_due(
             db,
             now,
@@ -218,9 +224,10 @@ def _begin(flow: Flow, entry_id: int, task: str, state: str, lease: float) -> Wo
     """Take an entry over. None where it is no such work, is another's, waits for its host, or has killed too often."""
     now = flow.clock.now()
     with flow.store.write() as db:
-        work = entries.load(db, entry_id)
-        if work.state != state or (failures := leases.begin_entry(db, entry_id, task, now, lease)) is None:
+        failures = leases.begin_entry(db, entry_id, state, task, now, lease)
+        if failures is None:
             return None
+        work = entries.load(db, entry_id)
         host = hosts.load(db, work.host)
         if state == "to_fetch" and polls.stopped(host, now):
             leases.put_back_entry(db, entry_id, now)

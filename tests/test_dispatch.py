@@ -13,7 +13,7 @@ from pipeline import dispatch, ingest
 from pipeline.analysis import Analyst
 from pipeline.errors import BrokerAway, StoreLost
 from pipeline.polling import Polled
-from pipeline.storage import alerts, entries, hosts, leases, pages
+from pipeline.storage import alerts, entries, feeds, hosts, leases, pages
 from pipeline.storage.store import Store
 from pipeline.types import Analysis, HostState, Outcome, Page, Work
 from tests.fakes import NOW
@@ -143,7 +143,7 @@ def stop(desk: Bench, host: str) -> None:
 def test_a_message_that_comes_twice_fetches_once(desk: Bench) -> None:
     entry_id = desk.announce("http://diario.example/1")
     with desk.flow.store.write() as db:
-        assert leases.begin_entry(db, entry_id, "another", desk.clock.now(), 60) == 0
+        assert leases.begin_entry(db, entry_id, "to_fetch", "another", desk.clock.now(), 60) == 0
     assert fetch(desk, entry_id) is None
     assert desk.web.asked == []
     assert work(desk, entry_id).attempts == 0
@@ -156,6 +156,22 @@ def test_a_message_about_what_was_done_does_nothing(desk: Bench) -> None:
     assert fetch(desk, entry_id, "three") is None
     assert len(reader.read_pages) == 1
     assert desk.web.asked == []
+
+
+def test_a_message_that_comes_before_the_next_attempt_is_due_does_nothing(desk: Bench) -> None:
+    """A duplicate of one that failed meanwhile: the host asked for patience."""
+    entry_id = desk.announce("http://diario.example/1")
+    assert fetch(desk, entry_id) == "diario.example"
+    assert work(desk, entry_id).attempts == 1
+    desk.clock.forward(desk.flow.settings.host_gap)
+    assert fetch(desk, entry_id, "duplicate") is None
+    assert len(desk.web.asked) == 1
+
+
+def test_a_message_about_what_nobody_knows_does_nothing(desk: Bench) -> None:
+    assert fetch(desk, 4711) is None
+    assert read(desk, 4711, Reader()) is None
+    assert not dispatch.deliver(desk.flow, 4711, "one")
 
 
 def test_a_message_about_a_feed_that_was_polled_or_is_being_polled_does_nothing(desk: Bench) -> None:
@@ -186,6 +202,23 @@ def test_a_page_that_kills_its_reader_is_counted_out_and_read_no_more(desk: Benc
     assert reader.read_pages == []
     assert work(desk, entry_id).outcome == Outcome.QUARANTINED
     assert work(desk, entry_id).attempts == desk.flow.settings.process_attempts_max
+
+
+def test_a_feed_that_kills_who_polls_it_is_asked_ever_more_rarely(desk: Bench) -> None:
+    desk.web.answers["http://diario.example/rss"] = KeyboardInterrupt()  # type: ignore[assignment]
+    waited = []
+    for number in range(4):
+        since = desk.clock.now()
+        while [1] not in dispatch.due_polls(desk.flow, MANY):
+            desk.clock.forward(20)
+        waited.append((desk.clock.now() - since).total_seconds())
+        with pytest.raises(KeyboardInterrupt):
+            dispatch.poll(desk.flow, 1, f"task {number}", never)
+    assert waited[0] == 0
+    assert waited[1] <= dispatch.poll_lease(desk.flow.settings) + 20
+    assert waited[1] < waited[2] < waited[3]
+    with desk.flow.store.read() as db:
+        assert feeds.load(db, 1).last_error == leases.DIED
 
 
 def test_a_task_that_comes_again_died_the_first_time(desk: Bench) -> None:
@@ -331,7 +364,7 @@ def test_messages_reach_a_channel_one_at_a_time_in_order_and_once(desk: Bench) -
     assert dispatch.due_deliveries(desk.flow) == [first]
     assert dispatch.due_deliveries(desk.flow) == [], "its channel is being delivered to"
     assert dispatch.deliver(desk.flow, first, "one")
-    assert not dispatch.deliver(desk.flow, first, "two") or len(desk.inbox.messages) == 1
+    assert not dispatch.deliver(desk.flow, first, "two")
     assert len(desk.inbox.messages) == 1
     assert dispatch.due_deliveries(desk.flow) == [first + 1]
 

@@ -19,7 +19,7 @@ from pipeline.storage.alerts import next_of_each
 from pipeline.storage.entries import BEHIND, waiting_to_be_read, waiting_to_fetch
 from pipeline.storage.schema import deliveries, entries, feeds
 
-_DIED = "the process working on it died or was killed"
+DIED = "the process working on it died or was killed"
 #: nothing is leased for longer: such a lease can only have been given by a clock that was since put back
 _LONGEST = timedelta(hours=1)
 
@@ -40,7 +40,7 @@ def _take(db: Connection, table: Table, chosen: Any, now: datetime, lease: float
         "leased_until": until,
         "leased_by": None,
         "attempts": case((died, table.c.attempts + 1), else_=table.c.attempts),
-        "error": case((died, _DIED), else_=table.c.error),
+        "error": case((died, DIED), else_=table.c.error),
     }
     taking = update(table).where(table.c.id.in_(locked.with_for_update(skip_locked=True))).values(values)
     return sorted(db.execute(taking.returning(table.c.id)).scalars())
@@ -85,31 +85,38 @@ def busy_hosts(db: Connection, now: datetime) -> set[str]:
     return set(db.execute(select(feeds.c.host).where(feeds.c.leased_until > now).distinct()).scalars())
 
 
-def begin(db: Connection, table: Table, row_id: int, task: str, now: datetime, lease: float) -> int | None:
-    """Take a row over for `task`; returns its failures so far, None where another task works on it.
-
-    A task that comes a second time had died the first time, which is a failure.
-    """
-    until = now + timedelta(seconds=lease)
-    columns = (table.c.leased_until, table.c.leased_by)
-    row = db.execute(select(*columns).where(table.c.id == row_id).with_for_update()).first()
-    if row is None or (row.leased_by not in (None, task) and now < row.leased_until <= now + _LONGEST):
-        return None
-    values: dict[str, Any] = {"leased_until": until, "leased_by": task}
-    if row.leased_by is not None:
-        values |= {"attempts": table.c.attempts + 1, "error": _DIED}
-    change = update(table).where(table.c.id == row_id).values(values)
-    return int(db.execute(change.returning(table.c.attempts)).scalar_one())
+def dead_polls(db: Connection, now: datetime) -> list[tuple[int, float]]:
+    """Feeds whose poll began and never ended, with their failures so far."""
+    dead = and_(feeds.c.leased_by.is_not(None), feeds.c.leased_until <= now, feeds.c.state == "active")
+    rows = db.execute(select(feeds.c.id, feeds.c.failures).where(dead).with_for_update(skip_locked=True))
+    return [(row.id, row.failures) for row in rows]
 
 
-def begin_entry(db: Connection, entry_id: int, task: str, now: datetime, lease: float) -> int | None:
-    """Begin with an entry: see `begin`."""
-    return begin(db, entries, entry_id, task, now, lease)
+def begin_entry(db: Connection, entry_id: int, state: str, task: str, now: datetime, lease: float) -> int | None:
+    """Begin with an entry that is to be fetched, or read: see `_begin`."""
+    return _begin(db, entries, entry_id, state, task, now, lease)
 
 
 def begin_delivery(db: Connection, delivery_id: int, task: str, now: datetime, lease: float) -> int | None:
-    """Begin with a delivery: see `begin`."""
-    return begin(db, deliveries, delivery_id, task, now, lease)
+    """Begin with a delivery: see `_begin`."""
+    return _begin(db, deliveries, delivery_id, "waiting", task, now, lease)
+
+
+def _begin(db: Connection, table: Table, row_id: int, state: str, task: str, now: datetime, lease: float) -> int | None:
+    """Take a row over for `task`; returns its failures so far.
+
+    None where it is no such work (any more), is not to be tried yet, or another task works on it: the message was late,
+    or a duplicate. A task that comes a second time had died the first time, which is a failure.
+    """
+    work = and_(table.c.id == row_id, table.c.state == state, table.c.next_try_at <= now)
+    row = db.execute(select(table.c.leased_until, table.c.leased_by).where(work).with_for_update()).first()
+    if row is None or (row.leased_by not in (None, task) and now < row.leased_until <= now + _LONGEST):
+        return None
+    values: dict[str, Any] = {"leased_until": now + timedelta(seconds=lease), "leased_by": task}
+    if row.leased_by is not None:
+        values |= {"attempts": table.c.attempts + 1, "error": DIED}
+    change = update(table).where(table.c.id == row_id).values(values)
+    return int(db.execute(change.returning(table.c.attempts)).scalar_one())
 
 
 def begin_poll(db: Connection, feed_id: int, task: str, now: datetime, lease: float) -> bool:

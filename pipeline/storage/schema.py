@@ -110,6 +110,7 @@ feeds = Table(
     Column("leased_until", Instant, comment="until then some process is polling it; empty when none is"),
     Column("leased_by", String(40), comment="the task that polls it"),
     Index("ix_feeds_due", "state", "next_due_at"),
+    Index("ix_feeds_leased", "leased_until", sqlite_where=_LEASED, postgresql_where=_LEASED),
     comment="What we remember of each feed between two polls.",
 )
 

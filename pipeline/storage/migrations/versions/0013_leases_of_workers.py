@@ -21,11 +21,13 @@ def upgrade() -> None:
     waiting = sa.text("state = 'to_fetch'")
     op.create_index("ix_entries_to_fetch", "entries", ["host", "id"], sqlite_where=waiting, postgresql_where=waiting)
     leased = sa.text("leased_until IS NOT NULL")
-    op.create_index("ix_entries_leased", "entries", ["leased_until"], sqlite_where=leased, postgresql_where=leased)
+    for table in ("entries", "feeds"):
+        op.create_index(f"ix_{table}_leased", table, ["leased_until"], sqlite_where=leased, postgresql_where=leased)
 
 
 def downgrade() -> None:
     """Drop them; what was under way is sent again by nobody, as nobody sends."""
+    op.drop_index("ix_feeds_leased", "feeds")
     op.drop_index("ix_entries_leased", "entries")
     op.drop_index("ix_entries_to_fetch", "entries")
     op.drop_column("feeds", "leased_by")
