@@ -59,6 +59,7 @@ def run_worker(
             concurrency=concurrency or (settings.process_workers if forks else settings.fetch_threads),
             without_gossip=True,
             without_mingle=True,
+            quiet=True,
             loglevel=settings.log_level.upper(),
         )
         log.info("working on %s", ", ".join(queues))

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -167,6 +168,26 @@ def test_a_service_starts_becomes_healthy_and_stops(name: str, migrated: tuple[R
     assert status == 0, (tmp_path / "log").read_text()
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines() if line.startswith("{")]
     assert all({"at", "level", "logger", "message"} <= line.keys() for line in lines)
+
+
+def test_the_image_alone_is_the_embedded_engine_and_can_be_watched_too(
+    migrated: tuple[Redis, str], tmp_path: Path
+) -> None:
+    told = re.search(r"^CMD (\[.+\])$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert told is not None
+    port = free_port()
+    env = environment("beat", migrated, tmp_path, port)
+    env |= {"VIGIA_DATABASE_URL": f"sqlite:///{tmp_path}/vigia.sqlite", "VIGIA_CONFIG": str(quiet_config(tmp_path))}
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(json.loads(told[1]), env=env, cwd=tmp_path, stdout=log, stderr=log)
+        try:
+            assert becomes_healthy(services()["beat"], env, tmp_path), (tmp_path / "log").read_text()
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as answer:
+                assert 'vigia_waiting{step="fetch"} 0.0' in answer.read().decode()
+        finally:
+            process.send_signal(signal.SIGTERM)
+            status = process.wait(30)
+    assert status == 0, (tmp_path / "log").read_text()
 
 
 def quiet_config(folder: Path) -> Path:
