@@ -32,6 +32,8 @@ EXAMPLES = {
     "tidy": "vigia tidy --dry-run",
     "export": "vigia export --all vigia.archive",
     "retry": "vigia retry 17 23",
+    "worker": "vigia worker --queues process --concurrency 4",
+    "beat": "vigia beat",
     "backfill": "vigia backfill rpp --since 2012-01-01 --until 2012-06-30",
     "search": "vigia search 'topic:legalization country:PE last:30d' --sort relevance --save peru-legal",
     "searches": "vigia searches --json",

@@ -19,7 +19,7 @@ from pipeline.errors import ConfigError, QueryError
 from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
-from pipeline.storage import counts, entries, feeds, hosts, items, saved, search, sources, symptoms, views
+from pipeline.storage import counts, due, entries, feeds, hosts, items, saved, search, sources, symptoms, views
 from pipeline.storage.conditions import About
 from pipeline.storage.search import Wish as Wish
 from pipeline.storage.store import Store, Transaction
@@ -62,6 +62,10 @@ class Status:
     next_poll_at: datetime | None
     next_work_at: datetime | None
     health: Health
+    #: what each step has to do now, and since when
+    due: Mapping[due.Step, due.Due]
+    #: entries that ended in the last hour
+    ended_last_hour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,17 +204,19 @@ class Desk:
     def status(self) -> Status:
         """Counts, sizes and what comes next."""
         # sizes and revisions come from connections of their own: not while this thread holds one already
-        schema, size = self.store.revision(), self.store.size()
+        schema, size, now = self.store.revision(), self.store.size(), self.clock.now()
         with self.store.read() as db:
             return Status(
                 database=self.store.address,
                 schema=schema,
                 bytes=size,
-                now=self.clock.now(),
+                now=now,
                 totals=counts.totals(db),
                 next_poll_at=feeds.next_due(db),
                 next_work_at=entries.next_try(db),
                 health=_health(db),
+                due=due.due(db, now),
+                ended_last_hour=due.ended_since(db, now - timedelta(hours=1)),
             )
 
     def health(self) -> Health:

@@ -6,6 +6,7 @@ VigiaError
 ├── StoreError             the database is unusable as it is
 │   ├── SchemaError        its schema is older or newer than this code (exit status 2)
 │   └── ArchiveError       a copy of a store is damaged, or does not fit where it is to go
+├── BrokerAway             the server that workers share does not answer: nothing is asked of anybody meanwhile
 ├── Retry                  it may work later: the attempt is counted and the work stays
 │   ├── StoreLost          also a StoreError: the database cannot be reached now, or went away meanwhile
 │   ├── StoreContended     also a StoreError: other transactions got in the way, again and again
@@ -66,6 +67,10 @@ class SchemaError(StoreError):
 
 class ArchiveError(StoreError):
     """An archive of a store is damaged, of another schema, or does not fit where it is to go; nothing was changed."""
+
+
+class BrokerAway(VigiaError):
+    """The server that workers share does not answer; says which, and what it said."""
 
 
 class Retry(VigiaError):

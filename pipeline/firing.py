@@ -40,6 +40,7 @@ def fire(flow: Flow, db: Transaction, occasion: Occasion, heard: Heard | None, h
         message = compose(_alert_of(flow, occasion, rule, subject, item, heard))
         channels = [channel for channel in rule.channels if channel in flow.channels]
         made = alerts.fire(db, message, subject, item_id=item.id, statement_id=statement_id, channels=channels)
+        flow.observer.count("alerts", rule.name, made is not None)
         fired += made is not None
     return fired
 

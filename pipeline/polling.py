@@ -67,11 +67,12 @@ def ask_feed(flow: Flow, feed: FeedState, host: HostState | None = None) -> Answ
     """Ask a feed what exists. Touches no store, so any number may run at once."""
     distrusted = poll.distrusted(host, flow.clock.now())
     asked = poll.request_for(feed, flow.settings, distrusted=distrusted)
-    try:
-        answer: Response | Retry | Never = flow.fetcher.get(asked)
-    except (Retry, Never) as error:
-        answer = error
-    verdict, document = _understand(flow, feed, asked, answer)
+    with flow.timed("poll"):
+        try:
+            answer: Response | Retry | Never = flow.fetcher.get(asked)
+        except (Retry, Never) as error:
+            answer = error
+        verdict, document = _understand(flow, feed, asked, answer)
     return Answered(feed.id, asked, verdict, document, _hash(flow, feed, document) if document else None)
 
 
@@ -137,7 +138,11 @@ def _read(flow: Flow, response: Response, now: datetime) -> FeedDocument:
 
 def settle_polls(flow: Flow, answers: Sequence[Answered]) -> list[Polled]:
     """Record what feeds announced as work, and what to remember of them; one transaction for all, in their order."""
-    return flow.store.transact(lambda db: _settle(flow, db, answers, flow.clock.now()))
+    polled = flow.store.transact(lambda db: _settle(flow, db, answers, flow.clock.now()))
+    for each in polled:
+        flow.observer.count("polls", each.kind)
+        flow.observer.count("announced", number=each.new)
+    return polled
 
 
 def _settle(flow: Flow, db: Transaction, answers: Sequence[Answered], now: datetime) -> list[Polled]:

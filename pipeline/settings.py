@@ -21,7 +21,7 @@ from pipeline.errors import ConfigError
 PREFIX = "VIGIA_"
 
 
-_COUNTED = ("threads", "processes", "requests", "attempts", "pages", "entries", "bytes", "connections")
+_COUNTED = ("threads", "processes", "requests", "attempts", "pages", "entries", "bytes", "messages", "connections")
 #: with less than a second of these, a feed would be polled without end
 _FROM_ONE = ("poll_min", "poll_max", "poll_lease")
 #: what is still counted must not be removed: the entries of the last four weeks say how many a source has a day
@@ -55,7 +55,7 @@ class Settings:
         30.0, "s", "longest that a statement on PostgreSQL waits for what another transaction holds; 0: no limit"
     )
     broker_url: str = _setting(
-        "", "URL", "where workers meet; not used by this version, which has the embedded engine only"
+        "", "URL", "where workers meet: redis://HOST:PORT/NUMBER; empty: the embedded engine only"
     )
     config: str = _setting("", "folder", "read this folder in place of the shipped config/")
     keep: Literal["on_topic", "all"] = _setting("on_topic", "", "store on-topic articles only, or all of them")
@@ -150,7 +150,27 @@ class Settings:
     deliver_attempts_max: int = _setting(12, "attempts", "after so many failures a delivery is dead")
     deliver_timeout: float = _setting(15.0, "s", "total time for one delivery")
 
+    dispatch_every: float = _setting(1.0, "s", "so often `vigia beat` looks for what is due, and sends it to workers")
+    resend_after: float = _setting(
+        30.0, "s", "a message that no worker began with for so long counts as lost and is sent again"
+    )
+    lease_margin: float = _setting(
+        8.0,
+        "s",
+        "a worker's step that takes so much longer than its own limits allow counts as dead, and is done again",
+    )
+    queue_max: int = _setting(
+        200, "messages", "a queue that is as long is sent no more: the rest waits in the store, where nothing is lost"
+    )
+    process_resident: int = _setting(
+        600_000_000, "bytes", "a reading process of a worker is replaced after a page that left it with more memory"
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "", "least severe line that is logged")
+    log_format: Literal["human", "json"] = _setting("human", "", "lines for people, or one JSON object a line")
+    metrics_address: str = _setting(
+        "", "host:port", "where /metrics, /healthz and /readyz are served, by every process that runs; empty: nowhere"
+    )
 
 
 def load(environment: Mapping[str, str]) -> Settings:
@@ -190,6 +210,14 @@ def _check_least(variable: str, value: Any, unit: str) -> None:
     least = _LEAST.get(name, 1 if unit in _COUNTED else 0)
     if isinstance(value, int | float) and not isinstance(value, bool) and not value >= least:
         raise ConfigError("environment", variable, f"a number of {unit or 'something'}, {least} or more", value)
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """What VIGIA_METRICS_ADDRESS means. Raises ConfigError."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65_535:
+        raise ConfigError("environment", "VIGIA_METRICS_ADDRESS", "host:port, such as 127.0.0.1:9100", text)
+    return host.strip("[]"), int(port)
 
 
 def describe() -> list[tuple[str, str, str, str]]:

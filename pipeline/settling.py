@@ -247,6 +247,7 @@ def _hear(
         theirs = [one for one in fresh if one.report.where == where]
         statements.report(case.db, item_id, theirs, case.now, appearance_id)
     firsts = {one.statement_id: one for one in reversed(heard)}
+    case.flow.observer.count("statements", number=sum(one.before is None for one in firsts.values()))
     for one in reversed(firsts.values()):
         _alert(case, item_id, one)
     return list(firsts.values())

@@ -270,11 +270,15 @@ def _back(since: str) -> object:
 
 def status(json: Json = False) -> None:
     """Say how the store and its sources are doing."""
-    found = open_desk().status()
+    from frontends.cli.many import print_shared, shared_status
+
+    found, shared = open_desk().status(), shared_status()
     if json:
-        write_json(found)
+        write_json(found, *(() if shared is None else (shared,)))
         return
     console().print(table(None, "what", "how many", rows=_status_rows(found)))
+    if shared is not None:
+        print_shared(shared)
     if found.health.symptoms:
         rows = (
             (symptom.source or "(all)", f"{symptom.kind}\n{moment(symptom.since)}", symptom.sentence)
@@ -299,6 +303,8 @@ def _status_rows(found: Status) -> list[tuple[str, object]]:
         ("last poll", moment(found.health.last_poll_at) or "-"),
         ("next poll", moment(found.next_poll_at) or "-"),
         ("next attempt", moment(found.next_work_at) or "-"),
+        *((f"due to {step}", f"{due.rows}, since {moment(due.since)}") for step, due in found.due.items() if due.rows),
+        ("ended in the last hour", found.ended_last_hour),
     ]
 
 

@@ -21,11 +21,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")]
 
 
-def write_json(value: Any) -> None:
-    """One JSON document on one line."""
+def write_json(value: Any, *more: Any) -> None:
+    """One JSON document on one line; what is in `more`, objects like the first, adds its keys."""
     import msgspec
 
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    whole = (
+        value if not more else {name: item for one in (value, *more) for name, item in msgspec.to_builtins(one).items()}
+    )
+    sys.stdout.write(msgspec.json.encode(whole).decode() + "\n")
     sys.stdout.flush()
 
 

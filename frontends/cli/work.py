@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +19,8 @@ from frontends.cli.output import Json, known_source, say, write_json
 
 if TYPE_CHECKING:
     from pipeline.desk import Desk
+    from pipeline.flow import Flow
+    from pipeline.metrics import Metrics
     from pipeline.runner import Event, Runner
     from pipeline.settings import Settings
 
@@ -104,11 +106,14 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event, Desk]]:
     settings = bootstrap.settings_from_environment()
     log_to_stderr(settings)
     stop = stop_on_signals()
+    metrics = _metrics(settings)
     # JSON lines are alone on stdout
-    wiring = bootstrap.wire(settings, stream=sys.stderr if json else None)
+    wiring = bootstrap.wire(settings, stream=sys.stderr if json else None, observer=metrics)
     flow = wiring.flow
     with ExitStack() as stack:
         stack.callback(wiring.close)
+        if metrics is not None:
+            stack.enter_context(_served(metrics, flow))
         stack.enter_context(only_engine(flow.store))
         runner = Runner(flow, bootstrap.open_pool(settings))
         stack.callback(runner.close)
@@ -116,13 +121,28 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event, Desk]]:
         yield runner, stop, Desk(flow.store, flow.clock, flow.settings, flow.sources)
 
 
+def _metrics(settings: Settings) -> Metrics | None:
+    """What counts, where it is asked for; the library for it is slow to load."""
+    if not settings.metrics_address:
+        return None
+    from pipeline.metrics import Metrics
+
+    return Metrics()
+
+
+def _served(metrics: Metrics, flow: Flow) -> AbstractContextManager[int]:
+    from pipeline import bootstrap
+    from pipeline.metrics import served
+
+    metrics.ask(lambda: bootstrap.due_gauges(flow))
+    return served(metrics, flow.settings.metrics_address, flow.store.check)
+
+
 def log_to_stderr(settings: Settings) -> None:
     """What happens, as lines on stderr."""
-    form = "%(asctime)s %(levelname)s %(name)s %(message)s"
-    logging.basicConfig(stream=sys.stderr, level=settings.log_level.upper(), format=form)
-    # one line for each request is our own log's business
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    from pipeline.logs import log_to
+
+    log_to(sys.stderr, settings)
 
 
 def stop_on_signals() -> threading.Event:

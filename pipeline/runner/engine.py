@@ -21,6 +21,7 @@ from typing import Any
 from pipeline import checkup, ingest, tidying
 from pipeline.errors import Never, Retry, StoreError, Unreadable
 from pipeline.flow import Flow
+from pipeline.logs import bound
 from pipeline.polling import Answered, Polled
 from pipeline.reading import PagePool, result_of
 from pipeline.runner.rounds import Rounds
@@ -42,6 +43,8 @@ _PER_HOST, _BACKLOG = 20, 400
 _READ_AHEAD = 4
 #: searches for lost feeds under way at once
 _SEEKS = 2
+#: what the number of a step's row is a number of
+_ABOUT = {"poll": "feed", "seek": "feed", "fetch": "entry", "deliver": "delivery", "check": "check"}
 #: seconds that requests under way get to end after a stop
 GRACE = 10.0
 
@@ -133,21 +136,13 @@ class Runner:
             return min(opening, _LOOK)
         # asking what else is due costs as much as a page, and nothing of it is urgent
         self._look_at = self._flow.clock.monotonic() + _LOOK
-        self._watch_the_clock(now)
+        checkup.watch_the_clock(self._flow, now, self._seen)
+        self._seen = now
         self._start_checkup()
         self._start_tidying()
         self._start_deliveries(now)
         self._rounds.take(now, self.source, self._due_by)
         return min(opening, self._start_polls())
-
-    def _watch_the_clock(self, now: datetime) -> None:
-        """A clock that was put back, now or while no engine ran, must not keep everything waiting."""
-        if self._seen is None or now < self._seen:
-            with self._flow.store.write() as db:
-                feeds.clock_put_back(db, now)
-                entries.clock_put_back(db, now, self._seen)
-                alerts.clock_put_back(db, now, self._seen)
-        self._seen = now
 
     def _free_threads(self) -> int:
         on_threads = sum(task.step != "read" for task in self._running.values())
@@ -232,7 +227,7 @@ class Runner:
         return wait_for
 
     def _submit(self, task: Task, step: Does) -> None:
-        self._running[self._threads.submit(step, self._flow, task.id)] = task
+        self._running[self._threads.submit(_named, task, step, self._flow)] = task
 
     # --- finishing ----------------------------------------------------------------------------------------------------
 
@@ -348,6 +343,12 @@ class Runner:
         return min(
             (max(0.0, (at - now) / timedelta(seconds=1)) for at in moments if at is not None), default=float("inf")
         )
+
+
+def _named(task: Task, step: Does, flow: Flow) -> Any:
+    """Do a step; every line that it logs says what it is about."""
+    with bound(**{_ABOUT[task.step]: task.id}):
+        return step(flow, task.id)
 
 
 def _is_answered(task: Task, future: Future[Any]) -> bool:

@@ -136,7 +136,7 @@ def _taking(*, of_source: bool) -> ReturningUpdate[Any]:
     )
     # asked again under the lock: between ranking and locking another process may have taken it (no-op on SQLite)
     locked = select(feeds.c.id).where(feeds.c.id.in_(chosen), waiting).with_for_update(skip_locked=True)
-    return update(feeds).where(feeds.c.id.in_(locked)).values(leased_until=until).returning(feeds)
+    return update(feeds).where(feeds.c.id.in_(locked)).values(leased_until=until, leased_by=None).returning(feeds)
 
 
 def release(db: Connection, feed_ids: Sequence[int] | None = None) -> int:

@@ -7,6 +7,8 @@ Times are UTC. JSON columns hold small lists that are shown, never searched; wha
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -38,8 +40,17 @@ from pipeline.storage.tending import notices as notices
 from pipeline.storage.tending import source_days as source_days
 from pipeline.storage.tending import symptoms as symptoms
 
-_LEASED = text("leased_until IS NOT NULL")
 _STILL_WORK = text("state != 'ended'")
+_TO_FETCH = text("state = 'to_fetch'")
+_LEASED = text("leased_until IS NOT NULL")
+
+
+def _lease() -> tuple[Column[Any], Column[Any]]:
+    """Who works on a row, among workers; the embedded engine needs none."""
+    until = "until then a message about it is under way or a worker works on it; empty in the embedded engine"
+    by = "the task that works on it, or died of it; empty while it only waits in a queue"
+    return Column("leased_until", Instant, comment=until), Column("leased_by", String(40), comment=by)
+
 
 sources = Table(
     "sources",
@@ -101,6 +112,7 @@ feeds = Table(
     Column("proposed_url", Text, comment="what may replace a lost feed: for a person to decide"),
     Column("proposed_at", Instant, comment="when a replacement was last looked for"),
     Column("leased_until", Instant, comment="until then some process is polling it; empty when none is"),
+    Column("leased_by", String(40), comment="the task that polls it"),
     Index("ix_feeds_due", "state", "next_due_at"),
     Index("ix_feeds_host", "host"),
     # few are leased at any moment
@@ -141,12 +153,15 @@ entries = Table(
     Column("detail", Text, comment="one line that explains the outcome"),
     Column("ended_at", Instant, comment="when it ended"),
     Column("item_id", ForeignKey("items.id"), index=True, comment="the item it became or was folded into"),
+    *_lease(),
     UniqueConstraint("feed_id", "key", name="uq_entries_feed_id_key"),
     UniqueConstraint("url_key", "version", name="uq_entries_url_key_version"),
     Index("ix_entries_work", "state", "next_try_at"),
     Index("ix_entries_outcome", "outcome", "ended_at"),
     # most have ended, and an idle engine asks for the others all the time
     Index("ix_entries_open", "next_try_at", sqlite_where=_STILL_WORK, postgresql_where=_STILL_WORK),
+    Index("ix_entries_to_fetch", "host", "id", sqlite_where=_TO_FETCH, postgresql_where=_TO_FETCH),
+    Index("ix_entries_leased", "leased_until", sqlite_where=_LEASED, postgresql_where=_LEASED),
     comment="What feeds announced: one row an announcement, each ending in exactly one outcome.",
 )
 
@@ -397,6 +412,7 @@ deliveries = Table(
     Column("next_try_at", Instant, nullable=False, comment="not to be sent before"),
     Column("sent_at", Instant, comment="when the channel took it"),
     Column("error", Text, comment="what the last attempt failed of"),
+    *_lease(),
     UniqueConstraint("alert_id", "channel", name="uq_deliveries_alert_id_channel"),
     UniqueConstraint("notice_id", "channel", name="uq_deliveries_notice_id_channel"),
     CheckConstraint("(alert_id IS NULL) <> (notice_id IS NULL)", name="ck_deliveries_one_message"),
