@@ -261,6 +261,12 @@ def move_title_reports(db: Connection, item_id: int, appearance_id: int) -> None
     db.execute(update(reports).where(in_title).values(appearance_id=appearance_id))
 
 
+def take_title_reports(db: Connection, item_id: int, appearance_id: int) -> None:
+    """The headline of this appearance is the item's from now on, and so are the reports in it."""
+    in_title = and_(reports.c.item_id == item_id, reports.c.where == "title", reports.c.appearance_id == appearance_id)
+    db.execute(update(reports).where(in_title).values(appearance_id=None))
+
+
 def drop_superseded(db: Connection, item_id: int) -> None:
     """An item reports a statement once: what its present text reports needs no report in an earlier or shorter one."""
     present = select(reports.c.statement_id).where(
