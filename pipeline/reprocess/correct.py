@@ -72,14 +72,18 @@ def _describe(db: Transaction, asked: Asked, item: Reread, *, whole: bool) -> tu
         topics = corrections.topics(db, item_id, now.topics)
         changed = corrections.countries(db, item_id, now.countries)
     if (asked.only is None or whole) and now.fingerprint is not None:
-        changed |= corrections.fingerprint(db, item_id, now.fingerprint, _print_of(db, item, now))
+        own = item.texts[0]
+        read = zip(item.texts, item.found, strict=True)
+        prints = [_prints_of(db, text, found) for text, found in read if text is own or text.text != own.text]
+        changed |= corrections.fingerprint(db, item_id, prints)
     return topics, changed
 
 
-def _print_of(db: Transaction, item: Reread, now: Analysis) -> Fingerprint:
-    """What is looked up of the present text, as settling makes it."""
-    told = without_boilerplate(db, item.texts[0].source, now.article.text)
-    return dedupe.fingerprint(now.article.title, told)
+def _prints_of(db: Transaction, text: Written, found: Analysis) -> tuple[Fingerprint, ...]:
+    """The lookup keys of a text: those of the whole of it, and without boilerplate, as settling makes them."""
+    article = found.article
+    told = dedupe.fingerprint(article.title, without_boilerplate(db, text.source, article.text))
+    return (told,) if found.fingerprint is None else (told, found.fingerprint)
 
 
 def _of_topics(db: Transaction, item_id: int, topics: corrections.Topics) -> dict[str, Any]:

@@ -66,21 +66,23 @@ def countries(db: Connection, item_id: int, found: Sequence[str]) -> bool:
     return True
 
 
-def fingerprint(db: Connection, item_id: int, whole: Fingerprint, told: Fingerprint) -> bool:
-    """Give an item the look-up keys that its text has now, of the whole of it or without boilerplate: `told`.
+def fingerprint(db: Connection, item_id: int, prints: Sequence[Sequence[Fingerprint]]) -> bool:
+    """Give an item the look-up keys that its texts have now, the present one first.
 
-    Keys are only added: earlier texts and those of its other appearances live on under theirs.
+    Each text may have been kept under any of its prints, the first of which is today's: what was no boilerplate yet
+    when a text came in is no reason to write it anew. Keys are only added: nothing is lost that might be asked for.
     """
     columns = (items.c.text_hash, items.c.words, items.c.signature)
     row = db.execute(select(*columns).where(items.c.id == item_id)).one()
     known = set(db.execute(select(item_bands.c.band).where(item_bands.c.item_id == item_id)).scalars())
-    # what was no boilerplate yet when the text came in is no reason to write it anew
-    if any(tuple(row) == _print(each) and known.issuperset(each.bands) for each in (whole, told)):
-        return False
-    values = dict(zip(("text_hash", "words", "signature"), _print(told), strict=True))
-    db.execute(update(items).where(items.c.id == item_id).values(**values))
-    item_rows.add_keys(db, item_id, told)
-    return True
+    another = not any(tuple(row) == _print(each) for each in prints[0])
+    if another:
+        values = dict(zip(("text_hash", "words", "signature"), _print(prints[0][0]), strict=True))
+        db.execute(update(items).where(items.c.id == item_id).values(**values))
+    missing = [each[0] for each in prints if not any(known.issuperset(one.bands) for one in each)]
+    for one in missing:
+        item_rows.add_keys(db, item_id, one)
+    return another or bool(missing)
 
 
 def _print(found: Fingerprint) -> tuple[int, int, bytes]:
