@@ -95,6 +95,8 @@ def _past_adverbial(clause: Clause, unit: int) -> Range | None:
     if not clause.lexicon.null_subject or clause.word_at(unit) not in clause.lexicon.aside:
         return None
     for at in range(unit + 2, next_pause(clause, unit)):
+        if clause.at(at) & COMP:
+            return None
         if clause.word_at(at) in clause.lexicon.articles and not clause.at(at - 1) & (PREP | DET | COORD):
             speaker = phrase_right(clause, at)
             return speaker if can_speak(clause, speaker) else None

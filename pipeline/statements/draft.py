@@ -32,6 +32,7 @@ from pipeline.statements.lexicon import (
     HELP,
     MODAL,
     NEG,
+    NOMINAL,
     NUM,
     PARTICLE,
     PREP,
@@ -100,6 +101,8 @@ def _phrase_at(clause: Clause, at: int, limit: int) -> Range | None:
         at += 1
     if at >= limit:
         return None
+    if at == 0 and clause.lexicon.null_subject and clause.at(0) & CUE and not clause.at(0) & (DET | NOMINAL):
+        return None  # "Aseguró que ...": a verb with its capital from where it stands
     if clause.at(at) & CAP and not clause.at(at) & (DET | FUNC | PREP | PRON):
         beyond = at + 1
         while beyond < limit and (clause.at(beyond) & CAP or is_abbreviation(clause, beyond)):
@@ -246,7 +249,7 @@ def apposed_at(clause: Clause, comma: int) -> bool:
 
 def is_apposed(clause: Clause, first: int, beyond: int) -> bool:
     """Does first..beyond-1, after a name and a comma, say who that is: "who ...", a role, a name, "a lawyer"?"""
-    if clause.at(first) & REL:
+    if clause.at(first) & REL or (clause.at(first) & DET and clause.at(first + 2) & REL):
         return True
     names = range(first, min(first + 4, beyond))
     if any(clause.bits[at] & ROLE or clause.low[at] in clause.lexicon.roles for at in names):

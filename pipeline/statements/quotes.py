@@ -14,6 +14,8 @@ from pipeline.statements.lexicon import COLON, COMMA, CUE, DASH, MARK, NEWLINE, 
 from pipeline.statements.segment import Tokens
 
 _DEEPEST = 4
+#: words a cue between dashes may take: "- agregó el presidente del partido en alusión a su rival -"
+_INTERRUPTION = 24
 _SINGLE = frozenset("‘’'")
 _ONLY_OPENS = frozenset(("“", "«", "‘", "„", "‹", "``"))
 _ONLY_CLOSES = frozenset(("”", "»", "›", "''"))
@@ -81,7 +83,7 @@ def _keep(tokens: Tokens, opened: int, closed: int, interrupted: bool, quotes: Q
     at = opened + 1
     while interrupted and at < closed - 2:
         if tokens.bits[at] & DASH and tokens.bits[at + 1] & CUE and at > opened + 1:
-            end = next((far for far in range(at + 2, min(at + 12, closed)) if tokens.bits[far] & DASH), None)
+            end = next((far for far in range(at + 2, min(at + _INTERRUPTION, closed)) if tokens.bits[far] & DASH), None)
             if end is not None:
                 quotes.closes[opened] = at
                 opened = at = end

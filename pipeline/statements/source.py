@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.statements.clause import Clause, has_words, next_pause, phrase_right, skip_time, trim
 from pipeline.statements.cues import Cue
 from pipeline.statements.draft import Draft, is_apposed, resumes
-from pipeline.statements.lexicon import COMMA, DASH, PREP
+from pipeline.statements.lexicon import COMMA, COMP, CONTRAST, COORD, DASH, PREP, REL
 
 
 def according(clause: Clause, cue: Cue, floor: int) -> Draft | None:
@@ -18,7 +18,9 @@ def according(clause: Clause, cue: Cue, floor: int) -> Draft | None:
         cue.first - floor <= 2 and not clause.at(cue.first - 1) & COMMA
     )
     pause = _attributive_end(clause, source[1] if source else right, opening)
-    if opening:
+    if _narrowed(clause, cue):
+        parts = [trim(clause, pause, len(clause))]
+    elif opening:
         parts = [trim(clause, pause, len(clause))]
     else:
         parts = [trim(clause, floor, cue.first)]
@@ -28,6 +30,11 @@ def according(clause: Clause, cue: Cue, floor: int) -> Draft | None:
     if not parts or not has_words(clause, parts[0][0], parts[-1][1], 2):
         return None
     return Draft(clause, (cue.first, cue.beyond), parts, source, "according", group="according")
+
+
+def _narrowed(clause: Clause, cue: Cue) -> bool:
+    """ "..., y, según S, ..." and "... que, según S, ...": the source answers for what follows the joining word only."""
+    return bool(clause.at(cue.first - 1) & COMMA and clause.at(cue.first - 2) & (COORD | COMP | REL | CONTRAST))
 
 
 def _attributive_end(clause: Clause, unit: int, opening: bool) -> int:
