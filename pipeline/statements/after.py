@@ -117,7 +117,8 @@ def _attributes(clause: Clause, cue: Cue, floor: int, right: int, speaker: Range
     elif _said_later(clause, speaker[1], quoted) or not ends_attributive(clause, speaker[1]):
         return False
     if quoted:
-        return True
+        # "... el «plan» continúa", "«Guerra y paz» cuestiona el imperio": without a comma the quotation is a subject
+        return not clause.lexicon.null_subject or not clause.at(cue.first - 1) & QUOTE or can_speak(clause, speaker)
     if "object" in cue.takes or _said_elsewhere(clause, cue, speaker):
         return False
     left = cue.first - 1
@@ -141,12 +142,17 @@ def _is_apposition(clause: Clause, floor: int, comma: int) -> bool:
         return False
     opening = clause.at(phrase[1] + 1) if clause.at(phrase[1]) & COMMA else 0
     told = DET | REL | ROLE | NUM | PREP
-    if clause.lexicon.null_subject and not opening & told and clause.word_at(phrase[1] + 1) not in clause.lexicon.roles:
+    if clause.lexicon.null_subject and not opening & told and not _is_someone(clause, phrase[1] + 1):
         return False
     first = phrase[0]
     while first > floor and clause.at(first - 1) & (PREP | COORD | FUNC | TIME | ADV | CONTRAST):
         first -= 1
     return first <= floor or bool(clause.at(first - 1) & COMMA and clause.at(floor) & (PREP | FUNC | TIME))
+
+
+def _is_someone(clause: Clause, unit: int) -> bool:
+    """An office or a noun of those who speak: "AI, organismo internacional, ...", "Ruiz, ministro, ..."."""
+    return clause.word_at(unit) in clause.lexicon.roles or clause.word_at(unit) in clause.lexicon.voices
 
 
 def _said_later(clause: Clause, unit: int, quoted: bool) -> bool:

@@ -16,6 +16,7 @@ from pipeline.statements.lexicon import (
     BE,
     CAP,
     CLITIC,
+    COLON,
     COMMA,
     COMP,
     COORD,
@@ -30,6 +31,7 @@ from pipeline.statements.lexicon import (
     NEG,
     NOMINAL,
     NUM,
+    OPENER,
     POSSESSIVE,
     PREP,
     PRON,
@@ -186,7 +188,7 @@ def _is_impersonal(clause: Clause, unit: int, form: CueForm, first: int, before:
         return False
     if after_quotation(clause, first - 1) or (clause.at(first - 1) & COMMA and not clause.at(unit + 1) & COMP):
         return False
-    if "object" in form.takes:
+    if "object" in form.takes or not clause.at(unit + 1) & (COMP | QUOTE | COLON | OPENER):
         return True
     return is_edge(clause, first - 1) or (
         bool(before & (PREP | COORD | COMP | FUNC | TIME | NUM | ADV)) and not before & CAP

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.statements.clause import Clause, has_words, next_pause, phrase_right, skip_time, trim
 from pipeline.statements.cues import Cue
-from pipeline.statements.draft import Draft, is_apposed, resumes
+from pipeline.statements.draft import Draft, apposed_at, is_apposed, resumes
 from pipeline.statements.lexicon import COMMA, COMP, CONTRAST, COORD, DASH, PREP, REL
 
 
@@ -24,7 +24,7 @@ def according(clause: Clause, cue: Cue, floor: int) -> Draft | None:
         parts = [trim(clause, pause, len(clause))]
     else:
         parts = [trim(clause, floor, cue.first)]
-        if clause.at(pause) & (COMMA | DASH) and (resumes(clause, pause + 1) or clause.at(pause + 1) & PREP):
+        if clause.at(pause) & (COMMA | DASH) and not apposed_at(clause, pause) and (resumes(clause, pause + 1) or clause.at(pause + 1) & PREP):
             parts.append(trim(clause, pause, len(clause)))
     parts = [part for part in parts if part[1] > part[0]]
     if not parts or not has_words(clause, parts[0][0], parts[-1][1], 2):
