@@ -22,6 +22,7 @@ from pipeline.statements.draft import (
     complement,
     ends_attributive,
     hearer_at,
+    is_apposed,
     resumes,
 )
 from pipeline.statements.lexicon import (
@@ -87,6 +88,9 @@ def _inverted(clause: Clause, cue: Cue, floor: int) -> Draft | None:
     if speaker is not None and hearer is None:
         hearer = hearer_at(clause, speaker[1])[1]
     end = next_pause(clause, speaker[1] if speaker else right)
+    second = next_pause(clause, end + 1)
+    if clause.at(end) & COMMA and clause.at(second) & COMMA and clause.at(second + 1) & QUOTE:
+        end = second if is_apposed(clause, end + 1, second) else end
     return _finish_after(clause, cue, floor, left, end, speaker, "after-inverted", hearer)
 
 
@@ -117,8 +121,7 @@ def _attributes(clause: Clause, cue: Cue, floor: int, right: int, speaker: Range
     elif _said_later(clause, speaker[1], quoted) or not ends_attributive(clause, speaker[1]):
         return False
     if quoted:
-        # "... el «plan» continúa", "«Guerra y paz» cuestiona el imperio": without a comma the quotation is a subject
-        return not clause.lexicon.null_subject or not clause.at(cue.first - 1) & QUOTE or can_speak(clause, speaker)
+        return not _is_subject_quotation(clause, cue.first - 1) or can_speak(clause, speaker)
     if "object" in cue.takes or _said_elsewhere(clause, cue, speaker):
         return False
     left = cue.first - 1
@@ -126,6 +129,13 @@ def _attributes(clause: Clause, cue: Cue, floor: int, right: int, speaker: Range
         return True
     plain_pronoun = not clause.lexicon.null_subject and clause.at(right) & PRON
     return not plain_pronoun and not _is_apposition(clause, floor, left)
+
+
+def _is_subject_quotation(clause: Clause, unit: int) -> bool:
+    """ "el «plan» continúa", "«Guerra y paz» cuestiona el imperio": no comma between a quotation and the verb."""
+    closing = clause.tokens.low[clause.beyond[unit] - 1]
+    closed = closing in clause.lexicon.marks
+    return clause.lexicon.null_subject and bool(clause.at(unit) & QUOTE) and closed
 
 
 def _said_elsewhere(clause: Clause, cue: Cue, speaker: Range | None) -> bool:
@@ -142,7 +152,8 @@ def _is_apposition(clause: Clause, floor: int, comma: int) -> bool:
         return False
     opening = clause.at(phrase[1] + 1) if clause.at(phrase[1]) & COMMA else 0
     told = DET | REL | ROLE | NUM | PREP
-    if clause.lexicon.null_subject and not opening & told and not _is_someone(clause, phrase[1] + 1):
+    participle = clause.word_at(phrase[1] + 1).endswith(clause.lexicon.participle_endings)
+    if clause.lexicon.null_subject and not (opening & told or participle or _is_someone(clause, phrase[1] + 1)):
         return False
     first = phrase[0]
     while first > floor and clause.at(first - 1) & (PREP | COORD | FUNC | TIME | ADV | CONTRAST):

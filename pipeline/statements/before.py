@@ -18,6 +18,7 @@ from pipeline.statements.lexicon import (
     COORD,
     DET,
     FUNC,
+    JOIN,
     NEG,
     OPENER,
     PREP,
@@ -51,12 +52,37 @@ def before(clause: Clause, cue: Cue, following: list[Cue], earlier: list[Draft])
     if opening.rule == "before-quote" and clause.at(first) & QUOTE:
         beyond = first + 1
     speaker = opening.speaker or subject_of(clause, cue, earlier)
-    if opening.rule == "before-object" and not can_speak(clause, speaker):
+    if opening.rule == "before-object" and not (can_speak(clause, speaker) or _drops_subject(clause, cue, speaker)):
         return None
+    if _asks_not_to_be_named(clause, first, beyond):
+        return None
+    if opening.rule == "before-object":
+        beyond = _without_scene(clause, first, beyond)
     quoted = beyond == first + 1 and bool(clause.bits[first] & QUOTE)
     return Draft(
         clause, (cue.first, cue.beyond), [(first, beyond)], speaker, opening.rule, opening.hearer, quoted, cue.group
     )
+
+
+def _without_scene(clause: Clause, first: int, beyond: int) -> int:
+    """ "calificó el acuerdo de «histórico» durante la cena": what follows the quoted part sets the scene."""
+    for at in range(first + 1, beyond - 1):
+        if clause.bits[at] & QUOTE:
+            following = clause.low[at + 1]
+            scene = clause.at(at + 1) & (PREP | TIME) and following not in clause.lexicon.of
+            return at + 1 if scene and not clause.at(at + 1) & (COORD | JOIN) else beyond
+    return beyond
+
+
+def _drops_subject(clause: Clause, cue: Cue, speaker: Range | None) -> bool:
+    """ "También pidió el refuerzo ...": the sentence begins with its verb and goes on about who spoke last."""
+    opens = all(clause.bits[at] & (ADV | COORD | FUNC) and not clause.bits[at] & PREP for at in range(cue.first))
+    return clause.lexicon.null_subject and speaker is None and opens and cue.how == "finite"
+
+
+def _asks_not_to_be_named(clause: Clause, first: int, beyond: int) -> bool:
+    words = " ".join(clause.low[first : min(beyond, first + 5)])
+    return words.startswith(clause.lexicon.anonymity)
 
 
 def _opening(clause: Clause, cue: Cue) -> Opening | None:
@@ -71,7 +97,8 @@ def _opening(clause: Clause, cue: Cue) -> Opening | None:
     if clause.word_at(at) in clause.lexicon.hearer_prepositions and _told_quotation(clause, at):
         hearer = phrase_right(clause, at + 1)
         return Opening(hearer[1], "before-quote", hearer) if hearer else None
-    if clause.lexicon.null_subject and _has_no_subject(clause, cue.first - 1):
+    opens = cue.first == 0 and not clause.lexicon.null_subject and bool(clause.at(at) & CAP)
+    if opens or (clause.lexicon.null_subject and _has_no_subject(clause, cue.first - 1)):
         inverted = phrase_right(clause, at)
         if inverted and can_speak(clause, inverted) and cue.how != "infinitive" and _leads_to_words(clause, inverted[1]):
             found = complement(clause, cue, inverted[1])

@@ -236,7 +236,7 @@ def _belongs_right(clause: Clause, at: int) -> bool:
     """Can the unit be inside a noun phrase, seen from its left?"""
     bits, before = clause.bits[at], clause.at(at - 1)
     if not bits & WORD:
-        return bool(bits & QUOTE and before & DET) or is_abbreviation(clause, at)
+        return bool(bits & QUOTE and before & DET) or is_abbreviation(clause, at) or _is_apostrophe(clause, at)
     if (bits & (_NEVER_INSIDE | REL) & ~CLITIC and not bits & (DET | CAP | PARTICLE)) or bits & ADV:
         return False
     if bits & TIME and not before & (DET | JOIN):
@@ -247,7 +247,13 @@ def _belongs_right(clause: Clause, at: int) -> bool:
         return bool(before & CAP and clause.at(at + 1) & CAP)
     if bits & JOIN:
         return _of_phrase(clause, at)
-    return not bits & PREP or bool(bits & PARTICLE)
+    return not bits & PREP or bool(bits & PARTICLE and before & CAP and clause.at(at + 1) & CAP)
+
+
+def _is_apostrophe(clause: Clause, at: int) -> bool:
+    """ "the residents' spokesman": the sign belongs to the word before it."""
+    signs = clause.word_at(at) in ("'", "’") and clause.word_at(at - 1).endswith("s")
+    return signs and clause.tokens.end[clause.beyond[at - 1] - 1] == clause.tokens.start[clause.first[at]]
 
 
 def _of_phrase(clause: Clause, at: int) -> bool:

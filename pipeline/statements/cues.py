@@ -36,6 +36,7 @@ from pipeline.statements.lexicon import (
     PREP,
     PRON,
     REL,
+    ROLE,
     TIME,
     TO,
     WORD,
@@ -77,6 +78,8 @@ _SOURCE = frozenset(("clause", "bare", "quote"))
 
 
 def _according(clause: Clause, unit: int) -> Cue | None:
+    if unit == 0 and clause.low[0] in clause.lexicon.views:
+        return Cue(0, 0, 1, "according", "view", _SOURCE, True)
     for rest in clause.lexicon.according.get(clause.low[unit], ()):
         beyond = unit + 1 + len(rest)
         if tuple(clause.low[unit + 1 : beyond]) == rest and _names_source(clause, unit, beyond):
@@ -152,7 +155,9 @@ def _how(clause: Clause, unit: int, form: CueForm, first: int, seen: int) -> How
             if before & (DET | POSSESSIVE | JOIN) or (clause.at(unit) & NOMINAL and not before & COMMA)
             else "gerund"
         )
-    if (seen & MODAL and not seen & HAVE) or ("object" in form.takes and _is_relative(clause, first - 1)):
+    if seen & MODAL and not seen & HAVE:
+        return None
+    if "object" in form.takes and _is_relative(clause, first - 1) and not _of_somebody(clause, unit, first - 1):
         return None
     if "base" in forms and not forms & {"present", "past"}:
         return _base(clause, unit, form, first, seen, before)
@@ -174,6 +179,15 @@ def _is_relative(clause: Clause, unit: int) -> bool:
     joined = clause.at(unit) & REL and clause.at(unit) & COMP
     led = clause.word_at(unit - 1) in clause.lexicon.contracted and (clause.at(unit - 1) | clause.at(unit - 2)) & PREP
     return bool(joined) and not led
+
+
+def _of_somebody(clause: Clause, verb: int, relative: int) -> bool:
+    """ "..., portavoz Blas Ruiz, que pidió cerrar la sala": the relative of a name, whose verb has its own object."""
+    if not clause.at(relative - 1) & COMMA or not clause.at(relative - 2) & CAP:
+        return False
+    following, after = clause.at(verb + 1), clause.at(verb + 2)
+    infinitive = clause.word_at(verb + 1).endswith(clause.lexicon.infinitive_endings)
+    return bool(following & (COMP | TO)) or infinitive or bool(following & DET and not after & (CAP | ROLE))
 
 
 #: with "se" they still have a subject: "se preguntó si", "se quejó de"

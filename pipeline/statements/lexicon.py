@@ -75,6 +75,17 @@ class Lexicon:
     of: frozenset[str]
     #: after a preposition these open a clause: "at least ten"
     quantifiers: frozenset[str]
+    #: "mandatario", "leader"
+    heads_of_state: frozenset[str]
+    #: "organismo", "agency"
+    bodies: frozenset[str]
+    #: how a wish not to be named begins
+    anonymity: tuple[str, ...]
+    participle_endings: tuple[str, ...]
+    #: "para": opens a sentence with whose view it gives
+    views: frozenset[str]
+    #: every mark that opens or closes a quotation
+    marks: frozenset[str]
     #: "a lawyer", "un abogado"
     indefinite: frozenset[str]
     subordinators: frozenset[str]
@@ -189,6 +200,12 @@ def _compile(path: Path, source: LexiconFile) -> Lexicon:
         dashes=frozenset(source.quotes.dialogue_dashes),
         of=frozenset(source.role_words.of),
         quantifiers=frozenset(source.small.quantifiers),
+        heads_of_state=frozenset(source.small.heads_of_state),
+        bodies=frozenset(source.small.bodies),
+        anonymity=tuple(source.small.anonymity) or ("\0",),
+        participle_endings=tuple(source.grammar.participle_endings) or ("\0",),
+        views=frozenset(source.according.views),
+        marks=frozenset((*source.quotes.pairs, *" ".join(source.quotes.pairs.values()).split())),
         indefinite=frozenset(source.small.indefinite),
         subordinators=frozenset(source.small.subordinators),
         headline_labels=frozenset(source.small.headline_labels),
@@ -263,7 +280,7 @@ def _bits(source: LexiconFile, cues: Mapping[str, object]) -> dict[str, int]:
         (REL, small.relatives), (HAVE, small.have), (BE, small.be), (MODAL, small.hypothetical), (HELP, small.helpers),
         (NEG, small.negations), (ADV, small.adverbs), (TIME, small.time), (TIMEMOD, small.time_modifiers),
         (FUNC, small.function_words), (CLITIC, small.clitics), (PARTICLE, small.name_particles), (TITLE, small.titles),
-        (NOMINAL, source.nominal.ambiguous), (ACCORD, (phrase.split()[0] for phrase in source.according.phrases)),
+        (NOMINAL, source.nominal.ambiguous), (ACCORD, (phrase.split()[0] for phrase in (*source.according.phrases, *source.according.views))),
         (TO, small.infinitive_marker), (JOIN, small.joining), (NOUN, small.not_adverbs),
         (ROLE, (word for names in source.roles.values() for name in names for word in name.split()[-1:])),
         (STOP, (".", "!", "?", "…", "...")), (COMMA, (",",)), (SEMI, (";",)), (COLON, (":",)),

@@ -36,6 +36,8 @@ class According(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Prepositions that name a source."""
 
     phrases: list[str]
+    #: name whose view the sentence gives, where they open it: "Para Ruiz, ..."
+    views: list[str] = []
 
 
 class Small(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,6 +87,12 @@ class Small(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     diminishers: list[str]
     #: relatives of people: what follows is told of them ("for people who do harm"), not of the topic before
     persons: list[str]
+    #: nouns that stand for whoever heads a state: "mandatario", "leader"
+    heads_of_state: list[str]
+    #: nouns that stand for a body named before: "organismo", "agency"
+    bodies: list[str]
+    #: what somebody asks who will not be named: "not to be named"
+    anonymity: list[str]
     #: phrases that hold a stance cue and take no side: "the fight against", "harm reduction"
     neutral: list[str]
 
@@ -100,6 +108,8 @@ class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hearer_prepositions: list[str]
     #: may open an adverbial between a cue and "that": "said in Lima that"
     aside_prepositions: list[str]
+    #: "sentado a su lado": after a name and a comma they tell of the name
+    participle_endings: list[str] = []
     #: "se": with it and without a subject a verb says what people in general say
     reflexive: str | None = None
 
