@@ -18,7 +18,6 @@ from pipeline.statements.lexicon import (
     COORD,
     DET,
     FUNC,
-    JOIN,
     NEG,
     OPENER,
     PREP,
@@ -68,9 +67,8 @@ def _without_scene(clause: Clause, first: int, beyond: int) -> int:
     """ "calificó el acuerdo de «histórico» durante la cena": what follows the quoted part sets the scene."""
     for at in range(first + 1, beyond - 1):
         if clause.bits[at] & QUOTE:
-            following = clause.low[at + 1]
-            scene = clause.at(at + 1) & (PREP | TIME) and following not in clause.lexicon.of
-            return at + 1 if scene and not clause.at(at + 1) & (COORD | JOIN) else beyond
+            occasion = any(clause.word_at(ahead) in clause.lexicon.occasions for ahead in range(at + 2, at + 5))
+            return at + 1 if clause.at(at + 1) & PREP and occasion else beyond
     return beyond
 
 
@@ -94,9 +92,10 @@ def _opening(clause: Clause, cue: Cue) -> Opening | None:
         return Opening(at, "before-quote" if is_whole(clause, at) else "before-bare")
     if "hearer" in cue.takes and clause.at(at) & WORD and not clause.at(at) & (COMP | PREP | OPENER):
         return _after_hearer(clause, cue, at)
-    if clause.word_at(at) in clause.lexicon.hearer_prepositions and _told_quotation(clause, at):
-        hearer = phrase_right(clause, at + 1)
-        return Opening(hearer[1], "before-quote", hearer) if hearer else None
+    if clause.word_at(at) in clause.lexicon.hearer_prepositions:
+        told = _told_directly(clause, cue, at)
+        if told is not None:
+            return told
     opens = cue.first == 0 and not clause.lexicon.null_subject and bool(clause.at(at) & CAP)
     if opens or (clause.lexicon.null_subject and _has_no_subject(clause, cue.first - 1)):
         inverted = phrase_right(clause, at)
@@ -142,10 +141,16 @@ def _told(clause: Clause, at: int) -> Range | None:
     return phrase_right(clause, at + 1) if clause.word_at(at) in clause.lexicon.hearer_prepositions else None
 
 
-def _told_quotation(clause: Clause, unit: int) -> bool:
-    """ "pidió a los jueces «...»"."""
+def _told_directly(clause: Clause, cue: Cue, unit: int) -> Opening | None:
+    """ "pidió a los jueces «...»", "pidió a las bancadas no convertir ...", "disse ao Público estar a par ..."."""
     hearer = phrase_right(clause, unit + 1)
-    return hearer is not None and bool(clause.at(hearer[1]) & QUOTE) and is_whole(clause, hearer[1])
+    if hearer is None:
+        return None
+    if clause.at(hearer[1]) & QUOTE and is_whole(clause, hearer[1]):
+        return Opening(hearer[1], "before-quote", hearer)
+    if "infinitive" in cue.takes and _infinitive(clause, cue, hearer[1]):
+        return Opening(hearer[1], "before-infinitive", hearer)
+    return None
 
 
 def _bare(clause: Clause, cue: Cue, at: int, hearer: Range | None) -> Opening | None:

@@ -232,10 +232,17 @@ def after_quotation(clause: Clause, unit: int) -> bool:
     )
 
 
+def _is_voice(clause: Clause, unit: int) -> bool:
+    """ "..., revela um estudo da OIT": a noun of those who speak."""
+    return clause.word_at(unit) in clause.lexicon.voices or bool(clause.at(unit) & ROLE)
+
+
 def _verbal(clause: Clause, unit: int, first: int, before: int) -> bool:
     """Is a word that is more often a noun a verb here? It needs a subject before it and something said after it."""
     following = clause.at(unit + 1)
     if (before & (PRON | REL) and not before & DET) or after_quotation(clause, first - 1):
+        return True
+    if before & COMMA and clause.lexicon.null_subject and following & DET and _is_voice(clause, unit + 2):
         return True
     if (
         before & (DET | PREP | POSSESSIVE | NUM | COORD | FUNC)

@@ -29,7 +29,7 @@ def according(clause: Clause, cue: Cue, floor: int) -> Draft | None:
         if clause.at(pause) & (COMMA | DASH) and not apposed_at(clause, pause) and (resumes(clause, pause + 1) or clause.at(pause + 1) & PREP):
             parts.append(trim(clause, pause, len(clause)))
     parts = [part for part in parts if part[1] > part[0]]
-    if not parts or not has_words(clause, parts[0][0], parts[-1][1], 2):
+    if not parts or not has_words(clause, parts[0][0], parts[-1][1], 5 if cue.group == "view" else 2):
         return None
     return Draft(clause, (cue.first, cue.beyond), parts, source, "according", group="according")
 
