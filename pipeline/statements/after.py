@@ -27,6 +27,7 @@ from pipeline.statements.draft import (
 )
 from pipeline.statements.lexicon import (
     ADV,
+    BE,
     CAP,
     COLON,
     COMMA,
@@ -37,6 +38,8 @@ from pipeline.statements.lexicon import (
     DASH,
     DET,
     FUNC,
+    HAVE,
+    MODAL,
     NUM,
     PREP,
     PRON,
@@ -49,6 +52,10 @@ from pipeline.statements.lexicon import (
 )
 
 _REACH = 30
+#: units of an adverbial before the attributive that the words said follow
+_ADVERBIAL_LONGEST = 3
+#: units of an apposition without a relative clause
+_APPOSITION_LONGEST = 16
 
 
 def after(clause: Clause, cue: Cue, floor: int) -> Draft | None:
@@ -155,10 +162,23 @@ def _is_apposition(clause: Clause, floor: int, comma: int) -> bool:
     participle = clause.word_at(phrase[1] + 1).endswith(clause.lexicon.participle_endings)
     if clause.lexicon.null_subject and not (opening & told or participle or _is_someone(clause, phrase[1] + 1)):
         return False
+    if _is_clause(clause, phrase[1] + 1, comma):
+        return False
     first = phrase[0]
     while first > floor and clause.at(first - 1) & (PREP | COORD | FUNC | TIME | ADV | CONTRAST):
         first -= 1
     return first <= floor or bool(clause.at(first - 1) & COMMA and clause.at(floor) & (PREP | FUNC | TIME))
+
+
+def _is_clause(clause: Clause, first: int, comma: int) -> bool:
+    """What stands between the commas has a verb of its own ("En Lima, la empresa ha invertido ..., recordó Ruiz")."""
+    for at in range(first, comma):
+        bits = clause.bits[at]
+        if bits & (REL | QUOTE | STOP):
+            return False
+        if at > first and bits & (BE | HAVE | MODAL) and not bits & (DET | PREP | CAP):
+            return clause.lexicon.null_subject
+    return comma - first > _APPOSITION_LONGEST and clause.lexicon.null_subject
 
 
 def _is_someone(clause: Clause, unit: int) -> bool:
@@ -260,11 +280,18 @@ def _finish_after(
         resumed = end + 1 if clause.at(end) & (COMMA | DASH | COLON) else end
         if clause.at(resumed) & QUOTE and not _belongs_to_speaker(clause, cue.beyond, resumed):
             parts.append((resumed, resumed + 1))
-    elif clause.at(end) & (COMMA | DASH) and resumes(clause, end + 1) and not apposed_at(clause, end):
+    elif clause.at(end) & (COMMA | DASH) and _goes_on(clause, head, end) and not apposed_at(clause, end):
         tail = trim(clause, end, len(clause))
         if tail[1] > tail[0]:
             parts.append(tail)
     return Draft(clause, (cue.first, cue.beyond), parts, speaker, rule, hearer, ends_quoted, cue.group)
+
+
+def _goes_on(clause: Clause, head: Range | None, end: int) -> bool:
+    """The words said go on past the attributive; always where only an adverbial stood before it ("Por ejemplo, ...")."""
+    opening = head is not None and clause.at(head[0]) & PREP and not clause.at(head[0]) & DET
+    adverbial = opening and head is not None and head[1] - head[0] <= _ADVERBIAL_LONGEST
+    return resumes(clause, end + 1) or (bool(adverbial) and has_words(clause, end + 1, len(clause), 4))
 
 
 def _belongs_to_speaker(clause: Clause, after_cue: int, quotation: int) -> bool:

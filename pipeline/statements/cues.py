@@ -211,6 +211,8 @@ def _is_impersonal(clause: Clause, unit: int, form: CueForm, first: int, before:
 
 def _base(clause: Clause, unit: int, form: CueForm, first: int, seen: int, before: int) -> How | None:
     if clause.lexicon.infinitive_is_base:
+        if seen & HELP:
+            return "finite"
         return "infinitive" if before & (PREP | COMP) or seen & TO or seen & HAVE else None
     if seen & TO:
         return "infinitive"

@@ -26,6 +26,7 @@ from pipeline.statements.lexicon import (
     CONTRAST,
     COORD,
     CUE,
+    DASH,
     DET,
     FUNC,
     HAVE,
@@ -140,6 +141,9 @@ def complement(clause: Clause, cue: Cue, at: int) -> tuple[int, str] | None:
     start = at
     while at < limit:
         bits = clause.bits[at]
+        if bits & DASH and clause.at(at + 1) & (COMP | REL):
+            at = _past_aside(clause, at)
+            continue
         if bits & COMP and ("clause" in cue.takes):
             return (at + 1, "before-that") if _opens_clause(clause, start, at) else None
         if bits & COLON:
@@ -162,6 +166,14 @@ def complement(clause: Clause, cue: Cue, at: int) -> tuple[int, str] | None:
     return None
 
 
+def _past_aside(clause: Clause, dash: int) -> int:
+    """After the dash that closes what stands between dashes ("disse aos jornalistas - que insistiam - que ...")."""
+    for at in range(dash + 2, min(dash + _REACH, len(clause))):
+        if clause.bits[at] & DASH:
+            return at + 1
+    return dash + 1
+
+
 def _opens_clause(clause: Clause, start: int, that: int) -> bool:
     """Is "that" the cue's own, not a relative ("a schedule like the one that ...")?"""
     if that == start:
@@ -174,6 +186,8 @@ def _adverbial(clause: Clause, start: int, beyond: int) -> bool:
     if start >= beyond:
         return True
     bits = clause.at(start)
+    if _is_told(clause, start, beyond):
+        return True
     if bits & PREP and not bits & DET:
         return (
             beyond - start <= _ASIDE
@@ -181,6 +195,14 @@ def _adverbial(clause: Clause, start: int, beyond: int) -> bool:
             and _sets_scene(clause, start, beyond)
         )
     return (bool(bits & (TIME | ADV | CLITIC | TO)) and not bits & DET) or bool(bits & COMMA)
+
+
+def _is_told(clause: Clause, start: int, beyond: int) -> bool:
+    """ "informou a Ruiz que": a name after "to", and nothing else before "that"."""
+    if clause.low[start] not in clause.lexicon.hearer_prepositions or not clause.at(start + 1) & CAP:
+        return False
+    told = phrase_right(clause, start + 1)
+    return told is not None and told[1] >= beyond
 
 
 def _sets_scene(clause: Clause, start: int, beyond: int) -> bool:

@@ -82,6 +82,7 @@ class Lexicon:
     #: how a wish not to be named begins
     anonymity: tuple[str, ...]
     participle_endings: tuple[str, ...]
+    past_endings: tuple[str, ...]
     #: "para": opens a sentence with whose view it gives
     views: frozenset[str]
     #: every mark that opens or closes a quotation
@@ -204,6 +205,7 @@ def _compile(path: Path, source: LexiconFile) -> Lexicon:
         bodies=frozenset(source.small.bodies),
         anonymity=tuple(source.small.anonymity) or ("\0",),
         participle_endings=tuple(source.grammar.participle_endings) or ("\0",),
+        past_endings=tuple(source.grammar.past_endings) or ("\0",),
         views=frozenset(source.according.views),
         marks=frozenset((*source.quotes.pairs, *" ".join(source.quotes.pairs.values()).split())),
         indefinite=frozenset(source.small.indefinite),

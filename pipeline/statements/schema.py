@@ -108,6 +108,8 @@ class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hearer_prepositions: list[str]
     #: may open an adverbial between a cue and "that": "said in Lima that"
     aside_prepositions: list[str]
+    #: of verbs that tell what somebody did: "mostró", "mostraron"
+    past_endings: list[str] = []
     #: "sentado a su lado": after a name and a comma they tell of the name
     participle_endings: list[str] = []
     #: "se": with it and without a subject a verb says what people in general say
