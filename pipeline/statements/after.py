@@ -41,6 +41,7 @@ from pipeline.statements.lexicon import (
     HAVE,
     MODAL,
     NUM,
+    PAUSE,
     PREP,
     PRON,
     REL,
@@ -49,11 +50,14 @@ from pipeline.statements.lexicon import (
     STOP,
     TIME,
     TO,
+    WORD,
 )
 
 _REACH = 30
 #: units of an adverbial before the attributive that the words said follow
 _ADVERBIAL_LONGEST = 3
+#: words of a title in quotation marks
+_TITLE_LONGEST = 8
 #: units of an apposition without a relative clause
 _APPOSITION_LONGEST = 16
 
@@ -139,10 +143,21 @@ def _attributes(clause: Clause, cue: Cue, floor: int, right: int, speaker: Range
 
 
 def _is_subject_quotation(clause: Clause, unit: int) -> bool:
-    """ "el «plan» continúa", "«Guerra y paz» cuestiona el imperio": no comma between a quotation and the verb."""
-    closing = clause.tokens.low[clause.beyond[unit] - 1]
-    closed = closing in clause.lexicon.marks
-    return clause.lexicon.null_subject and bool(clause.at(unit) & QUOTE) and closed
+    """ "el «plan» continúa", "“Broad City” star Ruiz said": no comma or full stop between a quotation and what follows."""
+    if not clause.at(unit) & QUOTE:
+        return False
+    last = clause.beyond[unit] - 1
+    closed = clause.tokens.low[last] in clause.lexicon.marks
+    return closed and not clause.tokens.bits[last - 1] & PAUSE
+
+
+def _is_title(clause: Clause, unit: int) -> bool:
+    """The quotation is written like a title: a few words, each with its capital but for the small ones."""
+    within = range(clause.first[unit] + 1, clause.beyond[unit] - 1)
+    bits = clause.tokens.bits
+    return 1 < len(within) <= _TITLE_LONGEST and all(
+        bits[at] & (CAP | DET | PREP | COORD | FUNC | BE | PAUSE) or not bits[at] & WORD for at in within
+    )
 
 
 def _said_elsewhere(clause: Clause, cue: Cue, speaker: Range | None) -> bool:
@@ -207,6 +222,8 @@ def _trailing(clause: Clause, cue: Cue, floor: int) -> Draft | None:
     if left < floor or (not clause.at(left) & (COMMA | DASH | QUOTE) and clause.low[left] not in '"”»'):
         return None
     quoted = after_quotation(clause, left)
+    if _is_subject_quotation(clause, left) and _is_title(clause, left):
+        return None
     right, hearer = _past_hearer(clause, cue)
     right = skip_time(clause, right)
     if ("object" in cue.takes and not quoted) or not _closes(clause, right, floor, left + 1, quoted):

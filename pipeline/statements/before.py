@@ -20,6 +20,7 @@ from pipeline.statements.lexicon import (
     FUNC,
     NEG,
     OPENER,
+    POSSESSIVE,
     PREP,
     PRON,
     REL,
@@ -119,7 +120,9 @@ def _after_hearer(clause: Clause, cue: Cue, at: int) -> Opening | None:
     hearer = phrase_right(clause, at)
     if hearer is not None:
         at = skip_time(clause, hearer[1])
-        if clause.at(at) & QUOTE:
+        if clause.at(at) & QUOTE and clause.at(hearer[1] - 1) & POSSESSIVE:
+            at = skip_time(clause, hearer[1] + 1)  # "told ABC's “Good Morning” ...": a title
+        elif clause.at(at) & QUOTE:
             return Opening(at, "before-quote", hearer)
     return _past_adverbials(clause, cue, at, hearer)
 
