@@ -143,7 +143,7 @@ def _attributes(clause: Clause, cue: Cue, floor: int, right: int, speaker: Range
 
 
 def _is_subject_quotation(clause: Clause, unit: int) -> bool:
-    """ "el «plan» continúa", "“Broad City” star Ruiz said": no comma or full stop between a quotation and what follows."""
+    """ "el «plan» continúa", "“Broad City” star Ruiz said": no comma or stop before what follows."""
     if not clause.at(unit) & QUOTE:
         return False
     last = clause.beyond[unit] - 1
@@ -305,7 +305,7 @@ def _finish_after(
 
 
 def _goes_on(clause: Clause, head: Range | None, end: int) -> bool:
-    """The words said go on past the attributive; always where only an adverbial stood before it ("Por ejemplo, ...")."""
+    """The words said go on past the attributive; always after an adverbial alone ("Por ejemplo, ...")."""
     opening = head is not None and clause.at(head[0]) & PREP and not clause.at(head[0]) & DET
     adverbial = opening and head is not None and head[1] - head[0] <= _ADVERBIAL_LONGEST
     return resumes(clause, end + 1) or (bool(adverbial) and has_words(clause, end + 1, len(clause), 4))

@@ -100,7 +100,12 @@ def _opening(clause: Clause, cue: Cue) -> Opening | None:
     opens = cue.first == 0 and not clause.lexicon.null_subject and bool(clause.at(at) & CAP)
     if opens or (clause.lexicon.null_subject and _has_no_subject(clause, cue.first - 1)):
         inverted = phrase_right(clause, at)
-        if inverted and can_speak(clause, inverted) and cue.how != "infinitive" and _leads_to_words(clause, inverted[1]):
+        if (
+            inverted
+            and can_speak(clause, inverted)
+            and cue.how != "infinitive"
+            and _leads_to_words(clause, inverted[1])
+        ):
             found = complement(clause, cue, inverted[1])
             return Opening(*found, _told(clause, inverted[1]), inverted) if found else None
     return _past_adverbials(clause, cue, at, None)

@@ -241,7 +241,12 @@ def _belongs_right(clause: Clause, at: int) -> bool:
         return False
     if bits & TIME and not before & (DET | JOIN):
         return False
-    if clause.lexicon.null_subject and bits & DET and bits & PARTICLE and not (before | bits) & (CAP | DET | PREP | JOIN):
+    if (
+        clause.lexicon.null_subject
+        and bits & DET
+        and bits & PARTICLE
+        and not (before | bits) & (CAP | DET | PREP | JOIN)
+    ):
         return False  # "a los periodistas el ministro": an article after a noun opens another phrase
     if bits & COORD:
         return bool(before & CAP and clause.at(at + 1) & CAP)

@@ -118,6 +118,8 @@ def _verb(clause: Clause, unit: int, bare: bool = False) -> Cue | None:
     return Cue(first, unit, unit + 1 + len(form.particles), how, form.group, form.takes, form.after, negated)
 
 
+#: words of a name
+_NAME_LONGEST = 4
 #: a denied act of speech is no statement, except that "did not rule out" and the like say something
 _REFUSABLE = frozenset(("refuse",))
 
@@ -155,9 +157,7 @@ def _how(clause: Clause, unit: int, form: CueForm, first: int, seen: int) -> How
             if before & (DET | POSSESSIVE | JOIN) or (clause.at(unit) & NOMINAL and not before & COMMA)
             else "gerund"
         )
-    if seen & MODAL and not seen & HAVE:
-        return None
-    if "object" in form.takes and _is_relative(clause, first - 1) and not _of_somebody(clause, unit, first - 1):
+    if (seen & MODAL and not seen & HAVE) or ("object" in form.takes and _is_gap(clause, unit, first - 1)):
         return None
     if "base" in forms and not forms & {"present", "past"}:
         return _base(clause, unit, form, first, seen, before)
@@ -179,6 +179,11 @@ def _is_relative(clause: Clause, unit: int) -> bool:
     joined = clause.at(unit) & REL and clause.at(unit) & COMP
     led = clause.word_at(unit - 1) in clause.lexicon.contracted and (clause.at(unit - 1) | clause.at(unit - 2)) & PREP
     return bool(joined) and not led
+
+
+def _is_gap(clause: Clause, verb: int, relative: int) -> bool:
+    """The verb's object is what the relative stands for: "the law that he rejected"."""
+    return _is_relative(clause, relative) and not _of_somebody(clause, verb, relative)
 
 
 def _of_somebody(clause: Clause, verb: int, relative: int) -> bool:
@@ -234,6 +239,14 @@ def after_quotation(clause: Clause, unit: int) -> bool:
     )
 
 
+def _names_after_quotation(clause: Clause, unit: int) -> bool:
+    """ "“...,” Ruiz notes.": nothing but a name stands between the quotation and a word that is more often a noun."""
+    at = unit
+    while at > max(unit - _NAME_LONGEST, 0) and clause.at(at) & CAP:
+        at -= 1
+    return at < unit and after_quotation(clause, at)
+
+
 def _is_voice(clause: Clause, unit: int) -> bool:
     """ "..., revela um estudo da OIT": a noun of those who speak."""
     return clause.word_at(unit) in clause.lexicon.voices or bool(clause.at(unit) & ROLE)
@@ -243,6 +256,8 @@ def _verbal(clause: Clause, unit: int, first: int, before: int) -> bool:
     """Is a word that is more often a noun a verb here? It needs a subject before it and something said after it."""
     following = clause.at(unit + 1)
     if (before & (PRON | REL) and not before & DET) or after_quotation(clause, first - 1):
+        return True
+    if not following & WORD and _names_after_quotation(clause, first - 1):
         return True
     if before & COMMA and clause.lexicon.null_subject and following & DET and _is_voice(clause, unit + 2):
         return True

@@ -8,7 +8,7 @@ from pipeline.statements.attribute import attribute
 from pipeline.statements.clause import QUOTE, Clause, clause_of
 from pipeline.statements.cues import find_cues
 from pipeline.statements.draft import Draft
-from pipeline.statements.headline import announced, headline
+from pipeline.statements.headline import announced, headline, signed
 from pipeline.statements.lexicon import ACCORD, COLON, COMMA, CUE, MARK, STOP, WORD, Lexicon
 from pipeline.statements.quotes import Quotes, pair
 from pipeline.statements.segment import Sentence, Tokens, sentences, tokenize, true_case
@@ -83,6 +83,8 @@ def _stands_alone(reading: Reading) -> bool:
 def _spoken(reading: Reading, clause: Clause, number: int, titled: Draft | None) -> Found | None:
     """Find the statements of a sentence with words outside quotations; return the one later quotations may continue."""
     drafts = [titled] if titled else attribute(clause, find_cues(clause))
+    if not drafts and (name := signed(clause)) is not None:
+        drafts = [name]
     made = [one for draft in drafts if (one := _found(draft, reading.quotes, number)) is not None]
     for one in made:
         _take_head(reading, clause, one)

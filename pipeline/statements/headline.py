@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pipeline.statements.clause import QUOTE, Clause, has_words, trim
+from pipeline.statements.clause import QUOTE, Clause, has_words, is_abbreviation, trim
 from pipeline.statements.cues import find_cues
-from pipeline.statements.draft import Draft, can_speak, first_phrase, subject_of
-from pipeline.statements.lexicon import CAP, COLON, COORD, DET, FUNC, NUM, PARTICLE, PREP, PRON, TIME
+from pipeline.statements.draft import Draft, Range, can_speak, first_phrase, subject_of
+from pipeline.statements.lexicon import CAP, COLON, COORD, DASH, DET, FUNC, NUM, PARTICLE, PREP, PRON, TIME
 from pipeline.statements.segment import Tokens
 
 #: units a speaker in a headline may have
@@ -68,6 +68,35 @@ def _is_known(clause: Clause, first: int, beyond: int, body: Tokens) -> bool:
     name = clause.low[names[0]]
     start = clause.first[names[0]] + 1 if body is clause.tokens else 0
     return any(body.low[at] == name and body.bits[at] & CAP for at in range(start, len(body)))
+
+
+def signed(clause: Clause) -> Draft | None:
+    """A name and a colon before a quotation, without a verb ("Ana Ruiz: “...”"), or a dash and a name after it."""
+    for unit, bits in enumerate(clause.bits):
+        if not bits & QUOTE:
+            continue
+        if clause.at(unit - 1) & COLON:
+            speaker = _name_before(clause, unit - 1)
+            if speaker is not None:
+                return Draft(clause, (unit - 1, unit), [(unit, unit + 1)], speaker, "headline", None, True, "colon")
+        if unit == 0 and clause.at(1) & DASH and _is_headline_name(clause, *trim(clause, 2, len(clause))):
+            name = trim(clause, 2, len(clause))
+            if name[1] - name[0] <= _NAME_LONGEST:
+                return Draft(clause, (1, 2), [(0, 1)], name, "headline", group="colon")
+    return None
+
+
+def _name_before(clause: Clause, colon: int) -> Range | None:
+    """Two words or more, all with capitals, that begin the clause or follow a dash."""
+    first = colon
+    while (
+        first > 0
+        and colon - first < _NAME_LONGEST
+        and (clause.at(first - 1) & (CAP | PARTICLE) or is_abbreviation(clause, first - 1))
+    ):
+        first -= 1
+    begins = first == 0 or bool(clause.at(first - 1) & DASH)
+    return (first, colon) if begins and colon - first >= 2 and _is_headline_name(clause, first, colon) else None
 
 
 def announced(before: Clause, quotation: Clause) -> Draft | None:

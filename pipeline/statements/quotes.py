@@ -10,7 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.statements.lexicon import COLON, COMMA, COMP, CUE, DASH, MARK, NEWLINE, NOMINAL, OPEN, PAUSE, STOP, WORD, Lexicon
+from pipeline.statements.lexicon import (
+    COLON,
+    COMMA,
+    COMP,
+    CUE,
+    DASH,
+    MARK,
+    NEWLINE,
+    NOMINAL,
+    OPEN,
+    PAUSE,
+    STOP,
+    WORD,
+    Lexicon,
+)
 from pipeline.statements.segment import Tokens
 
 _DEEPEST = 4
