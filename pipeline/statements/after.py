@@ -328,6 +328,9 @@ def _words_before(clause: Clause, floor: int, left: int) -> Range | None:
         for at in range(beyond - 2, first, -1):
             if clause.bits[at] & COLON:
                 return at + 1, beyond
+    label = next((at for at in range(first + 1, min(first + 3, beyond - 2)) if clause.bits[at] & COLON), None)
+    if label is not None and clause.bits[first] & CAP:
+        first = label + 1  # "Perú: la guerra fracasó, plantea Ruiz"
     while clause.bits[first] & COORD and beyond - first > 2:
         first += 1
     return first, beyond

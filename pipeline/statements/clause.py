@@ -203,7 +203,15 @@ def _before_apposition(clause: Clause, comma: int) -> tuple[int, int] | None:
             at -= 1
     if at <= 0 or not clause.at(at) & COMMA:
         return None
-    return phrase_left(clause, at - 1)
+    if clause.at(at - 1) & NUM and clause.at(at - 2) & COMMA:
+        at -= 2  # "Ana Ruiz, 21, a junior from Lima, said"
+    return phrase_left(clause, at - 1) or _all_name(clause, at + 1, comma)
+
+
+def _all_name(clause: Clause, first: int, beyond: int) -> tuple[int, int] | None:
+    """ "The official who saw her, Ana Ruiz, promised ...": between the commas stands the name."""
+    named = beyond - first >= 2 and all(clause.bits[at] & (CAP | PARTICLE) for at in range(first, beyond))
+    return (first, beyond) if named else None
 
 
 def _list_like(clause: Clause, comma: int) -> bool:

@@ -49,8 +49,12 @@ def outlet_in(tokens: Tokens, span: Span | None, lexicon: Lexicon, people: Peopl
     for start in range(first, beyond):
         if " ".join(words(tokens.slice(start, beyond))) in lexicon.agencies:
             return tokens.slice(start, beyond)
-        if tokens.bits[start] & PREP or _speaks_for(tokens.low[start], lexicon):
+        if _speaks_for(tokens.low[start], lexicon):
             return None
+        if tokens.bits[start] & PREP:
+            if lexicon.outlet_words.isdisjoint(tokens.word(at) for at in range(first, start)):
+                return None
+            break
     return _by_its_word(tokens, first, beyond, lexicon)
 
 

@@ -110,7 +110,7 @@ def _verb(clause: Clause, unit: int, bare: bool = False) -> Cue | None:
         return None
     first, seen = _auxiliaries(clause, unit)
     how = "finite" if bare else _how(clause, unit, form, first, seen)
-    if how is None:
+    if how is None or (form.group == "ask" and unit == 0 and low.endswith("ed") and clause.at(1) & PREP):
         return None
     negated = bool(seen & NEG)
     if negated and form.group not in _REFUSABLE:

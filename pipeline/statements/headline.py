@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.statements.clause import QUOTE, Clause, has_words, is_abbreviation, trim
 from pipeline.statements.cues import find_cues
 from pipeline.statements.draft import Draft, Range, can_speak, first_phrase, subject_of
-from pipeline.statements.lexicon import CAP, COLON, COORD, DASH, DET, FUNC, NUM, PARTICLE, PREP, PRON, TIME
+from pipeline.statements.lexicon import CAP, COLON, COMMA, COORD, CUE, DASH, DET, FUNC, NUM, PARTICLE, PREP, PRON, TIME
 from pipeline.statements.segment import Tokens
 
 #: units a speaker in a headline may have
@@ -23,6 +23,8 @@ def headline(clause: Clause, body: Tokens) -> Draft | None:
     if len(colons) != 1:
         return None
     colon = colons[0]
+    if _attributed(clause, colon):
+        return None
     sides = ((0, colon), trim(clause, colon + 1, len(clause)))
     for speaker, said in (sides, (sides[1], sides[0])):
         if (
@@ -33,6 +35,13 @@ def headline(clause: Clause, body: Tokens) -> Draft | None:
         ):
             return Draft(clause, (colon, colon + 1), [trim(clause, *said)], speaker, "headline", group="colon")
     return None
+
+
+def _attributed(clause: Clause, colon: int) -> bool:
+    """ "Perú: la guerra fracasó, plantea Ruiz": who says it stands at the end."""
+    last = next((at for at in range(len(clause) - 1, colon, -1) if clause.bits[at] & COMMA), None)
+    said = clause.at(last + 1) if last is not None else 0
+    return last is not None and bool(said & CUE) and can_speak(clause, (last + 2, len(clause)))
 
 
 def _is_headline_name(clause: Clause, first: int, beyond: int) -> bool:
