@@ -9,7 +9,8 @@ from pipeline.statements.clause import QUOTE, Clause, clause_of
 from pipeline.statements.cues import find_cues
 from pipeline.statements.draft import Draft
 from pipeline.statements.headline import announced, headline, signed
-from pipeline.statements.lexicon import ACCORD, COLON, COMMA, CUE, MARK, STOP, WORD, Lexicon
+from pipeline.statements.lexicon import ACCORD, COLON, COMMA, CUE, MARK, SAYING, STOP, WORD, Lexicon
+from pipeline.statements.nouns import called_for
 from pipeline.statements.quotes import Quotes, pair
 from pipeline.statements.segment import Sentence, Tokens, sentences, tokenize, true_case
 from pipeline.types import Kind, Span
@@ -85,6 +86,7 @@ def _spoken(reading: Reading, clause: Clause, number: int, titled: Draft | None)
     drafts = [titled] if titled else attribute(clause, find_cues(clause))
     if not drafts and (name := signed(clause)) is not None:
         drafts = [name]
+    drafts += called_for(clause, drafts) if not titled else []
     made = [one for draft in drafts if (one := _found(draft, reading.quotes, number)) is not None]
     for one in made:
         _take_head(reading, clause, one)
@@ -104,7 +106,7 @@ def _take_head(reading: Reading, clause: Clause, found: Found) -> None:
 
 def _speaks(tokens: Tokens, sentence: Sentence) -> bool:
     """Does the sentence hold anything that could mark speech?"""
-    return any(bits & (CUE | ACCORD | MARK | COLON) for bits in tokens.bits[sentence.first : sentence.beyond])
+    return any(bits & (CUE | ACCORD | MARK | COLON | SAYING) for bits in tokens.bits[sentence.first : sentence.beyond])
 
 
 def _found(draft: Draft, quotes: Quotes, number: int) -> Found | None:

@@ -134,7 +134,7 @@ class _Article:
 def _is_hollow(found: Found, speaker: Speaker) -> bool:
     """An act of speech told without a word of it ("criticised the plan"), by nobody who could be named."""
     return (
-        found.rule in ("before-object", "before-infinitive")
+        found.rule in ("before-object", "before-infinitive", "noun")
         and found.kind == "indirect"
         and not (speaker.name or speaker.role)
     )

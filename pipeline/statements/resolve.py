@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.statements.bodies import body_name, has_capital, institution_in, role_in, spoken_for, title_in
 from pipeline.statements.cast import BODIES, EPITHETS, Cast, Entity, Run
 from pipeline.statements.find import Found
 from pipeline.statements.focus import Focus
@@ -19,7 +20,6 @@ from pipeline.statements.lexicon import (
     CUE,
     DET,
     FUNC,
-    JOIN,
     NUM,
     POSSESSIVE,
     PREP,
@@ -28,7 +28,7 @@ from pipeline.statements.lexicon import (
     WORD,
     Lexicon,
 )
-from pipeline.statements.names import country_in, name_in, plain_role, portfolio_in, role_at, runs_of
+from pipeline.statements.names import country_in, name_in, plain_role, portfolio_in, runs_of
 from pipeline.statements.people import Institution, People, Person, country_of
 from pipeline.statements.segment import Tokens
 from pipeline.text import words
@@ -39,8 +39,6 @@ _FAR = 220
 _HEADS_OF_STATE = ("president", "prime minister")
 #: words that may stand between a comma and a name: "the retired general Ana Ruiz"
 _EPITHET = 3
-#: letters of an acronym
-_ACRONYM = 7
 
 
 @dataclass(slots=True)
@@ -264,17 +262,10 @@ class Resolver:
 
     # --- roles --------------------------------------------------------------------------------------------------------
 
-    def _role(self, first: int, beyond: int) -> tuple[str | None, int]:
-        for at in range(first, beyond):
-            role = role_at(self.tokens, at, self.lexicon, beyond)
-            if role is not None:
-                return role[0], at
-        return None, first
-
     def _by_role(self, first: int, beyond: int, at: int, noun: tuple[int, int] | None) -> Speaker:
         role = self._role(*(noun or (first, beyond)))[0] or self._role(first, beyond)[0]
         country = country_in(self.tokens, first, beyond, self.people)
-        known = self._institution(first, beyond)
+        known = institution_in(self.tokens, self.people, first, beyond)
         if known is not None:
             return self._known(known) if role is None or role in BODIES else self._head_of(known, role, first, beyond)
         epithet = self._of_epithet(first, beyond, at) or self._called(first, beyond, role, country, at)
@@ -288,9 +279,9 @@ class Resolver:
             holder = self._holder(role, first, beyond, country, at)
             if holder is not None:
                 return holder
-        name = self._body_name(first, beyond) if role in BODIES or noun else None
+        name = body_name(self.tokens, first, beyond) if role in BODIES or noun else None
         if role == "spokesperson":
-            name = self._spoken_for(first, beyond)
+            name = spoken_for(self.tokens, self.lexicon, first, beyond)
         if name:
             return self._new(name, role, country)
         return Speaker(None, role, country, None, f"{role}-{country.lower()}" if country else None)
@@ -323,12 +314,13 @@ class Resolver:
             return None
         field_of = portfolio_in(self.tokens, first, beyond, self.lexicon)
         entity = self.cast.with_field(field_of, at) if field_of else None
-        if entity is None and not self.lexicon.bodies.isdisjoint(low) and not self._has_name(first + 1, beyond):
+        if (
+            entity is None
+            and not self.lexicon.bodies.isdisjoint(low)
+            and not has_capital(self.tokens, first + 1, beyond)
+        ):
             entity = self.cast.with_role(role, self._title(first, beyond), at) or self._last_person(at, None)
         return self._as_speaker(entity) if entity is not None else None
-
-    def _has_name(self, first: int, beyond: int) -> bool:
-        return any(bits & CAP for bits in self.tokens.bits[first:beyond])
 
     def _head_of_state(self, country: str | None, at: int) -> Speaker | None:
         """The president or prime minister whom the article named, of that country if one is told."""
@@ -341,6 +333,12 @@ class Resolver:
             return self._known(person)
         carried = self._carried(at)
         return carried if carried.name and carried.role in _HEADS_OF_STATE else None
+
+    def _role(self, first: int, beyond: int) -> tuple[str | None, int]:
+        return role_in(self.tokens, self.lexicon, first, beyond)
+
+    def _title(self, first: int, beyond: int) -> str | None:
+        return title_in(self.tokens, self.lexicon, first, beyond)
 
     def _genders(self) -> tuple[tuple[str, frozenset[str]], ...]:
         return ("m", self.lexicon.masculine), ("f", self.lexicon.feminine)
@@ -358,11 +356,6 @@ class Resolver:
         person = self.people.holder(role, country, self.said_at, portfolio=portfolio)
         return self._known(person) if person else None
 
-    def _title(self, first: int, beyond: int) -> str | None:
-        """The word of the phrase that names a role."""
-        role, at = self._role(first, beyond)
-        return self.tokens.low[at] if role else None
-
     def _head_of(self, institution: Institution, role: str, first: int, beyond: int) -> Speaker:
         """ "the head of DEVIDA": whoever the article gave that role, else who headed it; a spokesman stays unnamed."""
         entity = self.cast.with_role(role, self._title(first, beyond), beyond)
@@ -377,34 +370,6 @@ class Resolver:
             return Speaker(institution.name, role, country, None, institution.slug)
         return Speaker(None, role, country, None, f"{role}-{institution.slug}")
 
-    def _institution(self, first: int, beyond: int) -> Institution | None:
-        for start in range(first, min(beyond, first + 6)):
-            known = self.people.by_name(self.tokens.slice(start, beyond).removesuffix("'s").removesuffix("’s"))
-            if isinstance(known, Institution):
-                return known
-        return None
-
-    def _body_name(self, first: int, beyond: int) -> str | None:
-        """ "the Ministry of Health" without its article; None when nothing in it is capitalised."""
-        while first < beyond and self.tokens.bits[first] & (DET | PREP):
-            first += 1
-        small = DET | PREP | COORD
-        if first >= beyond or not all(self.tokens.bits[at] & (CAP | small) for at in range(first, beyond)):
-            return None
-        return " ".join(self.tokens.slice(first, beyond).split())
-
-    def _spoken_for(self, first: int, beyond: int) -> str | None:
-        """The body behind "un vocero del Ministerio de Salud", "a spokesman for the ACB"; None for a person's."""
-        tokens = self.tokens
-        of = next((at for at in range(first + 1, beyond - 1) if tokens.bits[at] & (PREP | JOIN)), None)
-        runs = runs_of(tokens, of + 1, beyond, self.lexicon) if of is not None else []
-        if not runs:
-            return None
-        low, word = tokens.low[runs[0][0]], tokens.word(runs[0][0])
-        is_body = plain_role(low, self.lexicon) in BODIES or low in self.lexicon.voices or low in self.lexicon.bodies
-        acronym = word.isupper() and 1 < len(word) <= _ACRONYM
-        return tokens.slice(runs[0][0], beyond) if (is_body or acronym) and runs[-1][1] == beyond else None
-
     def _by_words(self, first: int, beyond: int, country: str | None) -> Speaker:
-        name = self._body_name(first, beyond)
+        name = body_name(self.tokens, first, beyond)
         return self._new(name, None, country) if name and len(name) < 80 else Speaker(None, None, country)

@@ -40,6 +40,15 @@ class According(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     views: list[str] = []
 
 
+class Saying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nouns of saying: "Ruiz's call to ..."; what leads to their owner; irregular verbs that end their words."""
+
+    nouns: list[str]
+    owners: list[str]
+    possessives: list[str]
+    main_verbs: list[str]
+
+
 class Small(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Function words."""
 
@@ -59,6 +68,8 @@ class Small(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     helpers: list[str]
     infinitive_marker: list[str]
     negations: list[str]
+    #: "nobody said ..." reports nothing
+    nobodies: list[str]
     clitics: list[str]
     enclitics: list[str]
     infinitive_endings: list[str]
@@ -158,6 +169,7 @@ class LexiconFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     groups: dict[str, Group]
     nominal: Nominal
     according: According
+    saying: Saying
     grammar: Grammar
     small: Small
     roles: dict[str, list[str]]
