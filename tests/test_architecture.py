@@ -30,6 +30,7 @@ FLOORS = {
     "notices": 4,
     "patience": 4,
     "recognition": 4,
+    "correcting": 4,
     "prospect": 4,
     "drypoll": 4,
     "settling": 5,

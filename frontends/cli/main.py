@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from frontends.cli import catalogue, look, past, press, texts, upkeep, work
+from frontends.cli import catalogue, look, past, press, speakers, texts, upkeep, work
 
 app = typer.Typer(
     name="vigia",
@@ -34,7 +34,7 @@ def _vigia(
     pass
 
 
-for module in (work, past, look, press, catalogue, texts, upkeep):
+for module in (work, past, look, press, catalogue, speakers, texts, upkeep):
     module.register(app)
 
 

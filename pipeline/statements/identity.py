@@ -70,11 +70,16 @@ def _figures(folded: tuple[str, ...]) -> frozenset[str]:
     return frozenset(word for word in folded if word[0].isdigit())
 
 
+def keys_of(speaker_key: str | None, text: str) -> tuple[int, tuple[int, ...]]:
+    """Give the identity of these words by this speaker, and the lookup keys of the words."""
+    speaker = xxhash.xxh3_64_intdigest((speaker_key or "").encode()) & _63 & ~_WORDS
+    return statement_key(speaker_key, text), tuple(speaker | band & _WORDS for band in bands(text))
+
+
 def of(report: Report) -> tuple[int, tuple[int, ...]]:
     """Give the identity of the statement that a report tells of, and the lookup keys of its words.
 
     The keys begin with the speaker: the same words of others are no candidates, however many say them, and the keys of
     one speaker lie together in the store's index, which makes a statement cost one page of it instead of eight.
     """
-    speaker = xxhash.xxh3_64_intdigest((report.speaker.key or "").encode()) & _63 & ~_WORDS
-    return statement_key(report.speaker.key, report.text), tuple(speaker | band & _WORDS for band in bands(report.text))
+    return keys_of(report.speaker.key, report.text)

@@ -80,7 +80,10 @@ class _Article:
         if where == "text":
             resolver.focus = Focus.of(reading, self.cast)
         outlets = [outlet_in(reading.tokens, found.speaker, self.lexicon, self.people) for found in reading.found]
-        speakers = [resolver.speaker(found, outlet) for found, outlet in zip(reading.found, outlets, strict=True)]
+        corrected = self.people.corrections.corrected
+        speakers = [
+            corrected(resolver.speaker(found, outlet)) for found, outlet in zip(reading.found, outlets, strict=True)
+        ]
         credited = credit(reading, speakers, outlets, self.lexicon, self.people)
         made = [
             self._report(where, reading, found, speaker, via)
