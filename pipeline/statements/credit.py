@@ -31,11 +31,14 @@ def credit(
     `outlets` are the outlets that the statements' speakers are, as `outlet_in` finds them.
     """
     result: list[Credited] = []
+    credited = any(outlets)
     for order, (found, speaker) in enumerate(zip(reading.found, speakers, strict=True)):
         if outlets[order] is not None and _inside(reading.found, order):
             continue
         told = outlet_in(reading.tokens, found.hearer, lexicon, people)
-        result.append((found, speaker, outlets[order] or told or _around(reading.found, outlets, order)))
+        result.append(
+            (found, speaker, outlets[order] or told or (_around(reading.found, outlets, order) if credited else None))
+        )
     return result
 
 

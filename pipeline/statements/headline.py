@@ -81,9 +81,7 @@ def _is_known(clause: Clause, first: int, beyond: int, body: Tokens) -> bool:
 
 def signed(clause: Clause) -> Draft | None:
     """A name and a colon before a quotation, without a verb ("Ana Ruiz: “...”"), or a dash and a name after it."""
-    for unit, bits in enumerate(clause.bits):
-        if not bits & QUOTE:
-            continue
+    for unit in [unit for unit, bits in enumerate(clause.bits) if bits & QUOTE]:
         if clause.at(unit - 1) & COLON:
             speaker = _name_before(clause, unit - 1)
             if speaker is not None:

@@ -37,8 +37,8 @@ _QUALIFIED = 3
 def called_for(clause: Clause, drafts: list[Draft]) -> list[Draft]:
     """The statements that nouns of saying report, outside the words of those found already."""
     made = []
-    for unit, bits in enumerate(clause.bits):
-        if bits & SAYING and not any(_within(draft, unit) for draft in drafts):
+    for unit in [unit for unit, bits in enumerate(clause.bits) if bits & SAYING]:
+        if not any(_within(draft, unit) for draft in drafts):
             draft = _of_noun(clause, unit)
             if draft is not None:
                 made.append(draft)
