@@ -43,8 +43,8 @@ class Entity:
     portfolio: str | None = None
     country: str | None = None
     gender: str | None = None
-    #: the small word right before the name
-    noun: str | None = None
+    #: small words right before the name
+    nouns: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

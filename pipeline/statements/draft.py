@@ -102,8 +102,9 @@ def _phrase_at(clause: Clause, at: int, limit: int) -> Range | None:
         at += 1
     if at >= limit:
         return None
-    if at == 0 and clause.lexicon.null_subject and clause.at(0) & CUE and not clause.at(0) & (DET | NOMINAL):
-        return None  # "Aseguró que ...": a verb with its capital from where it stands
+    verb = clause.at(at) & CUE and not clause.at(at) & (DET | NOMINAL) and (at == 0 or not clause.at(at) & CAP)
+    if verb and clause.lexicon.null_subject:
+        return None  # "Aseguró que ...", "«...», aseguró, advirtiendo que ..."
     if clause.at(at) & CAP and not clause.at(at) & (DET | FUNC | PREP | PRON):
         beyond = at + 1
         while beyond < limit and (clause.at(beyond) & CAP or is_abbreviation(clause, beyond)):

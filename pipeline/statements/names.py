@@ -42,6 +42,8 @@ from pipeline.text import words
 _LONGEST = 6
 #: words from which "Salud Juan Pérez" after an office holds a name: its field, a first name, a surname
 _FIELD_AND_NAME = 3
+#: words before a name that may say who that is
+_NOUNS = 2
 #: bits from here on say what kind of word it is
 _FIRST_KIND = 12
 #: capitalised in headlines without being names
@@ -248,14 +250,18 @@ def _introduce(
     entity.portfolio = entity.portfolio or run.portfolio or said.portfolio
     entity.country = entity.country or run.country or said.country
     entity.gender = entity.gender or run.gender
-    entity.noun = entity.noun or _noun_before(tokens, run.first)
+    entity.nouns = entity.nouns or _nouns_before(tokens, run.first)
 
 
-def _noun_before(tokens: Tokens, first: int) -> str | None:
-    """ "inspectora" of "la inspectora Ana Ruiz": a small word right before the name that is nothing else."""
-    at = first - 1
-    plain = at >= 0 and tokens.bits[at] & WORD and not tokens.bits[at] >> _FIRST_KIND and not tokens.bits[at] & CAP
-    return tokens.low[at] if plain else None
+def _nouns_before(tokens: Tokens, first: int) -> tuple[str, ...]:
+    """ "inspectora" of "la inspectora Ana Ruiz", two of "el alpinista vasco Juan Ruiz": small words, no others."""
+    at = first
+    while at > 0 and first - at < _NOUNS:
+        bits = tokens.bits[at - 1]
+        if not bits & WORD or bits >> _FIRST_KIND or bits & CAP:
+            break
+        at -= 1
+    return tuple(tokens.low[at:first])
 
 
 def _said_of(tokens: Tokens, run: Run, lexicon: Lexicon, people: People) -> Said:
@@ -328,8 +334,8 @@ def _mention(
     entity.role = entity.role or run.role
     for role in {run.role or entity.role, entity.plain_role} - {None}:
         cast.by_role.setdefault(role_key(str(role), run.title or entity.title), []).append((at, number))
-    if entity.noun:
-        cast.by_noun.setdefault(entity.noun, []).append((at, number))
+    for noun in entity.nouns:
+        cast.by_noun.setdefault(noun, []).append((at, number))
     if entity.role and entity.portfolio:
         cast.by_field.setdefault(entity.portfolio, []).append((at, number))
     if number not in cast.met:

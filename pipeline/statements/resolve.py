@@ -37,6 +37,8 @@ from pipeline.types import Speaker
 #: tokens after which a pronoun no longer reaches back to the last speaker
 _FAR = 220
 _HEADS_OF_STATE = ("president", "prime minister")
+#: words of "el alpinista vasco"
+_QUALIFIED = 3
 #: words that may stand between a comma and a name: "the retired general Ana Ruiz"
 _EPITHET = 3
 
@@ -306,7 +308,8 @@ class Resolver:
         low = self.tokens.low[first:beyond]
         if not self.lexicon.heads_of_state.isdisjoint(low) and not self.lexicon.of & set(low):
             return self._head_of_state(country, at)
-        if beyond - first == 2:
+        qualified = beyond - first == _QUALIFIED and role is None and not has_capital(self.tokens, first + 1, beyond)
+        if beyond - first == 2 or (qualified and self.lexicon.of.isdisjoint(low)):
             same = self.cast.with_noun(low[1], at) if role is None else self.cast.with_role(str(role), low[1], at)
             if same is not None and (role is None or (role in BODIES and same.title == low[1])):
                 return self._as_speaker(same)
