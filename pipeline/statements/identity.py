@@ -126,6 +126,11 @@ def _denial_alone(gap: tuple[tuple[str, ...], tuple[str, ...]]) -> bool:
     return max(map(len, gap)) == 1 and _denial(gap)
 
 
+def denies(text: str) -> bool:
+    """Does a text deny anything, in any of our languages?"""
+    return any(map(_denies, statement_words(text)))
+
+
 def _denies(word: str) -> bool:
     return word in _DENIALS
 
