@@ -28,6 +28,7 @@ from pipeline.statements.lexicon import (
     TO,
     WORD,
 )
+from pipeline.statements.nouns import past_noun
 
 
 @dataclass(slots=True)
@@ -45,6 +46,8 @@ def before(clause: Clause, cue: Cue, following: list[Cue], earlier: list[Draft])
     opening = _opening(clause, cue)
     if opening is None or (cue.how == "infinitive" and opening.rule not in ("before-that", "before-quote")):
         return None
+    if opening.rule in ("before-bare", "before-object"):
+        opening.at = past_noun(clause, opening.at) or opening.at
     end = without_tail(clause, opening.at, said_until(clause, cue, following, opening.at, earlier))
     first, beyond = trim(clause, opening.at, end)
     if beyond <= first:

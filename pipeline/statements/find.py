@@ -8,8 +8,8 @@ from pipeline.statements.attribute import attribute
 from pipeline.statements.clause import QUOTE, Clause, clause_of
 from pipeline.statements.cues import find_cues
 from pipeline.statements.draft import Draft
-from pipeline.statements.headline import announced, headline, signed
-from pipeline.statements.lexicon import ACCORD, COLON, COMMA, CUE, MARK, SAYING, STOP, WORD, Lexicon
+from pipeline.statements.headline import announced, headline, signature, signed
+from pipeline.statements.lexicon import ACCORD, COLON, COMMA, CUE, DASH, MARK, SAYING, STOP, WORD, Lexicon
 from pipeline.statements.nouns import called_for
 from pipeline.statements.quotes import Quotes, pair
 from pipeline.statements.segment import Sentence, Tokens, sentences, tokenize, true_case
@@ -59,12 +59,15 @@ def read(text: str, lexicon: Lexicon, *, body: Tokens | None = None) -> Reading:
     last: Found | None = None
     before: Clause | None = None
     for number, sentence in enumerate(reading.sentences):
-        if not _speaks(tokens, sentence) and body is None and number > 0:
+        may_sign = last is not None and last.rule == "floating" and bool(tokens.bits[sentence.first] & DASH)
+        if not (_speaks(tokens, sentence) or may_sign) and body is None and number > 0:
             last, before = None, None
             continue
         clause = clause_of(tokens, sentence, quotes.closes, lexicon)
         if len(clause) > _LONGEST:
             last, before = None, None
+        elif last is not None and may_sign and (signed_by := signature(clause)) is not None:
+            _sign(last, signed_by)
         elif _all_quotation(clause):
             last = _stand_alone(reading, clause, last, before, number)
         else:
@@ -73,6 +76,15 @@ def read(text: str, lexicon: Lexicon, *, body: Tokens | None = None) -> Reading:
             last = _spoken(reading, clause, number, titled)
             before = clause
     return reading
+
+
+def _sign(found: Found, draft: Draft) -> None:
+    """A quotation that stood alone is by whom the line after it names."""
+    tokens, clause = draft.clause.tokens, draft.clause
+    found.draft, found.rule, found.open_ended = draft, draft.rule, False
+    found.cue = tokens.span(clause.first[0], clause.beyond[0])
+    if draft.speaker is not None:
+        found.speaker = tokens.span(clause.first[draft.speaker[0]], clause.beyond[draft.speaker[1] - 1])
 
 
 def _stands_alone(reading: Reading) -> bool:

@@ -86,11 +86,23 @@ def signed(clause: Clause) -> Draft | None:
             speaker = _name_before(clause, unit - 1)
             if speaker is not None:
                 return Draft(clause, (unit - 1, unit), [(unit, unit + 1)], speaker, "headline", None, True, "colon")
-        if unit == 0 and clause.at(1) & DASH and _is_headline_name(clause, *trim(clause, 2, len(clause))):
-            name = trim(clause, 2, len(clause))
-            if name[1] - name[0] <= _NAME_LONGEST:
-                return Draft(clause, (1, 2), [(0, 1)], name, "headline", group="colon")
+        name = _name_after(clause, unit + 1) if unit == 0 else None
+        if name is not None:
+            return Draft(clause, (1, 2), [(0, 1)], name, "headline", group="colon")
     return None
+
+
+def signature(clause: Clause) -> Draft | None:
+    """ "— Ana Ruiz", after a quotation that stands alone."""
+    name = _name_after(clause, 0)
+    return Draft(clause, (0, 1), [(0, 0)], name, "headline", group="colon") if name is not None else None
+
+
+def _name_after(clause: Clause, dash: int) -> Range | None:
+    """The name that is all there is after a dash."""
+    name = trim(clause, dash + 1, len(clause)) if clause.at(dash) & DASH else (0, 0)
+    fits = 2 <= name[1] - name[0] <= _NAME_LONGEST and _is_headline_name(clause, *name)
+    return name if fits else None
 
 
 def _name_before(clause: Clause, colon: int) -> Range | None:

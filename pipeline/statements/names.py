@@ -94,6 +94,9 @@ def runs_of(tokens: Tokens, first: int, beyond: int, lexicon: Lexicon) -> list[t
         ):
             at += 1
             continue
+        if bits[at] & CUE and not bits[at] & NOMINAL and _opens_with_verb(tokens, at, beyond):
+            at += 1
+            continue
         end = at + 1
         while end < beyond and end - at < _LONGEST:
             if bits[end - 1] & POSSESSIVE:
@@ -109,6 +112,12 @@ def runs_of(tokens: Tokens, first: int, beyond: int, lexicon: Lexicon) -> list[t
         found.append((at, end))
         at = end
     return found
+
+
+def _opens_with_verb(tokens: Tokens, at: int, beyond: int) -> bool:
+    """ "Said Ana Ruiz: ...": the verb has its capital from where it stands."""
+    opens = at == 0 or bool(tokens.bits[at - 1] & (STOP | NEWLINE))
+    return opens and at + 1 < beyond and bool(tokens.bits[at + 1] & CAP)
 
 
 def _inside_name(tokens: Tokens, at: int, beyond: int) -> bool:

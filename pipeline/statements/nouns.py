@@ -12,6 +12,7 @@ from pipeline.statements.lexicon import (
     ADV,
     BE,
     CAP,
+    CLITIC,
     COMMA,
     COMP,
     COORD,
@@ -20,6 +21,7 @@ from pipeline.statements.lexicon import (
     FUNC,
     HAVE,
     MODAL,
+    NEG,
     NOMINAL,
     POSSESSIVE,
     PREP,
@@ -45,8 +47,21 @@ def called_for(clause: Clause, drafts: list[Draft]) -> list[Draft]:
     return made
 
 
+def past_noun(clause: Clause, first: int) -> int | None:
+    """Where the words begin in "repeated her warning that ...": after the noun of saying, if one opens at `first`."""
+    for noun in range(first, min(first + _QUALIFIED, len(clause))):
+        if clause.bits[noun] & SAYING:
+            opening = _opening(clause, noun + 1)
+            return opening[0] if opening is not None else None
+        if not clause.bits[noun] & WORD or clause.bits[noun] & (PREP & ~DET | COMP | CUE | CAP):
+            return None
+    return None
+
+
 def _within(draft: Draft, unit: int) -> bool:
-    return draft.cue[0] <= unit < draft.cue[1] or any(first <= unit < beyond for first, beyond in draft.parts)
+    return draft.cue[0] <= unit < max(draft.cue[1], draft.parts[0][0]) or any(
+        first <= unit < beyond for first, beyond in draft.parts
+    )
 
 
 def _of_noun(clause: Clause, noun: int) -> Draft | None:
@@ -115,19 +130,22 @@ def _is_subject(clause: Clause, unit: int) -> bool:
 
 
 def _main_verb(clause: Clause, first: int, finite: bool) -> int | None:
-    """The verb whose subject the noun is: the first one past the words, a clause's own verb not counted."""
-    own = finite
+    """The verb whose subject the noun is: the first past the words; of a clause the second, if it has two."""
+    found: list[int] = []
     for at in range(first + 1, len(clause)):
         bits = clause.bits[at]
         if bits & QUOTE or not _is_finite(clause, at):
             continue
         if clause.at(at - 1) & (REL | COMP | COORD | TO | COMMA):
             continue
-        if own:
-            own = False
-        elif not clause.at(at - 1) & (BE | HAVE | MODAL):
-            return at
-    return None
+        if not clause.at(at - 1) & (BE | HAVE | MODAL):
+            found.append(at)
+    if not found:
+        return None
+    end = found[1] if finite and len(found) > 1 else found[0]
+    while end > first and clause.at(end - 1) & (NEG | CLITIC | ADV) and not clause.at(end - 1) & CAP:
+        end -= 1
+    return end
 
 
 def _is_finite(clause: Clause, unit: int) -> bool:
