@@ -146,9 +146,11 @@ def _is_subject_quotation(clause: Clause, unit: int) -> bool:
     """ "el «plan» continúa", "“Broad City” star Ruiz said": no comma or stop before what follows."""
     if not clause.at(unit) & QUOTE:
         return False
-    last = clause.beyond[unit] - 1
-    closed = clause.tokens.low[last] in clause.lexicon.marks
-    return closed and not clause.tokens.bits[last - 1] & PAUSE
+    tokens, last = clause.tokens, clause.beyond[unit] - 1
+    closed = tokens.low[last] in clause.lexicon.marks
+    while last > clause.first[unit] and tokens.low[last] in clause.lexicon.marks:
+        last -= 1
+    return closed and not tokens.bits[last] & PAUSE
 
 
 def _is_title(clause: Clause, unit: int) -> bool:

@@ -16,6 +16,8 @@ from pipeline.statements.segment import Sentence, Tokens, sentences, tokenize, t
 from pipeline.types import Kind, Span
 
 _LONGEST = 400
+#: parts in which a repetition is looked for, and what stands around one
+_RECENT, _MARKS = 3, ' .,“”"‘’«»'
 #: words a quotation without any cue must have to count
 _FLOATING = 5
 
@@ -183,6 +185,8 @@ def _stand_alone(
         return reading.over_paragraphs.get(reading.quotes.head[openings[0]], last)
     spans = [span for opened in openings for span in quotation_spans(clause.tokens, opened, reading.quotes)]
     joins = last is not None and (last.open_ended or clause.sentence.paragraph == last.paragraph)
+    if last is not None and joins and _repeats(reading.tokens.text, last, spans):
+        return last
     if last is not None and joins:
         if last.kind == "indirect":
             last.kind = "mixed"
@@ -199,6 +203,12 @@ def _stand_alone(
         reading.found.append(found)
         reading.over_paragraphs[openings[0]] = found
     return found
+
+
+def _repeats(text: str, last: Found, spans: list[Span]) -> bool:
+    """A line of its own that says again what was just quoted is the layout's, not the speaker's."""
+    said = " ".join(text[start:end] for start, end in last.parts[-_RECENT:]).lower()
+    return bool(spans) and all(text[start:end].strip(_MARKS).lower() in said for start, end in spans)
 
 
 def _is_said(tokens: Tokens, clause: Clause) -> bool:

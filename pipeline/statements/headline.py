@@ -106,7 +106,7 @@ def _name_after(clause: Clause, dash: int) -> Range | None:
 
 
 def _name_before(clause: Clause, colon: int) -> Range | None:
-    """Two words or more, all with capitals, that begin the clause or follow a dash."""
+    """Words with capitals that begin the clause or follow a dash; a single one where the text names it again."""
     first = colon
     while (
         first > 0
@@ -115,7 +115,8 @@ def _name_before(clause: Clause, colon: int) -> Range | None:
     ):
         first -= 1
     begins = first == 0 or bool(clause.at(first - 1) & DASH)
-    return (first, colon) if begins and colon - first >= 2 and _is_headline_name(clause, first, colon) else None
+    fits = begins and colon > first and _is_headline_name(clause, first, colon)
+    return (first, colon) if fits and _is_known(clause, first, colon, clause.tokens) else None
 
 
 def announced(before: Clause, quotation: Clause) -> Draft | None:

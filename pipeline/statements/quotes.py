@@ -83,6 +83,9 @@ def _pair_paragraph(
         if at == first and at in quotes.resumed:
             stack.append(at)
             continue
+        if _closes_by_mistake(tokens, at, mark, stack):
+            found.append((stack.pop(), at))
+            continue
         depth = _closed_depth(tokens, stack, mark, pairs, quotes.resumed)
         if depth is not None and _may_close(tokens, at, mark, marks, order):
             found.append((stack[depth], at))
@@ -112,6 +115,12 @@ def _keep(tokens: Tokens, opened: int, closed: int, interrupted: bool, quotes: Q
                     opened = at = at + 1
         at += 1
     quotes.closes[opened] = closed
+
+
+def _closes_by_mistake(tokens: Tokens, at: int, mark: str, stack: list[int]) -> bool:
+    """“It works,“ he said: an opening mark stuck to the end of what the same mark opened."""
+    twin = mark in _ONLY_OPENS and bool(stack) and tokens.low[stack[-1]] == mark and at > stack[-1] + 1
+    return twin and _touches_before(tokens, at) and not (_touches_after(tokens, at) and tokens.bits[at + 1] & WORD)
 
 
 def _closed_depth(

@@ -51,6 +51,16 @@ SAID = {
         "“We will fund the clinics, promised Ana Quiroz. The hall was half empty.",
         [("We will fund the clinics", Q)],
     ),
+    "en an opening mark that closes": (
+        "en",
+        "“It is not over,“ said Ana Quiroz. “It has only begun.”",
+        [("It is not over | It has only begun.", Q)],
+    ),
+    "en a line set apart says it again": (
+        "en",
+        "“It is not over, and nobody in this valley thinks so,” said Ana Quiroz.\n“Nobody in this valley thinks so”",
+        [("It is not over, and nobody in this valley thinks so", Q)],
+    ),
     "es a closing mark resumes a paragraph": (
         "es",
         "Ana Quiroz dijo:\n«La ley es de todos. Nadie la compra.\n»Y nadie la va a vender.»",
