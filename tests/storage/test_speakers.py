@@ -98,3 +98,13 @@ def test_speakers_are_listed_and_found_by_their_words(desk: Bench, store: Store)
     assert [(who.key, who.statements) for who in shown.speakers()] == [(SAME, 2), (ONE, 1)]
     assert [who.key for who in shown.speakers("quintanilla ROSA")] == [ONE]
     assert shown.speakers("nadie") == []
+
+
+def test_a_body_stays_what_it_is_when_somebody_speaks_for_it(desk: Bench, store: Store) -> None:
+    said = [report(OTHER, "AADR"), report(WORDS, "AADR")]
+    roles = ("agency", "spokesperson")
+    said = [replace(one, speaker=replace(one.speaker, role=role)) for one, role in zip(said, roles, strict=True)]
+    for number, one in enumerate(said):
+        desk.settle(analysis(f"http://diario.example/b{number}", f"«{one.text}». {prose(20 + number)}", one))
+    with store.read() as db:
+        assert {line.role for line in speakers.lines(db) if line.key == "aadr"} == {"agency"}
