@@ -88,6 +88,8 @@ class Lexicon:
     views: frozenset[str]
     #: "of", "by", "de": between a noun of saying and whose it is
     owners: frozenset[str]
+    #: nouns of saying that an infinitive may follow
+    calling: frozenset[str]
     #: "his", "su"
     possessives: frozenset[str]
     #: verbs that end the words of a noun of saying: "found", "encontró"
@@ -213,6 +215,7 @@ def _compile(path: Path, source: LexiconFile) -> Lexicon:
         anonymity=tuple(source.small.anonymity) or ("\0",),
         participle_endings=tuple(source.grammar.participle_endings) or ("\0",),
         owners=frozenset(source.saying.owners),
+        calling=frozenset(source.saying.calling),
         possessives=frozenset(source.saying.possessives),
         main_verbs=frozenset(source.saying.main_verbs),
         past_endings=tuple(source.grammar.past_endings) or ("\0",),

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from pipeline.statements.clause import QUOTE, Clause, phrase_left, phrase_right, trim
+from pipeline.statements.clause import QUOTE, Clause, phrase_right, trim
 from pipeline.statements.draft import Draft, Range, can_speak, first_phrase
 from pipeline.statements.extent import without_tail
 from pipeline.statements.lexicon import (
@@ -23,11 +23,15 @@ from pipeline.statements.lexicon import (
     MODAL,
     NEG,
     NOMINAL,
+    NUM,
     POSSESSIVE,
     PREP,
+    PRON,
     REL,
+    ROLE,
     SAYING,
     TIME,
+    TITLE,
     TO,
     WORD,
 )
@@ -51,7 +55,7 @@ def past_noun(clause: Clause, first: int) -> int | None:
     """Where the words begin in "repeated her warning that ...": after the noun of saying, if one opens at `first`."""
     for noun in range(first, min(first + _QUALIFIED, len(clause))):
         if clause.bits[noun] & SAYING:
-            opening = _opening(clause, noun + 1)
+            opening = _opening(clause, noun, noun + 1)
             return opening[0] if opening is not None else None
         if not clause.bits[noun] & WORD or clause.bits[noun] & (PREP & ~DET | COMP | CUE | CAP):
             return None
@@ -66,7 +70,7 @@ def _within(draft: Draft, unit: int) -> bool:
 
 def _of_noun(clause: Clause, noun: int) -> Draft | None:
     owner, at = _owner(clause, noun)
-    opening = _opening(clause, at)
+    opening = _opening(clause, noun, at)
     if opening is None or (owner is not None and not can_speak(clause, owner)):
         return None
     begins = min(noun, owner[0]) if owner else noun
@@ -74,6 +78,7 @@ def _of_noun(clause: Clause, noun: int) -> Draft | None:
         if not _is_own(clause, noun):
             return None
         owner = first_phrase(clause, noun)
+        owner = owner if owner is not None and _may_own(clause, owner) else None
     first, finite = opening
     end = _main_verb(clause, first, finite) if _is_subject(clause, begins) else None
     span = trim(clause, first, end or without_tail(clause, first, len(clause)))
@@ -86,7 +91,7 @@ def _owner(clause: Clause, noun: int) -> tuple[Range | None, int]:
     """Whose saying it is, and the unit after noun and owner."""
     for at in range(noun - 1, max(noun - 1 - _QUALIFIED, -1), -1):
         if clause.bits[at] & POSSESSIVE:
-            return phrase_left(clause, at), noun + 1
+            return _possessor(clause, at), noun + 1
         if not clause.bits[at] & WORD or clause.bits[at] & (DET | PREP | COMP | CUE):
             break
     at = noun + 1
@@ -94,9 +99,25 @@ def _owner(clause: Clause, noun: int) -> tuple[Range | None, int]:
         at += 1
     if clause.word_at(at) in clause.lexicon.owners:
         owner = phrase_right(clause, at + 1)
-        if owner is not None and not clause.at(at + 1) & COMP:
+        if owner is not None and clause.at(at + 1) & (CAP | DET | ROLE | TITLE) and not clause.at(at + 1) & COMP:
             return owner, owner[1]
     return None, noun + 1
+
+
+def _may_own(clause: Clause, owner: Range) -> bool:
+    """The sentence's subject can be whom "his call" means; "his other plans" and "who thinks" cannot."""
+    opening = clause.low[owner[0]] in clause.lexicon.possessives or clause.at(owner[0]) & REL
+    return not opening and can_speak(clause, owner)
+
+
+def _possessor(clause: Clause, at: int) -> Range:
+    """ "the health minister Ana Ruiz's": name and office, back from the possessive."""
+    first = at
+    while first > 0 and clause.at(first - 1) & (CAP | ROLE | TITLE) and not clause.at(first - 1) & (PREP | COORD):
+        first -= 1
+    while first > 0 and clause.at(first - 1) & DET and not clause.at(first - 1) & CAP:
+        first -= 1
+    return first, at + 1
 
 
 def _is_own(clause: Clause, noun: int) -> bool:
@@ -104,17 +125,18 @@ def _is_own(clause: Clause, noun: int) -> bool:
     return any(clause.word_at(at) in clause.lexicon.possessives for at in range(noun - 2, noun))
 
 
-def _opening(clause: Clause, at: int) -> tuple[int, bool] | None:
+def _opening(clause: Clause, noun: int, at: int) -> tuple[int, bool] | None:
     """Where the words begin: after "to", "a" and an infinitive, "that", "de que"; and whether they are a clause."""
     bits, following = clause.at(at), clause.at(at + 1)
     if bits & COMP:
         return at + 1, True
-    if bits & TO and following & WORD:
+    acts = clause.word_at(noun) in clause.lexicon.calling
+    if bits & TO and acts and following & WORD and not following & (DET | CAP | PRON | NUM):
         return at + 1, False
-    if bits & PREP and following & COMP:
+    if clause.word_at(at) in clause.lexicon.of and following & COMP:
         return at + 2, True
     infinitive = clause.word_at(at + 1).endswith(clause.lexicon.infinitive_endings)
-    if bits & PREP and clause.lexicon.null_subject and infinitive and not following & (DET | CAP):
+    if bits & PREP and acts and clause.lexicon.null_subject and infinitive and not following & (DET | CAP):
         return at + 1, False
     return None
 

@@ -44,6 +44,8 @@ class Saying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Nouns of saying: "Ruiz's call to ..."; what leads to their owner; irregular verbs that end their words."""
 
     nouns: list[str]
+    #: those of them that an infinitive may follow: "a call to regulate"
+    calling: list[str]
     owners: list[str]
     possessives: list[str]
     main_verbs: list[str]
