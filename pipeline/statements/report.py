@@ -15,7 +15,7 @@ from pipeline.statements.lexicon import Lexicon, Lexicons
 from pipeline.statements.names import cast_of
 from pipeline.statements.people import People
 from pipeline.statements.resolve import Resolver
-from pipeline.statements.stance import Stretch, cut_stretches, stance_of
+from pipeline.statements.stance import Told, pieces_of, stance_of, told_by
 from pipeline.types import Report, Speaker, Stance, Where
 
 #: topics of a stretch: (field, start, end) in code points -> topic slugs
@@ -119,15 +119,20 @@ class _Article:
     ) -> dict[str, Stance]:
         if not topics:
             return {}
-        stretches = []
+        words, at = self.lexicon.stance, partial(self.span_topics, where)
+        pieces = []
         for start, end in found.parts:
-            for first, last in cut_stretches(text[start:end], start, self.lexicon.stance.cut):
-                touched = topics if named_before else self.span_topics(where, first, last)
-                stretches.append(Stretch(text[first:last], touched))
+            pieces += pieces_of(text[start:end], start, words, (lambda *_: topics) if named_before else at)
         # what was named before is judged by the words said; the verb judges it only where these point back at it
         meant = not named_before or any(points(text[start:end], self.lexicon.pointers) for start, end in found.parts)
-        verb = text[found.cue[0] : found.cue[1]] if found.cue and meant else ""
-        return stance_of(self.lexicon.stance, verb, stretches, topics)
+        return stance_of(words, self._told(text, found) if meant else Told(), pieces, topics)
+
+    def _told(self, text: str, found: Found) -> Told:
+        """How the verb takes sides; one that stands beside a whole quotation asks for nothing ("..., demanded Ruiz")."""
+        start = found.parts[0][0]
+        if found.cue is None or found.kind == "direct" or not found.rule.startswith("before") or found.cue[1] > start:
+            return Told()
+        return told_by(self.lexicon.stance, text[slice(*found.cue)], text[found.cue[1] : start])
 
 
 def _is_hollow(found: Found, speaker: Speaker) -> bool:

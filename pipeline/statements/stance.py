@@ -1,183 +1,118 @@
 """For, against, mixed or unclear: where a statement stands towards each of its topics.
 
-The words said are cut into stretches at signs and contrasts. In each stretch that touches a topic, cues of the topic
-and general ones are counted, turned round by a negation before them; a reporting verb that takes sides ("rejected")
-counts for the whole. Nothing found, or a negated reproach, is `unclear`: rather that than wrong. The words stand in
-[stance.*] of the lexicons.
+The words said are cut into pieces at signs, contrasts and joints such as "instead of". In a piece that touches a topic,
+what is *done* has a direction: doing what the topic names is 1, and each act away from it ("stop", "ban") turns that round;
+of topics that name a problem only an act against it counts for it. What the speaker *asks* (a modal, "we will", "I
+oppose", a reporting verb such as "rejected") and how he *judges* ("a failure") are votes: direction times ask, direction
+times judgement. Negations turn the first cue after them; a negated reproach votes for nothing.
 
-What `for` means depends on the topic: for the measure; for acting against a problem; for the hard line.
+A side is told only if there are votes and all agree. Facts, questions, debates called for and what others are said to
+think have no vote: unclear rather than wrong. The cues stand in [stance.*] of the lexicons; docs/statements.md has them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import prod
 
-from pipeline.statements.schema import LexiconFile
+from pipeline.statements.leanings import GENERAL, Cues, Mark, alternatives
+from pipeline.statements.schema import LexiconFile, StanceCues
 from pipeline.text import words
-from pipeline.types import Stance
+from pipeline.types import Span, Stance
 
-#: topics that name a problem: for means for acting against it
+#: topics that name a problem: for means for acting against it. Interdiction, which names the acts, is none of them here.
 PROBLEMS = frozenset(
-    (
-        "cultivation",
-        "organized-crime",
-        "corruption",
-        "synthetic-drugs",
-        "precursors",
-        "money-laundering",
-        "interdiction",
-    )
+    ("cultivation", "organized-crime", "corruption", "synthetic-drugs", "precursors", "money-laundering")
 )
-_NEVER = re.compile(r"(?!)")
-_BEFORE = 4
+#: topics that name a field in which one acts either way: without a cue of their own nothing is known
+_FIELDS = frozenset(("sentencing",))
+#: sections that are not cues of the words said
+_APART = ("verbs", "denials", "imperatives")
+#: what turns another cue round
+_TURNS = ("negations", "doubts")
+#: a negation turns the first cue within so many words after it
+_REACH = 6
+#: a judgement on what was named before stands within so many words of its piece's beginning
+_OPENING = 4
+#: a piece of a list ("clinics, syringes, naloxone") has no more words
+_LISTED = 5
 
 
-@dataclass(frozen=True)
-class Sides:
-    """Compiled cues of one section."""
-
-    favour: re.Pattern[str]
-    oppose: re.Pattern[str]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StanceWords:
     """One language's cues."""
 
-    sides: Mapping[str, Sides]
-    negations: frozenset[str]
+    cues: Cues
+    #: reporting verbs that ask or refuse ("urged", "rejected"), and those that deny
+    verbs: Cues
+    denials: Cues
+    #: verbs that are orders at the beginning of a sentence
+    imperatives: Cues
     diminishers: frozenset[str]
-    #: phrases that hold a cue and take no side: "the fight against", "harm reduction"
-    neutral: re.Pattern[str]
+    complementizers: frozenset[str]
+    #: signs and contrasts
     cut: re.Pattern[str]
+    #: signs, contrasts and all other joints; the group's name tells which
+    joints: re.Pattern[str]
 
 
 def compile_stance(file: LexiconFile) -> StanceWords:
-    """Make patterns of the [stance.*] sections; `*` at a word's end stands for any ending."""
-    sides = {name: Sides(_pattern(cues.favour), _pattern(cues.oppose)) for name, cues in file.stance.items()}
-    negations = frozenset(folded for word in file.small.negations for folded in (" ".join(words(word)),))
-    contrast = "|".join(re.escape(word) for word in (*file.small.contrast, *file.small.persons))
-    cut = re.compile(rf"[.;:!?…,—–]+\s|\b(?:{contrast})\b" if contrast else r"[.;:!?…,—–]+\s", re.IGNORECASE)
-    return StanceWords(sides, negations, frozenset(file.small.diminishers), _pattern(file.small.neutral), cut)
+    """Make look-up tables of the [stance.*] sections; `*` at a word's end or beginning stands for any letters."""
+    small, joints = file.small, file.stance_joints
+    sections = {name: _sides(cues) for name, cues in file.stance.items()}
+    apart = {name: Cues({name: sections.pop(name, {})}) for name in _APART}
+    sections["neutral"] = {"favour": small.neutral}
+    persons = alternatives(small.persons)
+    contrast = alternatives(small.contrast)
+    sign = r"[.;:!?…,—–]+\s"
+    swap = rf"\b(?:{alternatives(joints.swap)})\b[^.;:!?,]{{1,60}}?\b(?P<swap>{alternatives(joints.swapped)})\b"
+    kinds = (
+        ("question", r"\?[\"'»”’]*(?=\s|$)"),
+        ("sign", sign),
+        ("instead", rf"\b(?:{alternatives(joints.instead)})\b"),
+        ("than", rf"\b(?:{alternatives(joints.than)})\b"),
+        ("reason", rf"\b(?:{alternatives(joints.reasons)})\b"),
+        ("person", rf"\b(?:{persons})\b"),
+        ("contrast", rf"\b(?:{contrast})\b"),
+        ("and", rf"\b(?:{alternatives(joints.coordinators)})\b"),
+    )
+    return StanceWords(
+        Cues(sections),
+        apart["verbs"],
+        apart["denials"],
+        apart["imperatives"],
+        frozenset(small.diminishers),
+        frozenset(word for each in small.complementizers for word in words(each)),
+        re.compile(rf"{sign}|\b(?:{contrast}|{persons})\b", re.IGNORECASE),
+        re.compile("|".join([swap, *(f"(?P<{kind}>{pattern})" for kind, pattern in kinds)]), re.IGNORECASE),
+    )
 
 
-def _pattern(cues: Iterable[str]) -> re.Pattern[str]:
-    phrases = []
-    for cue in cues:
-        parts = [re.escape(" ".join(words(word))) + (r"\w*" if word.endswith("*") else "") for word in cue.split()]
-        phrases.append(" ".join(parts))
-    return re.compile(rf"(?<= )(?:{'|'.join(sorted(phrases, key=len, reverse=True))})(?= )") if phrases else _NEVER
+def _sides(cues: StanceCues) -> dict[str, list[str]]:
+    return {"favour": cues.favour, "oppose": cues.oppose, "toward": cues.toward, "away": cues.away}
 
 
-@dataclass(slots=True)
-class Tally:
-    """How often a statement spoke for and against one topic."""
-
-    favour: int = 0
-    oppose: int = 0
-
-    def stance(self) -> Stance:
-        """The side taken."""
-        if self.favour and self.oppose:
-            return "mixed"
-        return "for" if self.favour else "against" if self.oppose else "unclear"
+# --- the words said, in pieces ----------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Stretch:
-    """A piece of the words said and the topics it touches."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words said between two joints."""
 
-    text: str
+    said: tuple[str, ...]
     topics: tuple[str, ...]
+    #: what stands before it: the name of a group of `StanceWords.joints`, or nothing
+    joint: str
+    marks: tuple[Mark, ...]
+    #: the sentence goes on to a question mark
+    asked: bool = False
 
 
-@dataclass(slots=True)
-class Weighing:
-    """Counts while a statement's stretches are read."""
-
-    words: StanceWords
-    tallies: dict[str, Tally] = field(default_factory=dict)
-
-    def read(self, stretch: Stretch) -> None:
-        """Count one stretch's cues for each of its topics."""
-        folded = self.words.neutral.sub("", f" {' '.join(words(stretch.text))} ")
-        for topic in stretch.topics:
-            tally = self.tallies.setdefault(topic, Tally())
-            own = self._count(topic, folded)
-            judged = self._count("problem" if topic in PROBLEMS else "general", folded)
-            if judged.oppose and not judged.favour and not own.oppose:
-                # "lighter terms would be a mistake" names the measure and then judges it
-                own.favour = 0
-            tally.favour += own.favour + judged.favour
-            tally.oppose += own.oppose + judged.oppose
-
-    def _count(self, section: str, folded: str) -> Tally:
-        tally = Tally()
-        sides = self.words.sides.get(section)
-        if sides is None:
-            return tally
-        for found in sides.favour.finditer(folded):
-            before = _before(folded, found.start())
-            following = folded[found.end() :].split(maxsplit=1)[:1]
-            if self._negated(before) or not self.words.negations.isdisjoint(following):
-                tally.oppose += 1
-            elif not self.words.diminishers.intersection(before):
-                tally.favour += 1
-        for found in sides.oppose.finditer(folded):
-            if not self._negated(_before(folded, found.start())):
-                tally.oppose += 1
-        return tally
-
-    def _negated(self, before: list[str]) -> bool:
-        """Is there a negation among the words before a cue? "shouldn't" folds to "shouldn t"."""
-        contracted = any(word == "t" and before[place].endswith("n") for place, word in enumerate(before[1:]))
-        return contracted or not self.words.negations.isdisjoint(before)
-
-
-def _before(folded: str, at: int) -> list[str]:
-    """The last words before a position."""
-    return folded[max(0, at - 48) : at].split()[-_BEFORE:]
-
-
-def stance_of(
-    stance_words: StanceWords, verb: str, stretches: Iterable[Stretch], topics: Iterable[str]
-) -> dict[str, Stance]:
-    """Stance towards each topic, from the stretches of the words said and the verb that reports them."""
-    weighing = Weighing(stance_words)
-    for stretch in stretches:
-        weighing.read(stretch)
-    lean = _lean(stance_words, verb)
-    result: dict[str, Stance] = {}
-    for topic in topics:
-        tally = weighing.tallies.get(topic, Tally())
-        side = tally.stance()
-        if lean and topic not in PROBLEMS:
-            side = _with_verb(lean, tally)
-        result[topic] = side
-    return result
-
-
-def _lean(stance_words: StanceWords, verb: str) -> int:
-    sides = stance_words.sides.get("verbs")
-    folded = f" {' '.join(words(verb))} "
-    if sides is None:
-        return 0
-    return bool(sides.favour.search(folded)) - bool(sides.oppose.search(folded))
-
-
-def _with_verb(lean: int, tally: Tally) -> Stance:
-    """ "rejected legalization" is against it, "rejected the ban" for it: the verb turns what its object leans to."""
-    if tally.favour and tally.oppose:
-        return "mixed"
-    inner = -1 if tally.oppose else 1
-    return "for" if lean * inner > 0 else "against"
-
-
-def cut_stretches(text: str, start: int, cut: re.Pattern[str]) -> list[tuple[int, int]]:
+def cut_stretches(text: str, start: int, cut: re.Pattern[str]) -> list[Span]:
     """Stretches of `text` (which begins at offset `start`) between signs and contrasts."""
-    spans: list[tuple[int, int]] = []
+    spans: list[Span] = []
     at = 0
     for sign in cut.finditer(text):
         if sign.start() > at:
@@ -186,3 +121,258 @@ def cut_stretches(text: str, start: int, cut: re.Pattern[str]) -> list[tuple[int
     if at < len(text):
         spans.append((start + at, start + len(text)))
     return spans
+
+
+def pieces_of(
+    text: str, start: int, stance_words: StanceWords, topics_at: Callable[[int, int], tuple[str, ...]]
+) -> list[Piece]:
+    """The pieces of `text`, which begins at offset `start` of its field; `topics_at` gives the topics of a span there.
+
+    "and" joins two nouns as often as two clauses: it cuts only where a cue follows at once.
+    """
+    cuts: list[tuple[int, int, str]] = []
+    at, joint = 0, ""
+    for found in stance_words.joints.finditer(text):
+        kind = found.lastgroup or "sign"
+        first, last = found.span(kind)
+        if kind == "and" and not _begins_with_cue(stance_words, text[last : last + 40]):
+            continue
+        if kind == "person" and not topics_at(start + at, start + first):
+            continue  # "officers who take money": the people are the topic
+        cuts.append((at, first, joint))
+        at, joint = last, kind
+        if kind == "question":
+            cuts[-1] = (*cuts[-1][:2], f"{cuts[-1][2]}?")
+    cuts.append((at, len(text), joint))
+    pieces = []
+    for first, last, before in cuts:
+        said = tuple(words(text[first:last]))
+        if said:
+            touched = topics_at(start + first, start + last)
+            marks = tuple(stance_words.cues.marks(said))
+            pieces.append(Piece(said, touched, before.rstrip("?"), marks, before.endswith("?")))
+    return pieces
+
+
+def _begins_with_cue(stance_words: StanceWords, following: str) -> bool:
+    said = words(following)[:3]
+    if stance_words.imperatives.opens(said):
+        return True
+    return any(mark.first <= 1 and mark.section in ("modals", "acts", "combat", "worth") for mark in stance_words.cues.marks(said))
+
+
+# --- who asks for what ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How the reporting verb takes sides."""
+
+    #: 1 asks for what follows, -1 refuses it, 0 neither
+    lean: int = 0
+    denies: bool = False
+    #: a that-clause follows, which may judge for itself; else an object
+    clause: bool = False
+
+
+def told_by(stance_words: StanceWords, verb: str, between: str) -> Told:
+    """What a reporting verb and the words `between` it and the words said make of these."""
+    folded = words(verb)
+    leans = [mark.sign for mark in stance_words.verbs.marks(folded)]
+    clause = not stance_words.complementizers.isdisjoint(words(between))
+    return Told(leans[0] if leans else 0, bool(stance_words.denials.marks(folded)), clause)
+
+
+@dataclass(slots=True)
+class _Ballot:
+    """The votes on one topic, and what holds on from piece to piece."""
+
+    topic: str
+    votes: list[int] = field(default_factory=list)
+    #: an ask that pieces joined by "and" share
+    ask: int = 0
+    touched: bool = False
+    direction: int = 0
+
+    def stance(self) -> Stance:
+        """The side taken, if every vote agrees."""
+        if not self.votes:
+            return "unclear"
+        if min(self.votes) < 0 < max(self.votes):
+            return "mixed"
+        return "for" if self.votes[0] > 0 else "against"
+
+
+def stance_of(
+    stance_words: StanceWords, told: Told, pieces: Sequence[Piece], topics: Iterable[str]
+) -> dict[str, Stance]:
+    """Stance towards each topic, from the pieces of the words said and the verb that reports them."""
+    return {topic: _ballot(stance_words, told, pieces, topic).stance() for topic in topics}
+
+
+def _ballot(stance_words: StanceWords, told: Told, pieces: Sequence[Piece], topic: str) -> _Ballot:
+    ballot = _Ballot(topic, ask=told.lean)
+    everywhere = not any(topic in piece.topics for piece in pieces)
+    for number, piece in enumerate(pieces):
+        _read(stance_words, told, ballot, piece, everywhere or topic in piece.topics, first=number == 0)
+    return ballot
+
+
+def _read(
+    stance_words: StanceWords, told: Told, ballot: _Ballot, piece: Piece, named: bool, *, first: bool
+) -> None:
+    """Add one piece's votes."""
+    view = _View.of(stance_words, piece, ballot.topic, told)
+    about = named or (ballot.touched and _goes_on(piece))
+    ask = view.ask
+    if ask is None and (first or _shares_ask(piece)):
+        ask = ballot.ask
+    ballot.ask = ask or 0
+    if about and not (piece.asked or view.has("others")):
+        direction = view.direction()
+        if named:
+            ballot.direction = direction
+        ballot.votes += view.votes(ask or 0, direction if named else ballot.direction * (view.acts() or 1), first=first)
+    ballot.touched = about
+
+
+def _goes_on(piece: Piece) -> bool:
+    """ "..., and is a mistake": no topic of its own, and a cue at its beginning that speaks of what was named before."""
+    if piece.topics or piece.joint in ("person", "reason"):
+        return False
+    return any(mark.first < _OPENING and mark.section in ("worth", "modals", "doubts") for mark in piece.marks)
+
+
+def _shares_ask(piece: Piece) -> bool:
+    return piece.joint in ("and", "instead", "swap") or (piece.joint == "sign" and len(piece.said) <= _LISTED)
+
+
+# --- one piece, as one topic sees it ----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _View:
+    """A piece's cues for one topic, each with its sign as negations leave it; 0 where they leave nothing."""
+
+    topic: str
+    said: tuple[str, ...]
+    told: Told
+    #: of each mark, how it leans once negated or not
+    signs: dict[Mark, int]
+    #: a negation with no cue after it turns what is done
+    turned: int
+    imperative: bool
+    #: "less", "hardly": the judgement after it says nothing
+    diminishers: frozenset[str]
+
+    @classmethod
+    def of(cls, stance_words: StanceWords, piece: Piece, topic: str, told: Told) -> _View:
+        own = [mark for mark in piece.marks if mark.section == topic]
+        rest = [mark for mark in piece.marks if mark.section in GENERAL and not _covered(mark, own, topic)]
+        turns = [mark for mark in rest if mark.section in _TURNS]
+        cues = sorted([*own, *(mark for mark in rest if mark.section not in _TURNS and mark.section != "neutral")])
+        signs = {mark: mark.sign for mark in cues}
+        turned = 1
+        for turn in turns:
+            target = _target(turn, cues)
+            if target is None:
+                turned = -turned
+            else:
+                signs[target] = -signs[target]
+        imperative = piece.joint in ("", "sign", "and", "contrast") and stance_words.imperatives.opens(piece.said)
+        return cls(topic, piece.said, told, signs, turned, imperative, stance_words.diminishers)
+
+    def has(self, section: str) -> bool:
+        return any(mark.section == section for mark in self.signs)
+
+    @property
+    def ask(self) -> int | None:
+        """What the speaker wants done: 1 what is named, -1 not that; nothing where no cue of it stands here."""
+        asks = [sign for mark, sign in self.signs.items() if mark.section == "modals"]
+        return prod(asks) if asks or self.imperative else None
+
+    def direction(self, before: int | None = None) -> int:
+        """Which way the acts named here go (those before a word, if given): 1 with the topic, -1 away, 0 unknown."""
+        names = {sign for mark, sign in self.signs.items() if mark.names and (before is None or mark.first < before)}
+        if len(names) > 1:
+            return 0
+        acts = self.acts(before)
+        base = names.pop() if names else self._base(acts is not None)
+        return base * (acts or 1) * self.turned
+
+    def acts(self, before: int | None = None) -> int | None:
+        """Whether acts turn what they are done to; nothing where none stands here.
+
+        After the topic's own words an act is done to something else ("treatment that stops deaths") unless it ends the
+        piece ("extradition must stop"). Acts against a problem heap up without turning it twice ("harsher laws against").
+        """
+        named = min((mark.first for mark in self.signs if mark.names), default=len(self.said))
+        done: dict[str, list[int]] = {"acts": [], "combat": []}
+        for mark, sign in self.signs.items():
+            late = mark.first > named and not (mark.section == "acts" and mark.beyond >= len(self.said) - 1)
+            if mark.section in done and not late and (before is None or mark.first < before):
+                done[mark.section].append(sign)
+        if done["combat"]:
+            done["acts"].append(max(done["combat"]))
+        return prod(done["acts"]) if done["acts"] else None
+
+    def _base(self, acted: bool) -> int:
+        if self.topic in PROBLEMS:
+            return -1 if acted else 0
+        return 0 if self.topic in _FIELDS else 1
+
+    def votes(self, ask: int, direction: int, *, first: bool) -> Iterator[int]:
+        """Every vote of this piece."""
+        judged = list(self._judgements(ask, direction))
+        yield from judged
+        yield from self._stands()
+        led = first and self.told.clause and self.ask is None
+        if ask and direction and not (self.told.denies or self._opens() or (led and judged)):
+            yield ask * direction
+
+    def _opens(self) -> bool:
+        """Is a debate or an insight what is asked for?"""
+        asked = [0, *(mark.beyond for mark in self.signs if mark.section == "modals")]
+        opening = [mark.first for mark in self.signs if mark.section == "open"]
+        return any(0 <= at - start < _OPENING for at in opening for start in asked)
+
+    def _stands(self) -> Iterator[int]:
+        """Cues of the topic that take a side by themselves; negated, those against say nothing."""
+        for mark, sign in self.signs.items():
+            if mark.section == self.topic and not mark.names and (sign == mark.sign or mark.sign > 0):
+                yield -sign if self.told.denies else sign
+
+    def _judgements(self, ask: int, direction: int) -> Iterator[int]:
+        refuses = self.told.lean < 0
+        for mark, sign in self.signs.items():
+            if mark.section != "worth" or (refuses and not self.told.clause) or self._diminished(mark):
+                continue
+            if sign > 0 > mark.sign:
+                continue  # "is no failure" praises nothing
+            done = self.direction(mark.first) or direction
+            if ask and done < 0:
+                continue  # "an end to the disastrous war": the adjective is the war's, not the end's
+            if self.topic in PROBLEMS and (sign < 0 or not done):
+                continue  # that a problem is bad is news to nobody
+            if done:
+                yield sign * done * (-1 if self.told.denies or refuses else 1)
+
+    def _diminished(self, mark: Mark) -> bool:
+        return not self.diminishers.isdisjoint(self.said[max(0, mark.first - 2) : mark.first])
+
+
+def _covered(mark: Mark, own: Sequence[Mark], topic: str) -> bool:
+    """Is a general cue part of one of the topic's own ("crop substitution" substitutes nothing), or none of its matter?"""
+    if mark.section == "combat" and topic not in PROBLEMS:
+        return True
+    hiding = own if mark.section in _TURNS else [each for each in own if each.names]
+    return any(mark.first < each.beyond and each.first < mark.beyond for each in hiding)
+
+
+def _target(turn: Mark, cues: Sequence[Mark]) -> Mark | None:
+    """The cue that a negation or a doubt turns: the first after it, within reach."""
+    for mark in cues:
+        if mark.first >= turn.beyond:
+            near = turn.section == "doubts" or mark.first - turn.beyond < _REACH
+            return mark if near else None
+    return None
