@@ -214,7 +214,11 @@ def _ballot(stance_words: StanceWords, told: Told, pieces: Sequence[Piece], topi
     ballot = _Ballot(topic, ask=told.lean)
     everywhere = not any(topic in piece.topics for piece in pieces)
     for number, piece in enumerate(pieces):
-        _read(stance_words, told, ballot, piece, everywhere or topic in piece.topics, first=number == 0)
+        named = everywhere or topic in piece.topics
+        _read(stance_words, told, ballot, piece, named, first=number == 0)
+        following = pieces[number + 1].joint if number + 1 < len(pieces) else ""
+        if named and following == "than" and ballot.direction and topic not in PROBLEMS:
+            ballot.votes.append(ballot.direction)
     return ballot
 
 
@@ -226,12 +230,14 @@ def _read(
     about = named or (ballot.touched and _goes_on(piece))
     ask = view.ask
     if ask is None and (first or _shares_ask(piece)):
-        ask = ballot.ask
+        ask = -ballot.ask if piece.joint == "instead" else ballot.ask
     ballot.ask = ask or 0
     if about and not (piece.asked or view.has("others")):
         direction = view.direction()
         if named:
             ballot.direction = direction
+        if piece.joint == "than":  # "treatment is better than prison"
+            ballot.votes += [-direction] if direction and named else []
         ballot.votes += view.votes(ask or 0, direction if named else ballot.direction * (view.acts() or 1), first=first)
     ballot.touched = about
 
