@@ -273,16 +273,20 @@ class _View:
 
     @classmethod
     def of(cls, stance_words: StanceWords, piece: Piece, topic: str, told: Told) -> _View:
-        own = [mark for mark in piece.marks if mark.section == topic]
+        sections = (topic, "problem") if topic in PROBLEMS else (topic,)
+        own = [mark for mark in piece.marks if mark.section in sections]
         rest = [mark for mark in piece.marks if mark.section in GENERAL and not _covered(mark, own, topic)]
-        turns = [mark for mark in rest if mark.section in _TURNS]
         cues = sorted([*own, *(mark for mark in rest if mark.section not in _TURNS and mark.section != "neutral")])
+        # "no se puede resolver" asks for nothing: it is a negation before a judgement
+        turns = [mark for mark in rest if mark.section in _TURNS or _only_negates(mark, cues)]
+        cues = [mark for mark in cues if mark not in turns]
         signs = {mark: mark.sign for mark in cues}
         turned = 1
         for turn in turns:
             target = _target(turn, cues)
             if target is None:
-                turned = -turned
+                # at the end it only agrees with another: "no resuelve nada"
+                turned = turned if turn.beyond == len(piece.said) else -turned
             else:
                 signs[target] = -signs[target]
         imperative = piece.joint in ("", "sign", "and", "contrast") and stance_words.imperatives.opens(piece.said)
@@ -299,11 +303,9 @@ class _View:
 
     def direction(self, before: int | None = None) -> int:
         """Which way the acts named here go (those before a word, if given): 1 with the topic, -1 away, 0 unknown."""
-        names = {sign for mark, sign in self.signs.items() if mark.names and (before is None or mark.first < before)}
-        if len(names) > 1:
-            return 0
+        names = [sign for mark, sign in self.signs.items() if mark.names and (before is None or mark.first < before)]
         acts = self.acts(before)
-        base = names.pop() if names else self._base(acts is not None)
+        base = names[0] if names else self._base(acts is not None)
         return base * (acts or 1) * self.turned
 
     def acts(self, before: int | None = None) -> int | None:
@@ -329,11 +331,13 @@ class _View:
 
     def votes(self, ask: int, direction: int, *, first: bool) -> Iterator[int]:
         """Every vote of this piece."""
-        judged = list(self._judgements(ask, direction))
+        judged, stood = list(self._judgements(ask, direction)), list(self._stands())
         yield from judged
-        yield from self._stands()
+        yield from stood
         led = first and self.told.clause and self.ask is None
-        if ask and direction and not (self.told.denies or self._opens() or (led and judged)):
+        # "has to be tried at home" asks for what it stands for
+        bare = stood and not self.acts() and not any(mark.names for mark in self.signs)
+        if ask and direction and not (self.told.denies or self._opens() or (led and judged) or bare):
             yield ask * direction
 
     def _opens(self) -> bool:
@@ -344,8 +348,10 @@ class _View:
 
     def _stands(self) -> Iterator[int]:
         """Cues of the topic that take a side by themselves; negated, those against say nothing."""
+        if self.told.lean < 0 and not self.told.clause:
+            return  # what is refused may name either side
         for mark, sign in self.signs.items():
-            if mark.section == self.topic and not mark.names and (sign == mark.sign or mark.sign > 0):
+            if mark.section in (self.topic, "problem") and not mark.names and (sign == mark.sign or mark.sign > 0):
                 yield -sign if self.told.denies else sign
 
     def _judgements(self, ask: int, direction: int) -> Iterator[int]:
@@ -373,6 +379,11 @@ def _covered(mark: Mark, own: Sequence[Mark], topic: str) -> bool:
         return True
     hiding = own if mark.section in _TURNS else [each for each in own if each.names]
     return any(mark.first < each.beyond and each.first < mark.beyond for each in hiding)
+
+
+def _only_negates(mark: Mark, cues: Sequence[Mark]) -> bool:
+    target = _target(mark, cues) if mark.section == "modals" and mark.sign < 0 else None
+    return target is not None and target.section == "worth"
 
 
 def _target(turn: Mark, cues: Sequence[Mark]) -> Mark | None:
