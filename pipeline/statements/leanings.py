@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pipeline.text import words
 
 #: sections of [stance.*] whose marks may not overlap; every other section is a topic
-GENERAL = frozenset(("modals", "acts", "combat", "worth", "negations", "doubts", "open", "others", "neutral"))
+GENERAL = frozenset(("modals", "acts", "combat", "worth", "negations", "doubts", "open", "others", "needs", "neutral"))
 _REMEMBERED = 4096
 
 

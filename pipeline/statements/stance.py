@@ -158,7 +158,10 @@ def _begins_with_cue(stance_words: StanceWords, following: str) -> bool:
     said = words(following)[:3]
     if stance_words.imperatives.opens(said):
         return True
-    return any(mark.first <= 1 and mark.section in ("modals", "acts", "combat", "worth") for mark in stance_words.cues.marks(said))
+    return any(
+        mark.first <= 1 and mark.section in ("modals", "needs", "acts", "combat", "worth")
+        for mark in stance_words.cues.marks(said)
+    )
 
 
 # --- who asks for what ------------------------------------------------------------------------------------------------
@@ -222,12 +225,10 @@ def _ballot(stance_words: StanceWords, told: Told, pieces: Sequence[Piece], topi
     return ballot
 
 
-def _read(
-    stance_words: StanceWords, told: Told, ballot: _Ballot, piece: Piece, named: bool, *, first: bool
-) -> None:
+def _read(stance_words: StanceWords, told: Told, ballot: _Ballot, piece: Piece, named: bool, *, first: bool) -> None:
     """Add one piece's votes."""
     view = _View.of(stance_words, piece, ballot.topic, told)
-    about = named or (ballot.touched and _goes_on(piece))
+    about = named or (ballot.touched and _goes_on(piece, ballot.topic))
     ask = view.ask
     if ask is None and (first or _shares_ask(piece)):
         ask = -ballot.ask if piece.joint == "instead" else ballot.ask
@@ -242,11 +243,11 @@ def _read(
     ballot.touched = about
 
 
-def _goes_on(piece: Piece) -> bool:
+def _goes_on(piece: Piece, topic: str) -> bool:
     """ "..., and is a mistake": no topic of its own, and a cue at its beginning that speaks of what was named before."""
     if piece.topics or piece.joint in ("person", "reason"):
         return False
-    return any(mark.first < _OPENING and mark.section in ("worth", "modals", "doubts") for mark in piece.marks)
+    return any(mark.first < _OPENING and mark.section in ("worth", "modals", "doubts", topic) for mark in piece.marks)
 
 
 def _shares_ask(piece: Piece) -> bool:
@@ -298,7 +299,12 @@ class _View:
     @property
     def ask(self) -> int | None:
         """What the speaker wants done: 1 what is named, -1 not that; nothing where no cue of it stands here."""
-        asks = [sign for mark, sign in self.signs.items() if mark.section == "modals"]
+        named = [mark.first for mark in self.signs if mark.names]
+        asks = [
+            sign
+            for mark, sign in self.signs.items()
+            if mark.section == "modals" or (mark.section == "needs" and (not named or mark.first < named[-1]))
+        ]
         return prod(asks) if asks or self.imperative else None
 
     def direction(self, before: int | None = None) -> int:
@@ -312,17 +318,21 @@ class _View:
         """Whether acts turn what they are done to; nothing where none stands here.
 
         After the topic's own words an act is done to something else ("treatment that stops deaths") unless it ends the
-        piece ("extradition must stop"). Acts against a problem heap up without turning it twice ("harsher laws against").
+        piece or follows an ask ("extradition must stop for good"). Acts against a problem heap up without turning it twice ("harsher laws against").
         """
         named = min((mark.first for mark in self.signs if mark.names), default=len(self.said))
         done: dict[str, list[int]] = {"acts": [], "combat": []}
         for mark, sign in self.signs.items():
-            late = mark.first > named and not (mark.section == "acts" and mark.beyond >= len(self.said) - 1)
+            late = mark.first > named and not (mark.section == "acts" and self._closes(mark))
             if mark.section in done and not late and (before is None or mark.first < before):
                 done[mark.section].append(sign)
         if done["combat"]:
             done["acts"].append(max(done["combat"]))
         return prod(done["acts"]) if done["acts"] else None
+
+    def _closes(self, act: Mark) -> bool:
+        asked = any(mark.section == "modals" and 0 <= act.first - mark.beyond < 2 for mark in self.signs)
+        return asked or act.beyond >= len(self.said) - 1
 
     def _base(self, acted: bool) -> int:
         if self.topic in PROBLEMS:
@@ -342,7 +352,7 @@ class _View:
 
     def _opens(self) -> bool:
         """Is a debate or an insight what is asked for?"""
-        asked = [0, *(mark.beyond for mark in self.signs if mark.section == "modals")]
+        asked = [0, *(mark.beyond for mark in self.signs if mark.section in ("modals", "needs"))]
         opening = [mark.first for mark in self.signs if mark.section == "open"]
         return any(0 <= at - start < _OPENING for at in opening for start in asked)
 
@@ -361,13 +371,18 @@ class _View:
                 continue
             if sign > 0 > mark.sign:
                 continue  # "is no failure" praises nothing
-            done = self.direction(mark.first) or direction
+            done = self._judged(mark) or direction
             if ask and done < 0:
                 continue  # "an end to the disastrous war": the adjective is the war's, not the end's
             if self.topic in PROBLEMS and (sign < 0 or not done):
                 continue  # that a problem is bad is news to nobody
             if done:
                 yield sign * done * (-1 if self.told.denies or refuses else 1)
+
+    def _judged(self, mark: Mark) -> int:
+        """Which way that goes which is judged: what stands before the judgement, else what follows ("a mistake to ...")."""
+        before = any(each.first < mark.first and (each.names or each.section == "acts") for each in self.signs)
+        return self.direction(mark.first if before else None)
 
     def _diminished(self, mark: Mark) -> bool:
         return not self.diminishers.isdisjoint(self.said[max(0, mark.first - 2) : mark.first])
