@@ -1,13 +1,13 @@
 """The cues of stance: words and phrases that ask, refuse, act or judge, and where they stand in the words said.
 
-`Cues.marks(words)` reads folded words once, from the left, the longest phrase first. General cues do not overlap: in "no
-es la solución" the negation belongs to the judgement and turns nothing else. A topic's own cues are found beside them.
+`Cues.marks(words)` reads folded words once, from the left, the longest phrase first. General cues do not overlap: in
+"no es la solución" the negation belongs to the judgement and turns nothing else. A topic's own are found beside them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ from pipeline.text import words
 
 #: sections of [stance.*] whose marks may not overlap; every other section is a topic
 GENERAL = frozenset(("modals", "acts", "combat", "worth", "negations", "doubts", "open", "others", "needs", "neutral"))
+#: sections with a table of their own: of the reporting verb, of a sentence's first word
+APART = ("verbs", "denials", "imperatives")
 _REMEMBERED = 4096
 
 
@@ -35,6 +37,7 @@ class _Phrase(NamedTuple):
     section: str
     sign: int
     names: bool
+    general: bool
 
 
 class Cues:
@@ -54,7 +57,7 @@ class Cues:
 
     def _add(self, phrase: str, section: str, sign: int, names: bool) -> None:
         first, *rest = _patterns(phrase)
-        entry = _Phrase(tuple(rest), section, sign, names)
+        entry = _Phrase(tuple(rest), section, sign, names, section in GENERAL or section in APART)
         if phrase.startswith("*"):
             self._ended.setdefault(first, []).append(entry)
         elif first.endswith("*"):
@@ -71,28 +74,31 @@ class Cues:
             found += self._ended.get(word[-size:], ()) if size < len(word) else ()
         return tuple(sorted(found, key=lambda phrase: -len(phrase.rest)))
 
-    def marks(self, said: Sequence[str]) -> list[Mark]:
-        """Every mark in folded words, by position."""
-        return list(self._marks(said))
+    def marks(self, said: Sequence[str], topics: Collection[str] = ()) -> list[Mark]:
+        """Every general mark in folded words, and those of these topics' own sections, by position."""
+        marks: list[Mark] = []
+        free = 0
+        for at, word in enumerate(said):
+            seen: list[str] = []
+            following = said[at + 1] if at + 1 < len(said) else ""
+            for rest, section, sign, names, general in self._starting(word):
+                if rest and rest[0] != following and rest[0][-1] != "*":
+                    continue
+                if general and (at < free or "" in seen):
+                    continue
+                if not general and (section not in topics or section in seen):
+                    continue
+                if not _fits(rest, said, at + 1):
+                    continue
+                beyond = at + 1 + len(rest)
+                marks.append(Mark(at, beyond, section, sign, names))
+                seen.append("" if general else section)
+                free = beyond if general else free
+        return marks
 
     def opens(self, said: Sequence[str]) -> bool:
         """Does a phrase stand at the very beginning?"""
         return bool(said) and any(_fits(phrase.rest, said, 1) for phrase in self._starting(said[0]))
-
-    def _marks(self, said: Sequence[str]) -> Iterator[Mark]:
-        free = 0
-        for at, word in enumerate(said):
-            seen: set[str] = set()
-            for rest, section, sign, names in self._starting(word):
-                general = section in GENERAL
-                kind = "" if general else section
-                if kind in seen or (general and at < free) or not _fits(rest, said, at + 1):
-                    continue
-                seen.add(kind)
-                beyond = at + 1 + len(rest)
-                if general:
-                    free = beyond
-                yield Mark(at, beyond, section, sign, names)
 
 
 def _patterns(phrase: str) -> list[str]:
@@ -108,10 +114,11 @@ def _patterns(phrase: str) -> list[str]:
 def _fits(rest: Sequence[str], said: Sequence[str], at: int) -> bool:
     if at + len(rest) > len(said):
         return False
-    return all(
-        word.startswith(wanted[:-1]) if wanted[-1] == "*" else word == wanted
-        for wanted, word in zip(rest, said[at:], strict=False)
-    )
+    for offset, wanted in enumerate(rest):
+        word = said[at + offset]
+        if word != wanted and not (wanted[-1] == "*" and word.startswith(wanted[:-1])):
+            return False
+    return True
 
 
 def alternatives(phrases: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 from pipeline.statements.borrow import borrowed, points
 from pipeline.statements.cast import Cast
@@ -60,7 +60,7 @@ def find_reports(
     if not (head.found or body.found):
         return ()
     cast = cast_of(head.tokens, body.tokens, lexicon, people)
-    article = _Article(lexicon, people, span_topics, said_at, cast)
+    article = _Article(lexicon, people, cache(span_topics), said_at, cast)
     return (*article.reports("title", head), *article.reports("text", body))
 
 
@@ -122,7 +122,7 @@ class _Article:
         words, at = self.lexicon.stance, partial(self.span_topics, where)
         pieces = []
         for start, end in found.parts:
-            pieces += pieces_of(text[start:end], start, words, (lambda *_: topics) if named_before else at)
+            pieces += pieces_of(text[start:end], start, words, (lambda *_: topics) if named_before else at, topics)
         # what was named before is judged by the words said; the verb judges it only where these point back at it
         meant = not named_before or any(points(text[start:end], self.lexicon.pointers) for start, end in found.parts)
         return stance_of(words, self._told(text, found) if meant else Told(), pieces, topics)

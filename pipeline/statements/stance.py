@@ -1,13 +1,14 @@
 """For, against, mixed or unclear: where a statement stands towards each of its topics.
 
-The words said are cut into pieces at signs, contrasts and joints such as "instead of". In a piece that touches a topic,
-what is *done* has a direction: doing what the topic names is 1, and each act away from it ("stop", "ban") turns that round;
-of topics that name a problem only an act against it counts for it. What the speaker *asks* (a modal, "we will", "I
-oppose", a reporting verb such as "rejected") and how he *judges* ("a failure") are votes: direction times ask, direction
-times judgement. Negations turn the first cue after them; a negated reproach votes for nothing.
+The words said are cut into pieces at signs, contrasts and joints such as "instead of". In a piece that touches a
+topic, what is *done* has a direction: doing what the topic names is 1, and each act away from it ("stop", "ban") turns
+that round; of topics that name a problem only an act against it counts for it. What the speaker *asks* (a modal, "we
+will", "I oppose", a reporting verb such as "rejected") and how he *judges* ("a failure") are votes: direction times
+ask, direction times judgement. Negations turn the first cue after them; a negated reproach votes for nothing.
 
 A side is told only if there are votes and all agree. Facts, questions, debates called for and what others are said to
-think have no vote: unclear rather than wrong. The cues stand in [stance.*] of the lexicons; docs/statements.md has them.
+think have no vote: unclear rather than wrong. The cues stand in [stance.*] of the lexicons, docs/statements.md tells
+of what kinds they are.
 """
 
 from __future__ import annotations
@@ -17,19 +18,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
-from pipeline.statements.leanings import GENERAL, Cues, Mark, alternatives
+from pipeline.statements.leanings import APART, GENERAL, Cues, Mark, alternatives
 from pipeline.statements.schema import LexiconFile, StanceCues
 from pipeline.text import words
 from pipeline.types import Span, Stance
 
-#: topics that name a problem: for means for acting against it. Interdiction, which names the acts, is none of them here.
+#: topics that name a problem: for means for acting against it. Interdiction names the acts and is none of them here.
 PROBLEMS = frozenset(
     ("cultivation", "organized-crime", "corruption", "synthetic-drugs", "precursors", "money-laundering")
 )
 #: topics that name a field in which one acts either way: without a cue of their own nothing is known
 _FIELDS = frozenset(("sentencing",))
-#: sections that are not cues of the words said
-_APART = ("verbs", "denials", "imperatives")
 #: what turns another cue round
 _TURNS = ("negations", "doubts")
 #: a negation turns the first cue within so many words after it
@@ -62,7 +61,7 @@ def compile_stance(file: LexiconFile) -> StanceWords:
     """Make look-up tables of the [stance.*] sections; `*` at a word's end or beginning stands for any letters."""
     small, joints = file.small, file.stance_joints
     sections = {name: _sides(cues) for name, cues in file.stance.items()}
-    apart = {name: Cues({name: sections.pop(name, {})}) for name in _APART}
+    apart = {name: Cues({name: sections.pop(name, {})}) for name in APART}
     sections["neutral"] = {"favour": small.neutral}
     persons = alternatives(small.persons)
     contrast = alternatives(small.contrast)
@@ -124,12 +123,17 @@ def cut_stretches(text: str, start: int, cut: re.Pattern[str]) -> list[Span]:
 
 
 def pieces_of(
-    text: str, start: int, stance_words: StanceWords, topics_at: Callable[[int, int], tuple[str, ...]]
+    text: str,
+    start: int,
+    stance_words: StanceWords,
+    topics_at: Callable[[int, int], tuple[str, ...]],
+    topics: Sequence[str],
 ) -> list[Piece]:
     """The pieces of `text`, which begins at offset `start` of its field; `topics_at` gives the topics of a span there.
 
     "and" joins two nouns as often as two clauses: it cuts only where a cue follows at once.
     """
+    sections = {*topics, "problem"}
     cuts: list[tuple[int, int, str]] = []
     at, joint = 0, ""
     for found in stance_words.joints.finditer(text):
@@ -149,7 +153,7 @@ def pieces_of(
         said = tuple(words(text[first:last]))
         if said:
             touched = topics_at(start + first, start + last)
-            marks = tuple(stance_words.cues.marks(said))
+            marks = tuple(stance_words.cues.marks(said, sections))
             pieces.append(Piece(said, touched, before.rstrip("?"), marks, before.endswith("?")))
     return pieces
 
@@ -380,7 +384,7 @@ class _View:
                 yield sign * done * (-1 if self.told.denies or refuses else 1)
 
     def _judged(self, mark: Mark) -> int:
-        """Which way that goes which is judged: what stands before the judgement, else what follows ("a mistake to ...")."""
+        """Which way goes what is judged: what stands before the judgement, else what follows ("a mistake to ...")."""
         before = any(each.first < mark.first and (each.names or each.section == "acts") for each in self.signs)
         return self.direction(mark.first if before else None)
 
@@ -389,7 +393,7 @@ class _View:
 
 
 def _covered(mark: Mark, own: Sequence[Mark], topic: str) -> bool:
-    """Is a general cue part of one of the topic's own ("crop substitution" substitutes nothing), or none of its matter?"""
+    """Is a general cue part of the topic's own ("crop substitution" substitutes nothing), or none of its matter?"""
     if mark.section == "combat" and topic not in PROBLEMS:
         return True
     hiding = own if mark.section in _TURNS else [each for each in own if each.names]
