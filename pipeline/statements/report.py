@@ -14,8 +14,10 @@ from pipeline.statements.find import Found, Reading, read
 from pipeline.statements.lexicon import Lexicon, Lexicons
 from pipeline.statements.names import cast_of
 from pipeline.statements.people import People
+from pipeline.statements.pieces import pieces_of
 from pipeline.statements.resolve import Resolver
-from pipeline.statements.stance import Told, pieces_of, stance_of, told_by
+from pipeline.statements.stance import stance_of
+from pipeline.statements.votes import Told, told_by
 from pipeline.types import Report, Speaker, Stance, Where
 
 #: topics of a stretch: (field, start, end) in code points -> topic slugs
@@ -128,7 +130,7 @@ class _Article:
         return stance_of(words, self._told(text, found) if meant else Told(), pieces, topics)
 
     def _told(self, text: str, found: Found) -> Told:
-        """How the verb takes sides; one that stands beside a whole quotation asks for nothing ("..., demanded Ruiz")."""
+        """How the verb takes sides; beside a whole quotation it asks for nothing ("..., demanded Ruiz")."""
         start = found.parts[0][0]
         if found.cue is None or found.kind == "direct" or not found.rule.startswith("before") or found.cue[1] > start:
             return Told()
