@@ -16,7 +16,7 @@ from pipeline.text import words
 #: sections of [stance.*] whose marks may not overlap; every other section is a topic
 GENERAL = frozenset(("modals", "acts", "combat", "worth", "negations", "doubts", "open", "others", "needs", "neutral"))
 #: sections with a table of their own: of the reporting verb, of a sentence's first word
-APART = ("verbs", "denials", "imperatives")
+APART = ("verbs", "approvals", "denials", "imperatives")
 _REMEMBERED = 4096
 
 

@@ -17,8 +17,9 @@ class StanceWords:
     """One language's cues."""
 
     cues: Cues
-    #: reporting verbs that ask or refuse ("urged", "rejected"), and those that deny
+    #: reporting verbs that ask or refuse ("urged", "rejected"), those that approve, and those that deny
     verbs: Cues
+    approvals: Cues
     denials: Cues
     #: verbs that are orders at the beginning of a sentence
     imperatives: Cues
@@ -41,6 +42,7 @@ def compile_stance(file: LexiconFile) -> StanceWords:
     return StanceWords(
         Cues(sections),
         apart["verbs"],
+        apart["approvals"],
         apart["denials"],
         apart["imperatives"],
         frozenset(small.diminishers),

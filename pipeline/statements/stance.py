@@ -70,7 +70,7 @@ def _read(stance_words: StanceWords, told: Told, ballot: _Ballot, piece: Piece, 
     ask = view.ask
     if ask is None and (first or _shares_ask(piece)):
         ask = -ballot.ask if piece.joint == "instead" else ballot.ask
-    ballot.ask = ask or 0
+    ballot.ask = 0 if view.opens() else ask or 0
     if about and not (piece.asked or view.has("others")):
         direction = view.direction()
         if named:

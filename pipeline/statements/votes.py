@@ -16,6 +16,8 @@ PROBLEMS = frozenset(
 )
 #: topics that name a field in which one acts either way: without a cue of their own nothing is known
 _FIELDS = frozenset(("sentencing",))
+#: topics that name a government's line: for means for the one there is
+_LINES = frozenset(("strategy", "us-policy"))
 #: what turns another cue round
 _TURNS = ("negations", "doubts")
 #: a negation turns the first cue within so many words after it
@@ -30,6 +32,8 @@ class Told:
 
     #: 1 asks for what follows, -1 refuses it, 0 neither
     lean: int = 0
+    #: speaks well of what is there
+    approves: bool = False
     denies: bool = False
     #: a that-clause follows, which may judge for itself; else an object
     clause: bool = False
@@ -40,7 +44,8 @@ def told_by(stance_words: StanceWords, verb: str, between: str) -> Told:
     folded = words(verb)
     leans = [mark.sign for mark in stance_words.verbs.marks(folded)]
     clause = not stance_words.complementizers.isdisjoint(words(between))
-    return Told(leans[0] if leans else 0, bool(stance_words.denials.marks(folded)), clause)
+    approves, denies = stance_words.approvals.marks(folded), stance_words.denials.marks(folded)
+    return Told(leans[0] if leans else 0, bool(approves), bool(denies), clause)
 
 
 @dataclass(slots=True)
@@ -136,14 +141,22 @@ class View:
         led = first and self.told.clause and self.ask is None
         # "has to be tried at home" asks for what it stands for
         bare = stood and not self.acts() and not any(mark.names for mark in self.signs)
-        if ask and direction and not (self.told.denies or self._opens() or (led and judged) or bare):
+        if (
+            ask
+            and direction
+            and not (self.told.denies or self.opens() or (led and judged) or bare or self._wishes(ask))
+        ):
             yield ask * direction
 
-    def _opens(self) -> bool:
+    def opens(self) -> bool:
         """Is a debate or an insight what is asked for?"""
         asked = [0, *(mark.beyond for mark in self.signs if mark.section in ("modals", "needs"))]
         opening = [mark.first for mark in self.signs if mark.section == "open"]
         return any(0 <= at - start < OPENING for at in opening for start in asked)
+
+    def _wishes(self, ask: int) -> bool:
+        """Is it another line that is asked for? A strategy that is needed is not the one there is."""
+        return self.topic in _LINES and ask > 0 and self.direction() > 0 and not self.told.approves
 
     def _stands(self) -> Iterator[int]:
         """Cues of the topic that take a side by themselves; negated, those against say nothing."""
