@@ -79,20 +79,19 @@ class Cues:
         marks: list[Mark] = []
         free = 0
         for at, word in enumerate(said):
-            seen: list[str] = []
+            seen: list[tuple[str, bool]] = []
             following = said[at + 1] if at + 1 < len(said) else ""
             for rest, section, sign, names, general in self._starting(word):
                 if rest and rest[0] != following and rest[0][-1] != "*":
                     continue
-                if general and (at < free or "" in seen):
-                    continue
-                if not general and (section not in topics or section in seen):
+                kind = ("" if general else section, names)
+                if kind in seen or (at < free if general else section not in topics):
                     continue
                 if not _fits(rest, said, at + 1):
                     continue
                 beyond = at + 1 + len(rest)
                 marks.append(Mark(at, beyond, section, sign, names))
-                seen.append("" if general else section)
+                seen.append(kind)
                 free = beyond if general else free
         return marks
 
