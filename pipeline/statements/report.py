@@ -57,12 +57,13 @@ def find_reports(
     lexicon = lexicons.get(lang)
     if lexicon is None:
         return ()
+    span_topics = cache(span_topics)
     body = read(text, lexicon)
     head = read(title, lexicon, body=body.tokens)
     if not (head.found or body.found):
         return ()
     cast = cast_of(head.tokens, body.tokens, lexicon, people)
-    article = _Article(lexicon, people, cache(span_topics), said_at, cast)
+    article = _Article(lexicon, people, span_topics, said_at, cast)
     return (*article.reports("title", head), *article.reports("text", body))
 
 
