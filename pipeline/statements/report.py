@@ -133,9 +133,11 @@ class _Article:
     def _told(self, text: str, found: Found) -> Told:
         """How the verb takes sides; beside a whole quotation it asks for nothing ("..., demanded Ruiz")."""
         start = found.parts[0][0]
-        if found.cue is None or found.kind == "direct" or not found.rule.startswith("before") or found.cue[1] > start:
-            return Told()
-        return told_by(self.lexicon.stance, text[slice(*found.cue)], text[found.cue[1] : start])
+        orders = found.kind != "indirect"
+        beside = found.kind == "direct" or not found.rule.startswith(("before", "noun"))
+        if found.cue is None or beside or found.cue[1] > start:
+            return Told(orders=orders)
+        return told_by(self.lexicon.stance, text[slice(*found.cue)], text[found.cue[1] : start], orders=orders)
 
 
 def _is_hollow(found: Found, speaker: Speaker) -> bool:

@@ -37,15 +37,17 @@ class Told:
     denies: bool = False
     #: a that-clause follows, which may judge for itself; else an object
     clause: bool = False
+    #: words that are quoted may order; "calls to legalise" does not
+    orders: bool = True
 
 
-def told_by(stance_words: StanceWords, verb: str, between: str) -> Told:
+def told_by(stance_words: StanceWords, verb: str, between: str, *, orders: bool = True) -> Told:
     """What a reporting verb and the words `between` it and the words said make of these."""
     folded = words(verb)
     leans = [mark.sign for mark in stance_words.verbs.marks(folded)]
     clause = not stance_words.complementizers.isdisjoint(words(between))
     approves, denies = stance_words.approvals.marks(folded), stance_words.denials.marks(folded)
-    return Told(leans[0] if leans else 0, bool(approves), bool(denies), clause)
+    return Told(leans[0] if leans else 0, bool(approves), bool(denies), clause, orders)
 
 
 @dataclass(slots=True)
@@ -82,7 +84,8 @@ class View:
                 turned = turned if turn.beyond == len(piece.said) else -turned
             else:
                 signs[target] = -signs[target]
-        imperative = piece.joint in ("", "sign", "and", "contrast") and stance_words.imperatives.opens(piece.said)
+        opens = piece.joint in ("sign", "and", "contrast") or (told.orders and piece.joint == "")
+        imperative = opens and stance_words.imperatives.opens(piece.said)
         return cls(topic, piece.said, told, signs, turned, imperative, stance_words.diminishers)
 
     def has(self, section: str) -> bool:
