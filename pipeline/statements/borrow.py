@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from pipeline.statements.find import Found, Reading
 from pipeline.statements.lexicon import Lexicon
-from pipeline.statements.stance import cut_stretches
+from pipeline.statements.pieces import cut_stretches
 from pipeline.text import words
 from pipeline.types import Span
 

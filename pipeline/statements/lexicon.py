@@ -15,8 +15,8 @@ from typing import TypeVar
 import msgspec
 
 from pipeline.errors import ConfigError
+from pipeline.statements.pieces import StanceWords, compile_stance
 from pipeline.statements.schema import Group, LexiconFile
-from pipeline.statements.stance import StanceWords, compile_stance
 from pipeline.text import words
 
 # what a word may be; a word's bits are the sum

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 from pipeline.statements.borrow import borrowed, points
 from pipeline.statements.cast import Cast
@@ -15,8 +15,10 @@ from pipeline.statements.focus import Focus
 from pipeline.statements.lexicon import Lexicon, Lexicons
 from pipeline.statements.names import cast_of
 from pipeline.statements.people import People
+from pipeline.statements.pieces import pieces_of
 from pipeline.statements.resolve import Resolver
-from pipeline.statements.stance import Stretch, cut_stretches, stance_of
+from pipeline.statements.stance import stance_of
+from pipeline.statements.votes import Told, told_by
 from pipeline.types import Report, Speaker, Stance, Where
 
 #: topics of a stretch: (field, start, end) in code points -> topic slugs
@@ -56,6 +58,7 @@ def find_reports(
     lexicon = lexicons.get(lang)
     if lexicon is None:
         return ()
+    span_topics = cache(span_topics)
     body = read(text, lexicon)
     head = read(title, lexicon, body=body.tokens)
     if not (head.found or body.found):
@@ -123,15 +126,22 @@ class _Article:
     ) -> dict[str, Stance]:
         if not topics:
             return {}
-        stretches = []
+        words, at = self.lexicon.stance, partial(self.span_topics, where)
+        pieces = []
         for start, end in found.parts:
-            for first, last in cut_stretches(text[start:end], start, self.lexicon.stance.cut):
-                touched = topics if named_before else self.span_topics(where, first, last)
-                stretches.append(Stretch(text[first:last], touched))
+            pieces += pieces_of(text[start:end], start, words, (lambda *_: topics) if named_before else at, topics)
         # what was named before is judged by the words said; the verb judges it only where these point back at it
         meant = not named_before or any(points(text[start:end], self.lexicon.pointers) for start, end in found.parts)
-        verb = text[found.cue[0] : found.cue[1]] if found.cue and meant else ""
-        return stance_of(self.lexicon.stance, verb, stretches, topics)
+        return stance_of(words, self._told(text, found) if meant else Told(), pieces, topics)
+
+    def _told(self, text: str, found: Found) -> Told:
+        """How the verb takes sides; beside a whole quotation it asks for nothing ("..., demanded Ruiz")."""
+        start = found.parts[0][0]
+        orders = found.kind != "indirect"
+        beside = found.kind == "direct" or not found.rule.startswith(("before", "noun"))
+        if found.cue is None or beside or found.cue[1] > start:
+            return Told(orders=orders)
+        return told_by(self.lexicon.stance, text[slice(*found.cue)], text[found.cue[1] : start], orders=orders)
 
 
 def _is_hollow(found: Found, speaker: Speaker) -> bool:

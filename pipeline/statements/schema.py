@@ -157,10 +157,29 @@ class QuoteMarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StanceCues(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Words that speak for or against; `*` at the end stands for any ending."""
+    """Words that speak for or against; `*` at a word's end, or at a phrase's beginning, stands for any letters."""
 
     favour: list[str] = []
     oppose: list[str] = []
+    #: of a topic: words that name doing what it names, or the contrary, and take no side by themselves
+    toward: list[str] = []
+    away: list[str] = []
+
+
+class StanceJoints(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the words said are cut, besides signs and contrasts; `*` at a word's end stands for any ending."""
+
+    #: cut only where a cue follows at once
+    coordinators: list[str]
+    #: a reason speaks of something else: "because prohibition failed"
+    reasons: list[str]
+    #: what follows is not to be done: "rather than"
+    instead: list[str]
+    #: what stands before is better than what follows: "better than"
+    than: list[str]
+    #: "replace A with B": verbs, and the words before B
+    swap: list[str]
+    swapped: list[str]
 
 
 class LexiconFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -181,4 +200,5 @@ class LexiconFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credit: Credit
     pointers: Pointers
     quotes: QuoteMarks
+    stance_joints: StanceJoints
     stance: dict[str, StanceCues] = {}

@@ -1,188 +1,92 @@
 """For, against, mixed or unclear: where a statement stands towards each of its topics.
 
-The words said are cut into stretches at signs and contrasts. In each stretch that touches a topic, cues of the topic
-and general ones are counted, turned round by a negation before them; a reporting verb that takes sides ("rejected")
-counts for the whole. Nothing found, or a negated reproach, is `unclear`: rather that than wrong. The words stand in
-[stance.*] of the lexicons.
+The words said are cut into pieces at signs, contrasts and joints such as "instead of". In a piece that touches a
+topic, what is *done* has a direction: doing what the topic names is 1, and each act away from it ("stop", "ban") turns
+that round; of topics that name a problem only an act against it counts for it. What the speaker *asks* (a modal, "we
+will", "I oppose", a reporting verb such as "rejected") and how he *judges* ("a failure") are votes: direction times
+ask, direction times judgement. Negations turn the first cue after them; a negated reproach votes for nothing.
 
-What `for` means depends on the topic: for the measure; for acting against a problem; for the hard line.
+A side is told only if there are votes and all agree. Facts, questions, debates called for and what others are said to
+think have no vote: unclear rather than wrong. The cues stand in [stance.*] of the lexicons, docs/statements.md tells
+of what kinds they are.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.statements.schema import LexiconFile
-from pipeline.text import words
+from pipeline.statements.pieces import Piece, StanceWords
+from pipeline.statements.votes import OPENING, PROBLEMS, Told, View
 from pipeline.types import Stance
 
-#: topics that name a problem: for means for acting against it
-PROBLEMS = frozenset(
-    (
-        "cultivation",
-        "organized-crime",
-        "corruption",
-        "synthetic-drugs",
-        "precursors",
-        "money-laundering",
-        "interdiction",
-    )
-)
-_NEVER = re.compile(r"(?!)")
-_BEFORE = 4
-
-
-@dataclass(frozen=True)
-class Sides:
-    """Compiled cues of one section."""
-
-    favour: re.Pattern[str]
-    oppose: re.Pattern[str]
-
-
-@dataclass(frozen=True)
-class StanceWords:
-    """One language's cues."""
-
-    sides: Mapping[str, Sides]
-    negations: frozenset[str]
-    diminishers: frozenset[str]
-    #: phrases that hold a cue and take no side: "the fight against", "harm reduction"
-    neutral: re.Pattern[str]
-    cut: re.Pattern[str]
-
-
-def compile_stance(file: LexiconFile) -> StanceWords:
-    """Make patterns of the [stance.*] sections; `*` at a word's end stands for any ending."""
-    sides = {name: Sides(_pattern(cues.favour), _pattern(cues.oppose)) for name, cues in file.stance.items()}
-    negations = frozenset(folded for word in file.small.negations for folded in (" ".join(words(word)),))
-    contrast = "|".join(re.escape(word) for word in (*file.small.contrast, *file.small.persons))
-    cut = re.compile(rf"[.;:!?…,—–]+\s|\b(?:{contrast})\b" if contrast else r"[.;:!?…,—–]+\s", re.IGNORECASE)
-    return StanceWords(sides, negations, frozenset(file.small.diminishers), _pattern(file.small.neutral), cut)
-
-
-def _pattern(cues: Iterable[str]) -> re.Pattern[str]:
-    phrases = []
-    for cue in cues:
-        parts = [re.escape(" ".join(words(word))) + (r"\w*" if word.endswith("*") else "") for word in cue.split()]
-        phrases.append(" ".join(parts))
-    return re.compile(rf"(?<= )(?:{'|'.join(sorted(phrases, key=len, reverse=True))})(?= )") if phrases else _NEVER
+#: a piece of a list ("clinics, syringes, naloxone") has no more words
+_LISTED = 5
 
 
 @dataclass(slots=True)
-class Tally:
-    """How often a statement spoke for and against one topic."""
+class _Ballot:
+    """The votes on one topic, and what holds on from piece to piece."""
 
-    favour: int = 0
-    oppose: int = 0
+    topic: str
+    votes: list[int] = field(default_factory=list)
+    #: an ask that pieces joined by "and" share
+    ask: int = 0
+    touched: bool = False
+    direction: int = 0
 
     def stance(self) -> Stance:
-        """The side taken."""
-        if self.favour and self.oppose:
+        """The side taken, if every vote agrees."""
+        if not self.votes:
+            return "unclear"
+        if min(self.votes) < 0 < max(self.votes):
             return "mixed"
-        return "for" if self.favour else "against" if self.oppose else "unclear"
-
-
-@dataclass(slots=True)
-class Stretch:
-    """A piece of the words said and the topics it touches."""
-
-    text: str
-    topics: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Weighing:
-    """Counts while a statement's stretches are read."""
-
-    words: StanceWords
-    tallies: dict[str, Tally] = field(default_factory=dict)
-
-    def read(self, stretch: Stretch) -> None:
-        """Count one stretch's cues for each of its topics."""
-        folded = self.words.neutral.sub("", f" {' '.join(words(stretch.text))} ")
-        for topic in stretch.topics:
-            tally = self.tallies.setdefault(topic, Tally())
-            own = self._count(topic, folded)
-            judged = self._count("problem" if topic in PROBLEMS else "general", folded)
-            if judged.oppose and not judged.favour and not own.oppose:
-                # "lighter terms would be a mistake" names the measure and then judges it
-                own.favour = 0
-            tally.favour += own.favour + judged.favour
-            tally.oppose += own.oppose + judged.oppose
-
-    def _count(self, section: str, folded: str) -> Tally:
-        tally = Tally()
-        sides = self.words.sides.get(section)
-        if sides is None:
-            return tally
-        for found in sides.favour.finditer(folded):
-            before = _before(folded, found.start())
-            following = folded[found.end() :].split(maxsplit=1)[:1]
-            if self._negated(before) or not self.words.negations.isdisjoint(following):
-                tally.oppose += 1
-            elif not self.words.diminishers.intersection(before):
-                tally.favour += 1
-        for found in sides.oppose.finditer(folded):
-            if not self._negated(_before(folded, found.start())):
-                tally.oppose += 1
-        return tally
-
-    def _negated(self, before: list[str]) -> bool:
-        """Is there a negation among the words before a cue? "shouldn't" folds to "shouldn t"."""
-        contracted = any(word == "t" and before[place].endswith("n") for place, word in enumerate(before[1:]))
-        return contracted or not self.words.negations.isdisjoint(before)
-
-
-def _before(folded: str, at: int) -> list[str]:
-    """The last words before a position."""
-    return folded[max(0, at - 48) : at].split()[-_BEFORE:]
+        return "for" if self.votes[0] > 0 else "against"
 
 
 def stance_of(
-    stance_words: StanceWords, verb: str, stretches: Iterable[Stretch], topics: Iterable[str]
+    stance_words: StanceWords, told: Told, pieces: Sequence[Piece], topics: Iterable[str]
 ) -> dict[str, Stance]:
-    """Stance towards each topic, from the stretches of the words said and the verb that reports them."""
-    weighing = Weighing(stance_words)
-    for stretch in stretches:
-        weighing.read(stretch)
-    lean = _lean(stance_words, verb)
-    result: dict[str, Stance] = {}
-    for topic in topics:
-        tally = weighing.tallies.get(topic, Tally())
-        side = tally.stance()
-        if lean and topic not in PROBLEMS:
-            side = _with_verb(lean, tally)
-        result[topic] = side
-    return result
+    """Stance towards each topic, from the pieces of the words said and the verb that reports them."""
+    return {topic: _ballot(stance_words, told, pieces, topic).stance() for topic in topics}
 
 
-def _lean(stance_words: StanceWords, verb: str) -> int:
-    sides = stance_words.sides.get("verbs")
-    folded = f" {' '.join(words(verb))} "
-    if sides is None:
-        return 0
-    return bool(sides.favour.search(folded)) - bool(sides.oppose.search(folded))
+def _ballot(stance_words: StanceWords, told: Told, pieces: Sequence[Piece], topic: str) -> _Ballot:
+    ballot = _Ballot(topic, ask=told.lean)
+    everywhere = not any(topic in piece.topics for piece in pieces)
+    for number, piece in enumerate(pieces):
+        named = everywhere or topic in piece.topics
+        _read(stance_words, told, ballot, piece, named, first=number == 0)
+        following = pieces[number + 1].joint if number + 1 < len(pieces) else ""
+        if named and following == "than" and ballot.direction and topic not in PROBLEMS:
+            ballot.votes.append(ballot.direction)
+    return ballot
 
 
-def _with_verb(lean: int, tally: Tally) -> Stance:
-    """ "rejected legalization" is against it, "rejected the ban" for it: the verb turns what its object leans to."""
-    if tally.favour and tally.oppose:
-        return "mixed"
-    inner = -1 if tally.oppose else 1
-    return "for" if lean * inner > 0 else "against"
+def _read(stance_words: StanceWords, told: Told, ballot: _Ballot, piece: Piece, named: bool, *, first: bool) -> None:
+    """Add one piece's votes."""
+    view = View.of(stance_words, piece, ballot.topic, told)
+    about = named or (ballot.touched and _goes_on(piece, ballot.topic))
+    ask = view.ask
+    if ask is None and (first or _shares_ask(piece)):
+        ask = -ballot.ask if piece.joint == "instead" else ballot.ask
+    ballot.ask = 0 if view.opens() else ask or 0
+    if about and not (piece.asked or view.has("others")):
+        direction = view.direction()
+        if named:
+            ballot.direction = direction
+        if piece.joint == "than":  # "treatment is better than prison"
+            ballot.votes += [-direction] if direction and named else []
+        ballot.votes += view.votes(ask or 0, direction if named else ballot.direction * (view.acts() or 1), first=first)
+    ballot.touched = about
 
 
-def cut_stretches(text: str, start: int, cut: re.Pattern[str]) -> list[tuple[int, int]]:
-    """Stretches of `text` (which begins at offset `start`) between signs and contrasts."""
-    spans: list[tuple[int, int]] = []
-    at = 0
-    for sign in cut.finditer(text):
-        if sign.start() > at:
-            spans.append((start + at, start + sign.start()))
-        at = sign.end()
-    if at < len(text):
-        spans.append((start + at, start + len(text)))
-    return spans
+def _goes_on(piece: Piece, topic: str) -> bool:
+    """No topic of its own, and a cue at its beginning that speaks of what was named before: "..., and is a mistake"."""
+    if piece.topics or piece.joint in ("person", "reason"):
+        return False
+    return any(mark.first < OPENING and mark.section in ("worth", "modals", "doubts", topic) for mark in piece.marks)
+
+
+def _shares_ask(piece: Piece) -> bool:
+    return piece.joint in ("and", "instead", "swap") or (piece.joint == "sign" and len(piece.said) <= _LISTED)

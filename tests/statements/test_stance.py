@@ -28,6 +28,12 @@ CASES = [
     ("pt", "Ana Quiroz disse que a legalização será debatida amanhã.", LEGAL, "unclear"),
     ("en", "“I will not legalise drugs,” said Ana Quiroz.", LEGAL, "against"),
     ("en", "Ana Quiroz said no to legalisation.", LEGAL, "against"),
+    ("en", "Ana Quiroz rejected calls to legalise drugs.", LEGAL, "against"),
+    ("en", "Ana Quiroz denied that legalization had been a mistake.", LEGAL, "for"),
+    ("es", "Ana Quiroz negó que la legalización haya fracasado.", LEGAL, "for"),
+    ("pt", "Ana Quiroz negou que a legalização tenha sido um erro.", LEGAL, "for"),
+    ("en", "Ana Quiroz said regulation is better than the war on drugs.", LINE, "against"),
+    ("en", "“Should we legalise drugs?” asked Ana Quiroz.", LEGAL, "unclear"),
     ("en", "Ana Quiroz said legalisation would free the courts for people who do harm to others.", LEGAL, "unclear"),
     ("en", "Ana Quiroz said countries should not legalise cannabis.", LEGAL, "against"),
     ("en", "Ana Quiroz said legalization is part of the fight against crime.", LEGAL, "unclear"),
@@ -87,3 +93,8 @@ def test_for_one_thing_and_against_another(find):
 def test_no_topic_no_stance(find):
     [report] = find("Ana Quiroz said that breakfast was a failure.", "en")
     assert (report.topics, report.stance) == ((), {})
+
+
+def test_what_is_to_be_done_instead_and_what_not(find):
+    [report] = find("Ana Quiroz called for legalization instead of tough laws.", "en")
+    assert report.stance == {LEGAL: "for", LINE: "against"}
