@@ -298,7 +298,7 @@ class Scan:
     def _asked(self, topic: int) -> float:
         """The sum that a topic needs in this text; the parent, which says nothing of what it is about, its own only."""
         needed = self._watched.needed[topic]
-        most = _LEADING_MAX * min(1.0, _SHORT / self.text.text.count(" "))
+        most = _LEADING_MAX * min(1.0, _SHORT / self.text.text.count(" ")) ** 2
         return max(needed, min(_LEADING_SHARE * self._leading, most)) if topic else needed
 
     def _trapped(self, topic: int) -> Cover:
