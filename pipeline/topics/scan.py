@@ -1,13 +1,15 @@
 """What one pass over an article found, and every question it answers.
 
 A topic's sum S adds, for each of its patterns that occurs, weight x place x repetition: weights are 1 (sure), 0.5
-(likely), 1 (in context, where the text is about drugs at all) and 0.34 (a cue, in context too); place is 2 in the title,
-1.5 in the first 60 words, 1 after, the pattern's best place counting, and always 1 for a cue: three of them are needed
-wherever they stand. The parent's own cues wait for no context, since they give it. Each further occurrence adds a
-tenth, up to half as much again. A text without a title that ends within its first 60 words (a message, a statement) counts as a title. The score is
-S / (S + 1), so the usual threshold of 0.5 asks for S >= 1. Words count once per topic: of two patterns that overlap the
-stronger counts. What a short text says in passing is not what it is about: in 120 words a topic also needs half of what
-the leading topic has, at most 2.5, and less in a longer text, which has room for more (at 300 words no more than 1).
+(likely), and where the text is about drugs at all 0.92 (in context) and 0.34 (a cue); place is 2 in the title, 1.5 in
+the first 60 words, 1 after, the pattern's best place counting, and always 1 for a cue, so that three of them are needed
+wherever they stand; each further occurrence adds a tenth, up to half as much again. A text without a title that ends
+within its first 60 words (a message, a statement) counts as a title. The parent's own cues wait for no context, since
+they give it. The score is S / (S + 1), so the usual threshold of 0.5 asks for S >= 1. Words count once per topic: of
+two patterns that overlap the stronger counts.
+
+What a short text says in passing is not what it is about: within 120 words a topic also needs half of what the leading
+topic has, or 2.5. A longer text has room for more topics: the 2.5 falls with the square of its words, below 1 at 190.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ class Kind:
 
 
 SURE, LIKELY = Kind("sure", 1.0), Kind("likely", 0.5)
-IN_CONTEXT, CUE, NOT = Kind("in_context", 1.0), Kind("cues", 0.34), Kind("not", 0.0)
+IN_CONTEXT, CUE, NOT = Kind("in_context", 0.92), Kind("cues", 0.34), Kind("not", 0.0)
 _WAITING = (IN_CONTEXT, CUE)
 
 

@@ -1,7 +1,7 @@
 """How well topics are told on our own labelled texts. `python -m tests.gold.score_topics` prints the report.
 
-Pure but for the report. Of the test half only the figures are shown: who reads its mistakes will mend the texts' words,
-not the topics.
+Pure but for the report. Both halves have been read by those who tune the topics, so neither says how well a text is
+told that nobody has read: docs/benchmarks.md has the figures that were taken blind.
 """
 
 from __future__ import annotations
