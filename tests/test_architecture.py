@@ -33,6 +33,7 @@ FLOORS = {
     "firing": 4,
     "patience": 4,
     "recognition": 4,
+    "correcting": 4,
     "prospect": 4,
     "drypoll": 4,
     "settling": 5,

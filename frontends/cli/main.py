@@ -16,6 +16,7 @@ from frontends.cli import (
     past,
     press,
     saved,
+    speakers,
     texts,
     topics,
     upkeep,
@@ -48,7 +49,22 @@ def _vigia(
     pass
 
 
-for module in (work, many, past, imports, archive, look, saved, topics, press, catalogue, texts, moving, upkeep):
+for module in (
+    work,
+    many,
+    past,
+    imports,
+    archive,
+    look,
+    saved,
+    topics,
+    press,
+    catalogue,
+    speakers,
+    texts,
+    moving,
+    upkeep,
+):
     module.register(app)
 
 
