@@ -17,7 +17,7 @@ class Line:
 
     #: as the topic's file writes it
     pattern: str
-    #: the list it stands in: sure, likely, in_context, not
+    #: the list it stands in: sure, likely, in_context, cues, not
     kind: str
     #: of one occurrence, before its place counts
     weight: float

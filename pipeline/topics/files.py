@@ -15,6 +15,8 @@ from pipeline.types import PARENT_TOPIC
 
 _WHERE = re.compile(r"(?P<what>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
 _GOT = re.compile(r"Expected (?P<expected>.*), got (?P<got>.*)", re.DOTALL)
+#: each list of patterns, as the file and as `Patterns` calls it
+_LISTS = (("sure", "sure"), ("likely", "likely"), ("in_context", "in_context"), ("cues", "cues"), ("not", "never"))
 _MISSING = re.compile(r"Object missing required field `(?P<field>.*)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`")
 
@@ -42,6 +44,8 @@ class Patterns(_Strict, frozen=True, rename={"never": "not"}):
     likely: tuple[str, ...] = ()
     #: enough alone where the text is about drugs at all
     in_context: tuple[str, ...] = ()
+    #: two make it, wherever they stand, where the text is about drugs at all
+    cues: tuple[str, ...] = ()
     #: `not` in the file: an occurrence of another pattern that overlaps one of these does not count
     never: tuple[str, ...] = ()
 
@@ -148,7 +152,7 @@ def _topic(path: Path) -> TopicFile:
 
 def _check_patterns(file: str, key: str, lists: Patterns, groups: Groups) -> None:
     seen: dict[Pattern, str] = {}
-    for name, attribute in (("sure", "sure"), ("likely", "likely"), ("in_context", "in_context"), ("not", "never")):
+    for name, attribute in _LISTS:
         for index, text in enumerate(getattr(lists, attribute)):
             where = f"{key}.{name}[{index}]"
             pattern = pattern_of(file, where, text, groups)

@@ -1,11 +1,15 @@
 """What one pass over an article found, and every question it answers.
 
 A topic's sum S adds, for each of its patterns that occurs, weight x place x repetition: weights are 1 (sure), 0.5
-(likely) and 1 (in context, where the text is about drugs at all); place is 2 in the title, 1.5 in the first 60 words,
-1 after, the pattern's best place counting; each further occurrence adds a tenth, up to half as much again. A text
-without a title that ends within its first 60 words (a message, a statement) counts as a title. The score is
-S / (S + 1), so the usual threshold of 0.5 asks for S >= 1. Words count once per topic: of two patterns that overlap the
-stronger counts.
+(likely), and where the text is about drugs at all 0.92 (in context) and 0.34 (a cue); place is 2 in the title, 1.5 in
+the first 60 words, 1 after, the pattern's best place counting, and always 1 for a cue, so that three of them are needed
+wherever they stand; each further occurrence adds a tenth, up to half as much again. A text without a title that ends
+within its first 60 words (a message, a statement) counts as a title. The parent's own cues wait for no context, since
+they give it. The score is S / (S + 1), so the usual threshold of 0.5 asks for S >= 1. Words count once per topic: of
+two patterns that overlap the stronger counts.
+
+What a short text says in passing is not what it is about: within 120 words a topic also needs half of what the leading
+topic has, or 2.5. A longer text has room for more topics: the 2.5 falls with the square of its words, below 1 at 190.
 """
 
 from __future__ import annotations
@@ -29,6 +33,8 @@ _PLACES: Mapping[float, Place] = {TITLE: "headline", LEAD: "lead", TAIL: "tail"}
 _REPEAT, _REPEATS_MAX = 0.1, 5
 #: occurrences of one pattern that are weighed; a text that repeats a word ten thousand times says no more
 _OCCURRENCES_MAX = 20
+#: the share of the leading topic's sum that any other needs, and the most that is asked in a text of so many words
+_LEADING_SHARE, _LEADING_MAX, _SHORT = 0.5, 2.5, 120
 #: a statement is short: in an article on the topic half the evidence will do
 _STATEMENT_ON_TOPIC = 2.0
 _EVIDENCE_MAX = 20
@@ -38,14 +44,15 @@ _RANK = attrgetter("rank")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """Which list of a topic's file a pattern stands in. There are the four below, compared by identity."""
+    """Which list of a topic's file a pattern stands in. There are the five below, compared by identity."""
 
     label: str
     weight: float
 
 
 SURE, LIKELY = Kind("sure", 1.0), Kind("likely", 0.5)
-IN_CONTEXT, NOT = Kind("in_context", 1.0), Kind("not", 0.0)
+IN_CONTEXT, CUE, NOT = Kind("in_context", 0.92), Kind("cues", 0.34), Kind("not", 0.0)
+_WAITING = (IN_CONTEXT, CUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +134,14 @@ def weigh(
     for use in uses:
         kind, spans = use.kind, found[use.pattern]
         standing = [span for span in spans if not never.overlaps(span)] if never else spans
-        reason = _why_not(kind, standing, in_context) if kind is not SURE or not standing else ""
+        reason = _why_not(use, standing, in_context) if kind is not SURE or not standing else ""
         free = [] if reason else taken.take_free(standing)
         if not free:
             weighed.append(Weighed(use, 0.0, spans[:_OCCURRENCES_MAX], reason or "overlaps a stronger pattern"))
-        elif len(free) == 1:
-            weighed.append(Weighed(use, kind.weight * place(free[0][0]), free))
         else:
+            where = TAIL if kind is CUE else place(min(free)[0])
             repetition = 1 + _REPEAT * min(len(free) - 1, _REPEATS_MAX)
-            weighed.append(Weighed(use, kind.weight * place(min(free)[0]) * repetition, free))
+            weighed.append(Weighed(use, kind.weight * where * repetition, free))
     return weighed
 
 
@@ -144,12 +150,12 @@ def _ranked(watched: Watched, found: Found) -> list[Use]:
     return sorted((use for pattern in found for use in watched.uses[pattern]), key=_RANK)
 
 
-def _why_not(kind: Kind, standing: list[Span], in_context: bool) -> str:
-    if kind is NOT:
+def _why_not(use: Use, standing: list[Span], in_context: bool) -> str:
+    if use.kind is NOT:
         return "strikes what it overlaps"
     if not standing:
         return "overlaps a `not` pattern"
-    if kind is IN_CONTEXT and not in_context:
+    if use.kind in _WAITING and not in_context and use.topic:
         return "the text is not about drugs otherwise"
     return ""
 
@@ -236,11 +242,11 @@ class Scan:
         total, watched = _total(weighed), self._watched
         return Account(
             topic=watched.slugs[topic],
-            applies=self._applies(topic, total),
+            applies=topic in self._applying,
             score=round(score(total), 4),
             threshold=watched.thresholds[topic],
             total=round(total, 3),
-            needed=round(watched.needed[topic], 3),
+            needed=round(self._asked(topic), 3),
             lines=tuple(line for each in weighed for line in self._lines(each)),
         )
 
@@ -281,8 +287,21 @@ class Scan:
     @cached_property
     def _applying(self) -> dict[int, float]:
         """The topics that apply, each with its sum."""
-        totals = {topic: _total(weighed) for topic, weighed in self._weighed.items()}
-        return {topic: total for topic, total in totals.items() if self._applies(topic, total)}
+        return {topic: total for topic, total in self._totals.items() if total >= self._asked(topic) - _ROUNDING}
+
+    @cached_property
+    def _totals(self) -> dict[int, float]:
+        return {topic: _total(weighed) for topic, weighed in self._weighed.items()}
+
+    @cached_property
+    def _leading(self) -> float:
+        return max((total for topic, total in self._totals.items() if topic), default=0.0)
+
+    def _asked(self, topic: int) -> float:
+        """The sum that a topic needs in this text; the parent, which says nothing of what it is about, its own only."""
+        needed = self._watched.needed[topic]
+        most = _LEADING_MAX * min(1.0, _SHORT / self.text.text.count(" ")) ** 2
+        return max(needed, min(_LEADING_SHARE * self._leading, most)) if topic else needed
 
     def _trapped(self, topic: int) -> Cover:
         """Where nothing counts for a topic."""

@@ -11,11 +11,11 @@ from pipeline.topics.automaton import Automaton, View
 from pipeline.topics.countries import Countries
 from pipeline.topics.files import TopicFile, groups_of, pattern_of, read_topics
 from pipeline.topics.patterns import Pattern
-from pipeline.topics.scan import IN_CONTEXT, LIKELY, NOT, SURE, Scan, Use, Watched, needed
+from pipeline.topics.scan import CUE, IN_CONTEXT, LIKELY, NOT, SURE, Scan, Use, Watched, needed
 from pipeline.types import TopicMatch
 
 LANGUAGES = ("en", "es", "pt")
-_LISTS = ((SURE, "sure"), (LIKELY, "likely"), (IN_CONTEXT, "in_context"), (NOT, "never"))
+_LISTS = ((SURE, "sure"), (LIKELY, "likely"), (IN_CONTEXT, "in_context"), (CUE, "cues"), (NOT, "never"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _topic(file: TopicFile) -> Topic:
         return {language: getattr(words, language) for language in LANGUAGES}
 
     patterns = {
-        language: len(lists.sure) + len(lists.likely) + len(lists.in_context)
+        language: len(lists.sure) + len(lists.likely) + len(lists.in_context) + len(lists.cues)
         for language, lists in file.patterns.items()
     }
     return Topic(file.slug, by_language(file.label), by_language(file.description), file.threshold, patterns)

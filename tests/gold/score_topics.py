@@ -1,7 +1,8 @@
 """How well topics are told on our own labelled texts. `python -m tests.gold.score_topics` prints the report.
 
-Pure but for the report. Of the test half and the fresh set only the figures are shown: who reads their mistakes will
-mend the texts' words, not the topics. Of the fresh set not even those by topic: nobody tunes on it.
+Pure but for the report. Both halves have been read by those who tune the topics: docs/benchmarks.md has the figures
+that were taken blind. Of the fresh set only the figures are shown: who reads its mistakes will mend its words, not the
+topics.
 """
 
 from __future__ import annotations

@@ -54,17 +54,51 @@ def test_weights_and_places(topics, title, text, expected):
 @pytest.mark.parametrize(
     ("text", "applies"),
     [
-        (FILLER + "Legalize it", False),
-        (FILLER + "Legalize it. Drug policy must change", True),  # the parent
-        (FILLER + "Legalize it. Drugs", False),  # half a parent
-        (FILLER + "Legalize it. Drug rehabilitation", True),  # another topic's sure pattern
-        (FILLER + "Legalize it. Prescription drugs, drug prices", False),
-        (FILLER + "Cocaine; legalization of abortion", False),
-        (FILLER + "Cocaine; legalization of abortion; legalization of the trade", True),
+        ("Legalize it. " + FILLER, False),
+        ("Legalize it. Drug policy must change. " + FILLER, True),  # the parent
+        ("Legalize it. Drugs. " + FILLER, False),  # half a parent
+        ("Legalize it. Drug rehabilitation. " + FILLER, True),  # another topic's sure pattern
+        ("Legalize it. Prescription drugs, drug prices. " + FILLER, False),
+        ("Cocaine; legalization of abortion. " + FILLER, False),
+        ("Cocaine; legalization of abortion; legalization of the trade. " + FILLER, True),
     ],
 )
 def test_context_and_exclusion(topics, text, applies):
     assert ("legalization" in scores(topics, "", text)) is applies
+
+
+def test_a_general_word_counts_alone_in_the_lead_and_needs_another_after_it(topics):
+    assert scores(topics, "", "Cocaine. " + FILLER + "legalize it") == {}
+    assert scores(topics, "", "Cocaine. " + FILLER + "legalize it, legalized") == {"legalization": score(0.92 * 1.1)}
+
+
+CUES = """
+    cues = ["shop*", "adults", "tax*"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "applies"),
+    [
+        ("Cocaine. Shops, adults, tax", True),
+        ("Cocaine. Shops and adults", False),  # three are needed, the headline's place notwithstanding
+        ("Shops, adults, tax", False),  # and a text about drugs
+    ],
+)
+def test_cues_count_by_three_wherever_they_stand(small, text, applies):
+    write(small, {"topics/legalization.toml": topic_file("legalization", CUES)})
+    assert ("legalization" in scores(Topics.load(small), "", text)) is applies
+
+
+def test_a_short_text_is_about_what_it_has_most_of_and_a_long_one_about_more(small):
+    legalization = topic_file("legalization", 'sure = ["legalize", "licences"]')
+    treatment = topic_file("treatment", TREATMENT)
+    write(small, {"topics/legalization.toml": legalization, "topics/treatment.toml": treatment})
+    topics = Topics.load(small)
+    passing = "word " * 80 + "drug rehabilitation "
+    assert scores(topics, "Legalize it, licences", passing).keys() == {"legalization"}
+    assert scores(topics, "Weather", passing).keys() == {"treatment"}
+    assert scores(topics, "Legalize it, licences", passing + FILLER * 2).keys() == {"legalization", "treatment"}
 
 
 def test_words_count_once_per_topic(topics):
@@ -187,7 +221,7 @@ def test_an_account_names_the_trap_that_struck_one_of_many(topics):
         "Legalize",
         "legalization",
     ]
-    assert (counted.value, struck.value) == (2.0, 0.0)
+    assert (counted.value, struck.value) == (1.84, 0.0)
     assert struck.reason == f"struck by {trap.pattern}"
 
 

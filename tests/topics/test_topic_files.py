@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "config"
 PATHS = sorted((CONFIG / "topics").glob("*.toml"))
 FILES: dict[str, dict[str, Any]] = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in PATHS}
-LISTS = {"sure", "likely", "in_context", "not"}
+LISTS = {"sure", "likely", "in_context", "cues", "not"}
 #: patterns that score, traps left out; and all of a list together
 SCORING_MIN, ALL_MAX = 60, 240
 PATTERN = re.compile(r"[^\s*~]+\*?(?: [^\s*~]+\*?)*(?: ~\d+(?: [^\s*~]+\*?)+)?")
