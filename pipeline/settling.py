@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline import dedupe
-from pipeline.alerts.message import compose
-from pipeline.alerts.novelty import Hearing, judge, subject_of
+from pipeline.alerts.novelty import Hearing
+from pipeline.firing import Occasion, fire
 from pipeline.flow import Flow
 from pipeline.recognition import recognise
-from pipeline.records import item_record, statement_record
-from pipeline.storage import alerts, items, statements
+from pipeline.storage import items, statements
 from pipeline.storage.items import Candidate, Shown
 from pipeline.storage.store import Transaction
 from pipeline.text import words
-from pipeline.types import Alert, AlertRule, Analysis, Ending, Heard, Item, Outcome, Work
+from pipeline.types import Analysis, Ending, Heard, Outcome, Work
 
 #: a longer copy is the fuller text of an item whose stored one is at most this share of it: more, and the longer one
 #: has a paragraph of its own at the most
@@ -179,20 +178,8 @@ def _hear(case: _Settling, item_id: int, appearance_id: int | None, *, of_new_te
 
 def _alert(case: _Settling, item_id: int, heard: Heard | None) -> None:
     """Fire the rules that the item, or one statement heard in it, meets, if it is news."""
-    hearing = _hearing(case, heard)
-    if not judge(hearing, case.now, case.flow.settings).alerts:
-        return
-    item = items.load(case.db, item_id)
-    statement = statements.load(case.db, heard.statement_id) if heard else None
-    sources = items.sources_of(case.db, item_id)
-    told = statements.load_many(case.db, sorted(statements.of_item(case.db, item_id)))
-    record = statement_record(statement, sources) if statement else item_record(item, told, sources)
-    statement_id = statement.id if statement else None
-    subject = subject_of(item_id, statement_id, hearing, case.now, case.flow.settings)
-    for rule in case.flow.rules.fired_by(record, case.now):
-        message = compose(_alert_of(case, rule, subject, item, heard))
-        channels = [channel for channel in rule.channels if channel in case.flow.channels]
-        alerts.fire(case.db, message, subject, item_id=item_id, statement_id=statement_id, channels=channels)
+    occasion = Occasion(item_id, case.work.source, case.analysis.article, case.now)
+    fire(case.flow, case.db, occasion, heard, _hearing(case, heard))
 
 
 def _hearing(case: _Settling, heard: Heard | None) -> Hearing:
@@ -204,24 +191,4 @@ def _hearing(case: _Settling, heard: Heard | None) -> Hearing:
         confidence=heard.report.confidence,
         heard_at=heard.before,
         heard_confidence=heard.confidence_before,
-    )
-
-
-def _alert_of(case: _Settling, rule: AlertRule, subject: str, item: Item, heard: Heard | None) -> Alert:
-    source = case.flow.sources.get(case.work.source)
-    return Alert(
-        rule=rule,
-        why=case.flow.rules.why(rule),
-        subject=subject,
-        fired_at=case.now,
-        item_id=item.id,
-        headline=case.analysis.article.title,
-        url=case.analysis.article.url,
-        outlets=(source.name if source else case.work.source,),
-        published_at=case.analysis.article.published_at,
-        lang=item.lang,
-        topics=tuple(match.topic for match in item.topics),
-        countries=item.countries,
-        statement_id=heard.statement_id if heard else None,
-        report=heard.report if heard else None,
     )

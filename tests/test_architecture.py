@@ -14,6 +14,8 @@ STAGES = ("sources", "poll", "fetch", "extract", "topics", "query", "dedupe", "s
 
 #: every room of pipeline/ and how high it lies; imports point down, or stay within a room
 FLOORS = {
+    # types.py names it among its own, so that it can stay one list
+    "alertrule": -1,
     "types": 0,
     "errors": 1,
     "settings": 2,
@@ -32,6 +34,9 @@ FLOORS = {
     "recognition": 4,
     "prospect": 4,
     "drypoll": 4,
+    "bundling": 4,
+    "firing": 4,
+    "trial": 5,
     "settling": 5,
     "polling": 5,
     "reading": 5,

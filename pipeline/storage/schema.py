@@ -1,6 +1,6 @@
-"""The tables, and nothing else; tending.py has those of tending the sources. Every column says what it holds.
+"""The tables, and nothing else; tending.py has those of tending the sources, alerting.py of holding alerts back.
 
-docs/columns.md is made from here.
+Every column says what it holds; docs/columns.md is made from here.
 
 Times are UTC. JSON columns hold small lists that are shown, never searched; what is searched has a table of its own.
 """
@@ -24,6 +24,10 @@ from sqlalchemy import (
     text,
 )
 
+from pipeline.storage.alerting import alert_memory as alert_memory
+from pipeline.storage.alerting import held_alerts as held_alerts
+from pipeline.storage.alerting import mutes as mutes
+from pipeline.storage.alerting import suppressions as suppressions
 from pipeline.storage.columns import Instant as Instant
 from pipeline.storage.columns import metadata as metadata
 from pipeline.storage.columns import row_id as _id
@@ -325,6 +329,7 @@ alerts = Table(
     Column("body", Text, nullable=False, comment="what was said, by whom, where, and why the rule fired"),
     Column("url", Text, nullable=False, comment="where to read on"),
     Column("fields", JSON, nullable=False, comment="the same as data, for webhooks"),
+    Column("grounds", JSON, comment="conditions met, what was new, keys of realert; empty for alerts of old"),
     UniqueConstraint("rule", "subject", name="uq_alerts_rule_subject"),
     comment="One rule met one new item or statement.",
 )
@@ -335,7 +340,7 @@ deliveries = Table(
     _id(),
     Column("alert_id", ForeignKey("alerts.id"), comment="the alert; empty for a notice"),
     Column("notice_id", ForeignKey("notices.id"), comment="the notice; empty for an alert"),
-    Column("channel", String(40), nullable=False, comment="terminal, file, webhook"),
+    Column("channel", String(40), nullable=False, comment="terminal, file, webhook, or as config/alerts.toml names it"),
     Column("state", String(8), nullable=False, comment="waiting, sent or dead"),
     Column("attempts", Integer, nullable=False, comment="failures so far"),
     Column("next_try_at", Instant, nullable=False, comment="not to be sent before"),
