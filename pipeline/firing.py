@@ -15,7 +15,7 @@ from pipeline.alerts.message import compose
 from pipeline.alerts.novelty import Hearing, Word, judge, judge_position, subject_of
 from pipeline.alerts.policy import Decision, Facets, Hour, Remembered, Silence, decide, keys_of
 from pipeline.flow import Flow
-from pipeline.query import Record
+from pipeline.query import Query, Record
 from pipeline.records import item_record, statement_record
 from pipeline.settings import Settings
 from pipeline.storage import alerts, items, locks, restraint, statements
@@ -44,6 +44,8 @@ class Case:
     hearing: Hearing
     record: Record
     facets: Facets
+    #: when they are asked
+    at: datetime
     #: what a rule fires on once
     subject: str
 
@@ -64,7 +66,8 @@ def _fire_one(
     _wait_for_others(db, rule)
     if alerts.has_fired(db, rule.name, case.subject):
         return False
-    news, old = news_to(flow, db, rule, case)
+    query = flow.rules.query(rule)
+    news, old = news_to(db, flow.settings, query, rule, case)
     decision = Decision(old) if old else decide(rule, case.facets, recall(db, rule, case.facets), now)
     keys, statement_id = keys_of(rule, case.facets), case.statement.id if case.statement else None
     if not decision.fires:
@@ -72,7 +75,7 @@ def _fire_one(
         restraint.suppress(db, quiet)
         return False
     message = compose(_alert_of(flow, occasion, rule, case, heard))
-    met = grounds.met(flow.rules.query(rule), case.record, now)
+    met = grounds.met(query, case.record, now)
     alert_id = alerts.fire(
         db,
         message,
@@ -111,7 +114,7 @@ def case_of(
     record = statement_record(statement, sources) if statement else item_record(item, told, sources)
     facets = _facets(item, [statement] if statement else told, statement, occasion.source)
     subject = subject_of(item_id, statement_id, hearing, occasion.now, settings)
-    return Case(item, statement, hearing, record, facets, subject)
+    return Case(item, statement, hearing, record, facets, occasion.now, subject)
 
 
 def _facets(item: Item, told: list[Statement], statement: Statement | None, source: str) -> Facets:
@@ -131,7 +134,7 @@ def _facets(item: Item, told: list[Statement], statement: Statement | None, sour
     }
 
 
-def news_to(flow: Flow, db: Transaction, rule: AlertRule, case: Case) -> tuple[str, str]:
+def news_to(db: Transaction, settings: Settings, query: Query, rule: AlertRule, case: Case) -> tuple[str, str]:
     """What is new about it to this rule, and else what keeps it quiet: one of the two is empty."""
     said = case.statement
     if said is None:
@@ -139,13 +142,14 @@ def news_to(flow: Flow, db: Transaction, rule: AlertRule, case: Case) -> tuple[s
     if rule.new == "statement":
         return judge_position(rule.new, {}, (), None)
     key = said.speaker.key if said.speaker.key not in (None, UNKNOWN) else None
-    sides = grounds.sides_of(flow.rules.query(rule), said.stance)
-    return judge_position(rule.new, sides, _said_before(flow, db, key, said, case.hearing) if key else (), key)
+    sides = grounds.sides_of(query, said.stance)
+    before = _said_before(db, settings.alert_min_confidence, key, said, case) if key else ()
+    return judge_position(rule.new, sides, before, key)
 
 
-def _said_before(flow: Flow, db: Transaction, key: str, said: Statement, hearing: Hearing) -> list[Word]:
-    sure = flow.settings.alert_min_confidence
-    before = [Word(*row) for row in restraint.said_before(db, key, said.id, sure)]
+def _said_before(db: Transaction, sure: float, key: str, said: Statement, case: Case) -> list[Word]:
+    hearing = case.hearing
+    before = [Word(*row) for row in restraint.said_before(db, key, said.id, sure, case.at)]
     if hearing.heard_at is not None and hearing.heard_confidence >= sure:
         # it is repeated after years: neither a first word nor a change
         before += [Word(topic, side, said.id, hearing.heard_at) for topic, side in said.stance.items()]
@@ -158,12 +162,13 @@ def _said_before(flow: Flow, db: Transaction, key: str, said: Statement, hearing
 def recall(db: Transaction, rule: AlertRule, facets: Facets) -> Remembered:
     """What the rule remembers that bears on these facets."""
     silences = restraint.memory(db, rule.name, "silence", keys_of(rule, facets)) if rule.realert else {}
+    mute = restraint.mute_of(db, rule.name)
     hour = restraint.memory(db, rule.name, "hour", [""]).get("") if rule.max_per_hour else None
     return Remembered(
         {key: Silence(*told) for key, told in silences.items()},
         Hour(*hour) if hour else None,
         restraint.gathering(db, rule.name) if rule.digest or rule.max_per_hour else {},
-        restraint.muted_until(db, rule.name),
+        mute[1] if mute else None,
     )
 
 

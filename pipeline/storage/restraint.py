@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
 from pipeline.storage.portable import insert
 from pipeline.storage.schema import (
@@ -18,8 +18,10 @@ from pipeline.storage.schema import (
     alerts,
     deliveries,
     held_alerts,
+    items,
     mutes,
     notices,
+    reports,
     speakers,
     statement_topics,
     statements,
@@ -58,10 +60,10 @@ def gathering(db: Connection, rule: str) -> dict[tuple[Kind, str], datetime]:
     return {(row.kind, row.key): row.due_at for row in rows}
 
 
-def muted_until(db: Connection, rule: str) -> datetime | None:
-    """Until when somebody silenced a rule."""
-    found: datetime | None = db.execute(select(mutes.c.until).where(mutes.c.rule == rule)).scalar()
-    return found
+def mute_of(db: Connection, rule: str) -> tuple[datetime, datetime] | None:
+    """When somebody silenced a rule, and until when."""
+    row = db.execute(select(mutes).where(mutes.c.rule == rule)).first()
+    return (row.muted_at, row.until) if row else None
 
 
 def mute(db: Connection, rule: str, until: datetime | None, now: datetime) -> None:
@@ -80,19 +82,29 @@ def muted(db: Connection) -> dict[str, datetime]:
 
 
 def said_before(
-    db: Connection, speaker: str, statement_id: int, sure: float
+    db: Connection, speaker: str, statement_id: int, sure: float, now: datetime
 ) -> list[tuple[str, Stance, int, datetime]]:
-    """What a speaker said on which topic in statements recorded before this one, the latest last.
+    """What a speaker said on which topic in statements recorded before this one, the latest said last.
 
-    Gives (topic, stance, statement, when). Statements heard with less confidence than `sure` do not count.
+    Gives (topic, stance, statement, when). Statements that by `now` were not heard with a confidence of `sure` do not
+    count. When something was said is what its first report says: so the answer is the same whenever it is asked.
     """
-    at = func.coalesce(statements.c.published_at, statements.c.first_seen_at, type_=statements.c.first_seen_at.type)
-    query = select(statement_topics.c.topic, statement_topics.c.stance, statements.c.id, at.label("at"))
-    query = query.join(statements, statements.c.id == statement_topics.c.statement_id)
-    query = query.join(speakers, speakers.c.id == statements.c.speaker_id)
-    query = query.where(speakers.c.key == speaker, statements.c.id < statement_id, statements.c.confidence >= sure)
-    rows = db.execute(query.order_by(at, statements.c.id))
-    return [(row.topic, row.stance, row.id, row.at) for row in rows]
+    first = select(func.min(reports.c.id)).where(reports.c.statement_id == statements.c.id).scalar_subquery()
+    heard_well = exists().where(
+        reports.c.statement_id == statements.c.id, reports.c.confidence >= sure, reports.c.seen_at <= now
+    )
+    report = reports.alias("report")
+    at = func.coalesce(items.c.published_at, statements.c.first_seen_at, type_=statements.c.first_seen_at.type)
+    query = (
+        select(statement_topics.c.topic, statement_topics.c.stance, statements.c.id, at.label("at"))
+        .join(statements, statements.c.id == statement_topics.c.statement_id)
+        .join(speakers, speakers.c.id == statements.c.speaker_id)
+        .join(report, report.c.id == first)
+        .join(items, items.c.id == report.c.item_id)
+        .where(speakers.c.key == speaker, statements.c.id < statement_id, heard_well)
+        .order_by(at, statements.c.id)
+    )
+    return [(row.topic, row.stance, row.id, row.at) for row in db.execute(query)]
 
 
 # --- suppressed -------------------------------------------------------------------------------------------------------

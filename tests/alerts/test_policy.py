@@ -1,6 +1,7 @@
 """How often a rule is heard: what is told, what is held and until when, what is kept quiet and why."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -145,7 +146,7 @@ def test_more_than_so_many_an_hour_come_in_one_summary():
 def test_nothing_of_one_key_is_told_twice_within_realert(minutes, realert, longest):
     made = zip(minutes, play(rule(realert=realert, realert_max=longest), *minutes), strict=True)
     told = [minute for minute, decision in made if decision.fires]
-    gaps = [(later - earlier) * 60 for earlier, later in zip(told, told[1:], strict=False)]
+    gaps = [(later - earlier) * 60 for earlier, later in pairwise(told)]
     assert all(gap >= realert for gap in gaps)
     assert bool(told) == bool(minutes)
 
