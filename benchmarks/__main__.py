@@ -18,11 +18,18 @@ NAMES = (
     "feed_speed",
     "fetch_speed",
     "poll_speed",
+    "import_speed",
+    "due_queue",
     "extraction_quality",
     "statements_quality",
     "topics_quality",
+    "copies_quality",
+    "copies_speed",
     "real_input",
     "health_quality",
+    "rules_speed",
+    "search_speed",
+    "workers_speed",
 )
 
 

@@ -2,6 +2,9 @@
 
 Baseline, in the same run: trafilatura with its own defaults, extracting the same pages in one process and doing nothing
 else. `ratio` is our articles per second and core over its pages per second.
+
+`python -m benchmarks.flow_speed PAGES postgresql` runs it on PostgreSQL as well: `ratio_to_sqlite` compares the
+engine's processor time for an article, which is what the other store changes.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -24,27 +28,41 @@ from pipeline import bootstrap
 from pipeline.clock import ShiftedClock
 from pipeline.runner import Runner
 from pipeline.settings import Settings
+from pipeline.storage.store import Store
+from tests.services import Postgres
 
 PAGES, BASELINE_PAGES = 600, 150
 START = datetime(2012, 6, 27, 9, tzinfo=UTC)
 CORES = 2
 
 
-def run(shared: Path, number: int = PAGES) -> dict[str, Any]:
+def run(shared: Path, number: int = PAGES, *, postgresql: bool = False) -> dict[str, Any]:
     """Measure once; pages per second and core, and peak memory."""
     files, bare = site(number, seed=7)
     with tempfile.TemporaryDirectory() as folder, served(files) as address:
-        figures = _flow(Path(folder), address)
+        figures = _flow(Path(folder), address, f"sqlite:///{folder}/vigia.sqlite")
+        if postgresql:
+            figures["postgresql"] = _on_postgresql(Path(folder), address, figures)
     figures["baseline_trafilatura_default_pages_per_s"] = baseline = _trafilatura(bare[:BASELINE_PAGES])
     figures["ratio"] = round(figures["articles_per_s_per_core"] / baseline, 2)
     return figures
 
 
-def _flow(folder: Path, address: tuple[str, int]) -> dict[str, Any]:
+def _on_postgresql(folder: Path, address: tuple[str, int], sqlite: dict[str, Any]) -> dict[str, Any]:
+    with Postgres() as server:
+        url = server.database()
+        with closing(Store(url)) as store:
+            store.upgrade()
+        figures = _flow(folder, address, url)
+    mine, theirs = (one["cpu_ms_per_article"]["engine"] for one in (figures, sqlite))
+    return {**figures, "ratio_to_sqlite": {"engine_cpu": round(mine / theirs, 2)}}
+
+
+def _flow(folder: Path, address: tuple[str, int], url: str) -> dict[str, Any]:
     _write_sources(folder)
     settings = dataclasses.replace(
         Settings(),
-        database_url=f"sqlite:///{folder}/vigia.sqlite",
+        database_url=url,
         host_gap=0.0,
         host_concurrency=4,
         process_workers=CORES,
@@ -125,4 +143,5 @@ def _trafilatura(bodies: list[bytes]) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(Path(), int(sys.argv[1]) if len(sys.argv) > 1 else PAGES), indent=1))
+    asked = int(sys.argv[1]) if len(sys.argv) > 1 else PAGES
+    print(json.dumps(run(Path(), asked, postgresql="postgresql" in sys.argv[2:]), indent=1))

@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 
 from pipeline import dedupe, extract
 from pipeline.errors import Never, Retry, Unreadable
+from pipeline.extract.access import TEASER_WORDS
 from pipeline.settings import Settings
 from pipeline.statements import Lexicons, People, find_reports, identity
 from pipeline.topics import Account, Scan, Topics
-from pipeline.types import Analysis, Article, Page, Report, Where
+from pipeline.types import Analysis, Article, Page, Report, Source, Where
 
 _T = TypeVar("_T")
 
@@ -54,8 +55,11 @@ class Analyst:
         settings = self.settings
         return extract.extract(page, max_chars=settings.article_max_chars, min_words=settings.article_min_words)
 
-    def analyze(self, article: Article) -> Analysis:
-        """Topics, countries, statements and fingerprint of an article. A language we lack gives empty lists."""
+    def analyze(self, article: Article, *, statements: bool = True) -> Analysis:
+        """Topics, countries, statements and fingerprint of an article. A language we lack gives empty lists.
+
+        Without `statements` no reports are looked for, which is most of the work.
+        """
         article = _storable(article)
         lang = _language(article)
         fingerprint = dedupe.fingerprint(article.title, article.text)
@@ -63,7 +67,7 @@ class Analyst:
             return Analysis(article, lang, (), (), (), fingerprint)
         scan = self.topics.scan(article.title, article.text, lang)
         countries = self.topics.countries(article.title, article.text)
-        reports = self.statements(article, lang, scan, article.published_at)
+        reports = self.statements(article, lang, scan, article.published_at) if statements else ()
         identities = tuple(identity.of(report) for report in reports)
         return Analysis(article, lang, scan.matches(), countries, reports, fingerprint, identities)
 
@@ -132,6 +136,15 @@ def off_topic(page: Page) -> Analysis:
     entry = page.entry
     title, claimed = (entry.title, entry.claimed_at) if entry else ("", None)
     return Analysis(Article(page.url, page.final_url, title, "", published_at=claimed), None, (), (), (), None)
+
+
+def as_sold(found: Analysis, source: Source | None) -> Analysis:
+    """A short text of an outlet that sells all of its texts is a teaser, whether its page says so or not."""
+    if source is None or source.paywall != "hard" or found.fingerprint is None:
+        return found
+    if found.fingerprint.words >= TEASER_WORDS:
+        return found
+    return dataclasses.replace(found, article=dataclasses.replace(found.article, access="teaser"))
 
 
 def outcome_of(url: str, work: Callable[[], _T]) -> _T | Retry | Never:

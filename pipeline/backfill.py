@@ -35,7 +35,7 @@ from pipeline.polling import announcements
 from pipeline.sources import past
 from pipeline.sources.leads import read_robots
 from pipeline.sources.past import Ahead, Archive, Cursor, FeedPages, PostPages, Sitemaps, Span
-from pipeline.storage import backfills, entries, feeds
+from pipeline.storage import backfills, entries, feeds, forgotten
 from pipeline.storage.backfills import Backfill
 from pipeline.types import Entry, FeedKind, Request, Response, Source
 
@@ -254,7 +254,8 @@ def _announce_some(flow: Flow, backfill: Backfill, some: Sequence[Entry]) -> int
         rung = feeds.load(db, backfill.feed_id).key_rung
         keyed = announcements(flow, backfill.source, some, rung)
         known = entries.announced_among(db, [announced.url_key for announced in keyed])
-        fresh = [announced for announced in keyed if announced.url_key not in known]
+        unknown = [announced for announced in keyed if announced.url_key not in known]
+        fresh = forgotten.without(db, backfill.feed_id, unknown)
         made = entries.announce(db, backfill.source, backfill.feed_id, fresh, now, quiet=True)
         backfills.add(db, backfill.id, now, new=len(made))
     return len(made)

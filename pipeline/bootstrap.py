@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import sys
@@ -18,10 +19,11 @@ from pipeline.alerts.deliver import open_channels
 from pipeline.alerts.rules import Rules, load_notice_channels, load_rules
 from pipeline.analysis import Analyst
 from pipeline.clock import Clock, SystemClock
+from pipeline.dedupe import Agencies
 from pipeline.desk import Desk
 from pipeline.errors import ConfigError, StoreError, VigiaError
-from pipeline.fetch import Fetcher, HostGate, Patient, guarded_client
-from pipeline.flow import Flow, Seeker
+from pipeline.fetch import Fetcher, Gate, HostGate, Patient, guarded_client
+from pipeline.flow import Flow, Observer, Seeker, Unobserved
 from pipeline.patience import Considerate
 from pipeline.poll import HostRules
 from pipeline.reading import PagePool
@@ -30,7 +32,7 @@ from pipeline.sources import Hints, UrlKeys, load_catalogue
 from pipeline.sources.discovery import replacement
 from pipeline.sources.past.sitemaps import BYTES_MAX
 from pipeline.statements import Lexicons, People
-from pipeline.storage import feeds, locks, sources
+from pipeline.storage import due, feeds, locks, sources
 from pipeline.storage.database import Limits
 from pipeline.storage.store import Store, Transaction
 from pipeline.topics import Topics
@@ -116,6 +118,17 @@ def find_desk(settings: Settings) -> Desk | None:
     return Desk(store, SystemClock(), settings, load_sources(config_folder(settings)))
 
 
+def made_of(settings: Settings) -> str:
+    """A hash of the program and of the configuration: another one where either changed. Raises ConfigError."""
+    program, folder = Path(__file__).parent, config_folder(settings)
+    found = hashlib.sha256()
+    for root, pattern in ((program, "*.py"), (folder, "*.toml")):
+        for file in sorted(root.rglob(pattern)):
+            found.update(f"{file.relative_to(root)}\0".encode())
+            found.update(hashlib.sha256(file.read_bytes()).digest())
+    return found.hexdigest()
+
+
 def load_analyst(settings: Settings) -> Analyst:
     """An analyst for this process. Raises ConfigError."""
     return Analyst.load(config_folder(settings), settings)
@@ -147,6 +160,26 @@ def find_store(settings: Settings) -> Store:
     if not store.exists():
         raise StoreError(f"{store.name}: expected a database, got none; `vigia db upgrade` makes one")
     return store
+
+
+def expect_shared_store(settings: Settings) -> None:
+    """Raise ConfigError unless the store is one that many processes on many machines may write into."""
+    if settings.database_url.startswith("sqlite"):
+        expected = (
+            "a PostgreSQL store, such as postgresql+psycopg://vigia@HOST/vigia; on one machine `vigia run` does it all"
+        )
+        raise ConfigError("environment", "VIGIA_DATABASE_URL", expected, settings.database_url)
+
+
+def due_gauges(flow: Flow) -> dict[tuple[str, tuple[str, ...]], float]:
+    """How much each step has to do, and for how long, as metrics. Raises StoreError."""
+    now = flow.clock.now()
+    with flow.store.read() as db:
+        found = due.due(db, now)
+    gauges: dict[tuple[str, tuple[str, ...]], float] = {}
+    for step, what in found.items():
+        gauges["waiting", (step,)], gauges["lag_seconds", (step,)] = what.rows, what.lag(now)
+    return gauges
 
 
 def try_network(settings: Settings, tried: int = 3) -> tuple[bool, str]:
@@ -194,18 +227,24 @@ def wire(
     addresses: Addresses | None = None,
     stream: TextIO | None = None,
     seed: int | None = None,
+    gate: Callable[[HostRules], Gate] | None = None,
+    observer: Observer | None = None,
+    catch_up: bool = True,
 ) -> Wiring:
     """All that the four steps need.
 
     `catalogue` is a folder whose sources.toml stands in for the configured one; `addresses` sends requests for a host
-    to a fixed (IP, port), past the address guard: for the newsroom and for tests. Raises ConfigError, StoreError.
+    to a fixed (IP, port), past the address guard: for the newsroom and for tests. `gate` makes one that is shared with
+    other processes, in place of this one's own; `catch_up` lets the store follow the catalogue, which one of many does.
+    Raises ConfigError, StoreError.
     """
     clock, folder = clock or SystemClock(), config_folder(settings)
     known = load_sources(catalogue or folder)
     url_keys, hosts = UrlKeys.load(folder), HostRules.load(_holder(folder, "hosts.toml"))
     store = open_store(settings)
-    gate = HostGate(settings.host_gap, settings.host_concurrency, clock, hosts.limit_of)
-    fetcher = Fetcher(settings, clock, addresses or {}, gate=gate)
+    own = HostGate(settings.host_gap, settings.host_concurrency, clock, hosts.limit_of)
+    passed = gate(hosts) if gate else own
+    fetcher = Fetcher(settings, clock, addresses or {}, gate=passed)
     channels = open_channels(
         settings,
         stream=stream or sys.stdout,
@@ -216,7 +255,8 @@ def wire(
     rules = Rules(load_rules(folder, channels.keys()))
     notice_channels = load_notice_channels(folder, channels.keys())
     now = clock.now()
-    store.transact(lambda db: _sync(db, known, now, settings, hosts))
+    if catch_up:
+        store.transact(lambda db: _sync(db, known, now, settings, hosts))
     rng = random.Random(seed)
     flow = Flow(
         settings=settings,
@@ -228,9 +268,11 @@ def wire(
         url_keys=url_keys,
         rules=rules,
         channels=channels,
-        gate=gate,
+        gate=passed,
         hosts=hosts,
         notice_channels=notice_channels,
+        agencies=Agencies.load(_holder(folder, "agencies.toml")),
+        observer=observer or Unobserved(),
     )
     return Wiring(replace(flow, seek=_seeker(flow, fetcher, load_hints(settings))), fetcher)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pipeline.flow import Flow
 from pipeline.health import HISTORY, Change, Ruling, judge
 from pipeline.notices import notice_change
-from pipeline.storage import days, feeds, locks, symptoms
+from pipeline.storage import alerts, days, entries, feeds, locks, symptoms
 from pipeline.storage.store import Transaction
 
 #: seconds between two check-ups of a running engine
@@ -41,6 +41,16 @@ def _keep_all(flow: Flow, db: Transaction, ruling: Ruling, now: datetime) -> tup
         symptoms.end(db, symptom, "no feed of it is polled any more", now)
     changes = (_explained(db, change) for change in ruling.changes)
     return tuple(change for change in changes if _keep(flow, db, change, now))
+
+
+def watch_the_clock(flow: Flow, now: datetime, seen: datetime | None) -> None:
+    """A clock that was put back must not keep everything waiting; `seen`: what it said last, None at a start."""
+    if seen is not None and now >= seen:
+        return
+    with flow.store.write() as db:
+        feeds.clock_put_back(db, now)
+        entries.clock_put_back(db, now, seen)
+        alerts.clock_put_back(db, now, seen)
 
 
 def _explained(db: Transaction, change: Change) -> Change:

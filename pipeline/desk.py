@@ -6,22 +6,28 @@ JSON.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from pipeline.clock import Clock
+from pipeline.dedupe import changes
+from pipeline.errors import ConfigError, QueryError
 from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
-from pipeline.storage import counts, entries, feeds, hosts, items, search, sources, symptoms, views
-from pipeline.storage.search import About
+from pipeline.storage import counts, due, entries, feeds, hosts, items, saved, search, sources, symptoms, views
+from pipeline.storage.conditions import About
+from pipeline.storage.search import Wish as Wish
 from pipeline.storage.store import Store, Transaction
 from pipeline.trial import Trial as Trial
 from pipeline.trial import try_rule
 from pipeline.types import AlertRule, FeedState, Outcome, Source
 
+#: what a saved search is called
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 #: of a feed, from good to bad
 _STANDINGS = ("well", "degraded", "lost")
 #: outcomes that `failures` lists: something that a person may want to mend
@@ -57,6 +63,10 @@ class Status:
     next_poll_at: datetime | None
     next_work_at: datetime | None
     health: Health
+    #: what each step has to do now, and since when
+    due: Mapping[due.Step, due.Due]
+    #: entries that ended in the last hour
+    ended_last_hour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,24 @@ class SourceView:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemPage:
+    """A page of what a search found; `after` is what the question for the next page gives, None at the end."""
+
+    items: tuple[views.ItemLine, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A saved search; the explanation says in a sentence what it finds."""
+
+    name: str
+    query: str
+    explanation: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Answers questions about one store."""
 
@@ -92,12 +120,18 @@ class Desk:
     settings: Settings
     sources: Mapping[str, Source]
 
-    def search(self, query: str, limit: int = 20, offset: int = 0) -> list[views.ItemLine]:
+    def search(self, query: str, limit: int | None = 20, offset: int = 0) -> list[views.ItemLine]:
         """Items that meet a query, newest publication first. Raises QueryError."""
         with self.store.read() as db:
             return views.item_lines(db, search.find_items(db, parse(query).root, self.clock.now(), limit, offset))
 
-    def statements(self, query: str, limit: int = 20, offset: int = 0) -> list[views.StatementView]:
+    def page(self, query: str, wish: Wish) -> ItemPage:
+        """A page of the items that meet a query. Raises QueryError; ValueError for a mark that no page gave."""
+        with self.store.read() as db:
+            found = search.page(db, parse(query).root, self.clock.now(), wish)
+            return ItemPage(tuple(views.item_lines(db, found.ids)), found.after)
+
+    def statements(self, query: str, limit: int | None = 20, offset: int = 0) -> list[views.StatementView]:
         """Statements that meet a query, newest publication first. Raises QueryError."""
         with self.store.read() as db:
             found = search.find_statements(db, parse(query).root, self.clock.now(), limit, offset)
@@ -108,10 +142,41 @@ class Desk:
         with self.store.read() as db:
             return search.count(db, about, parse(query).root, self.clock.now())
 
-    def item(self, item_id: int) -> views.ItemView:
-        """One item with everything. Raises KeyError for an unknown id."""
+    def query(self, written: str) -> str:
+        """The query itself, or the one that was saved, for `@` and its name. Raises QueryError for an unknown name."""
+        if not written.startswith("@"):
+            return written
         with self.store.read() as db:
-            return views.item_view(db, item_id)
+            found = saved.query_of(db, written[1:])
+            if found is None:
+                known = ", ".join(f"@{one.name}" for one in saved.listing(db))
+                raise QueryError(written, 0, f"a saved search ({known or 'there is none'})", f'"{written}"')
+        return found
+
+    def saved(self) -> list[SavedView]:
+        """Saved searches by name, each with what it finds in a sentence."""
+        with self.store.read() as db:
+            return [
+                SavedView(one.name, one.query, parse(one.query).explain(), one.saved_at) for one in saved.listing(db)
+            ]
+
+    def save(self, name: str, query: str) -> None:
+        """Keep a query under a name, in place of what had it. Raises QueryError, and ConfigError for the name."""
+        if not _NAME.fullmatch(name):
+            raise ConfigError("saved searches", "name", "1 to 80 of a-z, 0-9 and -, the first no -", name)
+        parse(query)
+        with self.store.write() as db:
+            saved.save(db, saved.SavedSearch(name, query.strip(), self.clock.now()))
+
+    def drop(self, name: str) -> bool:
+        """Keep a saved search no longer; False where there is none of that name."""
+        with self.store.write() as db:
+            return saved.drop(db, name)
+
+    def item(self, item_id: int) -> views.ItemView:
+        """One item with everything, its publishers' changes word by word. Raises KeyError for an unknown id."""
+        with self.store.read() as db:
+            return _compared(views.item_view(db, item_id))
 
     def item_at(self, url_key: str) -> views.ItemView | None:
         """The item that stands at a canonical URL key, as its own page or as a copy's; None where there is none."""
@@ -127,17 +192,19 @@ class Desk:
     def status(self) -> Status:
         """Counts, sizes and what comes next."""
         # sizes and revisions come from connections of their own: not while this thread holds one already
-        schema, size = self.store.revision(), self.store.size()
+        schema, size, now = self.store.revision(), self.store.size(), self.clock.now()
         with self.store.read() as db:
             return Status(
                 database=self.store.address,
                 schema=schema,
                 bytes=size,
-                now=self.clock.now(),
+                now=now,
                 totals=counts.totals(db),
                 next_poll_at=feeds.next_due(db),
                 next_work_at=entries.next_try(db),
                 health=_health(db),
+                due=due.due(db, now),
+                ended_last_hour=due.ended_since(db, now - timedelta(hours=1)),
             )
 
     def health(self) -> Health:
@@ -233,6 +300,16 @@ def _source(
         coming=tuple(feed.url for feed in source.feeds if feed.url not in there),
         former=tuple(state for state, _ in rows if state not in mine),
     )
+
+
+def _compared(item: views.ItemView) -> views.ItemView:
+    """With each earlier text compared with the one after it."""
+    told = [(one.title, one.text) for one in item.revisions] + [(item.title, item.text)]
+    compared = [
+        replace(one, title_changes=changes(one.title, title), changes=changes(one.text, text))
+        for one, (title, text) in zip(item.revisions, told[1:], strict=True)
+    ]
+    return replace(item, revisions=tuple(compared))
 
 
 def _health(db: Transaction) -> Health:

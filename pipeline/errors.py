@@ -4,7 +4,9 @@ VigiaError
 ├── ConfigError            a file in config/ or a setting is wrong: refused at start (exit status 2)
 ├── QueryError             a query cannot be read; knows the character
 ├── StoreError             the database is unusable as it is
-│   └── SchemaError        its schema is older or newer than this code (exit status 2)
+│   ├── SchemaError        its schema is older or newer than this code (exit status 2)
+│   └── ArchiveError       a copy of a store is damaged, or does not fit where it is to go
+├── BrokerAway             the server that workers share does not answer: nothing is asked of anybody meanwhile
 ├── Retry                  it may work later: the attempt is counted and the work stays
 │   ├── StoreLost          also a StoreError: the database cannot be reached now, or went away meanwhile
 │   ├── StoreContended     also a StoreError: other transactions got in the way, again and again
@@ -63,6 +65,14 @@ class SchemaError(StoreError):
     """The database's schema does not fit this code; the message says what to run."""
 
 
+class ArchiveError(StoreError):
+    """An archive of a store is damaged, of another schema, or does not fit where it is to go; nothing was changed."""
+
+
+class BrokerAway(VigiaError):
+    """The server that workers share does not answer; says which, and what it said."""
+
+
 class Retry(VigiaError):
     """May work later. `after` is the number of seconds the other side asked us to wait, if it did."""
 
@@ -72,7 +82,7 @@ class Retry(VigiaError):
 
 
 class StoreLost(StoreError, Retry):
-    """The database cannot be reached now, or went away in the middle of a transaction, which then left nothing."""
+    """The database cannot be reached now, or ended what was in flight (restart, time limit), which left nothing."""
 
 
 class StoreContended(StoreError, Retry):

@@ -56,7 +56,12 @@ def fire(flow: Flow, db: Transaction, occasion: Occasion, heard: Heard | None, h
         return 0
     case = case_of(db, flow.settings, occasion.item_id, heard.statement_id if heard else None, hearing, occasion)
     rules = flow.rules.fired_by(case.record, occasion.now)
-    return sum(_fire_one(flow, db, occasion, case, heard, rule) for rule in rules)
+    fired = 0
+    for rule in rules:
+        made = _fire_one(flow, db, occasion, case, heard, rule)
+        flow.observer.count("alerts", rule.name, made)
+        fired += made
+    return fired
 
 
 def _fire_one(

@@ -13,16 +13,14 @@ new about it in pipeline/settling.py.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from pipeline import claims, poll
 from pipeline.alerts.deliver import retry_after
 from pipeline.alerts.message import addressed
-from pipeline.analysis import Analyst, outcome_of
+from pipeline.analysis import Analyst, as_sold, outcome_of
 from pipeline.errors import DeliveryFailed, Never, RateLimited, Retry, WorkerDied
-from pipeline.extract.access import TEASER_WORDS
 from pipeline.fetch import page_from
 from pipeline.flow import Flow
 from pipeline.health import of_ending, of_page
@@ -32,7 +30,10 @@ from pipeline.settings import Settings
 from pipeline.settling import settle_analysis
 from pipeline.storage import alerts, days, entries, feeds, hosts, locks, pages
 from pipeline.storage.store import Transaction
-from pipeline.types import Analysis, Ending, FeedState, Outcome, Page, Request, Source, Work
+from pipeline.types import Analysis, Ending, FeedState, Outcome, Page, Request, Work
+
+#: what came of reading a page
+Found = Analysis | Retry | Never
 
 # --- 1. poll ----------------------------------------------------------------------------------------------------------
 
@@ -93,10 +94,15 @@ def fetch_entry(flow: Flow, entry_id: int) -> Ending | None:
     if work.state != "to_fetch" or poll.stopped(host, flow.clock.now()):
         return _ended(work)
     try:
-        page = page_from(flow.fetcher.get(Request(work.url)), work.entry)
+        with flow.timed("fetch"):
+            page = page_from(flow.fetcher.get(Request(work.url)), work.entry)
     except (Retry, Never) as error:
+        flow.observer.count("fetches", error.outcome if isinstance(error, Never) else "failed")
         trouble = error
-        return flow.store.transact(lambda db: _conclude(flow, db, work, trouble))
+        ending = flow.store.transact(lambda db: _conclude(flow, db, work, trouble))
+        _tell(flow, ending)
+        return ending
+    flow.observer.count("fetches", "fetched")
     flow.store.transact(lambda db: _fetched(flow, db, work, page))
     return None
 
@@ -114,7 +120,9 @@ def _fetched(flow: Flow, db: Transaction, work: Work, page: Page) -> None:
 def process_page(flow: Flow, entry_id: int, analyst: Analyst) -> Ending | None:
     """Read the page of an entry and settle what it says, in this process."""
     page, keep_all = page_of(flow, entry_id)
-    return settle(flow, entry_id, outcome_of(page.url, lambda: analyst.read(page, keep_all=keep_all)))
+    with flow.timed("read"):
+        found = outcome_of(page.url, lambda: analyst.read(page, keep_all=keep_all))
+    return settle(flow, entry_id, found)
 
 
 def page_of(flow: Flow, entry_id: int) -> tuple[Page, bool]:
@@ -126,12 +134,12 @@ def page_of(flow: Flow, entry_id: int) -> tuple[Page, bool]:
     return page, flow.settings.keep == "all" or (source is not None and source.keep == "all")
 
 
-def settle(flow: Flow, entry_id: int, found: Analysis | Retry | Never) -> Ending | None:
+def settle(flow: Flow, entry_id: int, found: Found) -> Ending | None:
     """Save what a page said, or that it could not be read: copy of what? statement new? which rules?"""
     return settle_all(flow, [(entry_id, found)])[0]
 
 
-def settle_all(flow: Flow, read: Sequence[tuple[int, Analysis | Retry | Never]]) -> list[Ending | None]:
+def settle_all(flow: Flow, read: Sequence[tuple[int, Found]]) -> list[Ending | None]:
     """Settle several pages in one transaction, in order: all of them or, where one raises, none.
 
     What another process settles at the same moment, the same page or a copy of it, waits or is waited for.
@@ -141,36 +149,48 @@ def settle_all(flow: Flow, read: Sequence[tuple[int, Analysis | Retry | Never]])
         locks.hold(db, _claims(db, read))
         return [_settle(flow, db, entry_id, found) for entry_id, found in read]
 
-    return flow.store.transact(step)
+    with flow.timed("settle"):
+        endings = flow.store.transact(step)
+    for ending in endings:
+        _tell(flow, ending)
+    return endings
 
 
-def _claims(db: Transaction, read: Sequence[tuple[int, Analysis | Retry | Never]]) -> Iterator[str]:
+def _claims(db: Transaction, read: Sequence[tuple[int, Found]]) -> Iterator[str]:
     for entry_id, found in read:
         yield from claims.of_ending(entries.load(db, entry_id))
         if isinstance(found, Analysis):
             yield from claims.of_analysis(found)
 
 
-def _settle(flow: Flow, db: Transaction, entry_id: int, found: Analysis | Retry | Never) -> Ending | None:
+def _tell(flow: Flow, ending: Ending | None) -> None:
+    if ending is not None:
+        flow.observer.count("entries", ending.outcome)
+
+
+def _settle(flow: Flow, db: Transaction, entry_id: int, found: Found) -> Ending | None:
     work = entries.load(db, entry_id)
     if work.outcome is not None:
         return _ended(work)
     if isinstance(found, Retry | Never):
         return _conclude(flow, db, work, found)
-    ending = settle_analysis(flow, db, work, _as_sold(found, flow.sources.get(work.source)))
+    ending = settle_analysis(flow, db, work, as_sold(found, flow.sources.get(work.source)))
     _end(db, work, ending, flow.clock.now())
-    if ending.outcome == Outcome.OFF_TOPIC:
+    if ending.outcome == Outcome.OFF_TOPIC and flow.settings.keep_off_topic_pages == 0:
         pages.drop(db, entry_id)
     return ending
 
 
-def _as_sold(found: Analysis, source: Source | None) -> Analysis:
-    """A short text of an outlet that sells all of its texts is a teaser, whether its page says so or not."""
-    if source is None or source.paywall != "hard" or found.fingerprint is None:
-        return found
-    if found.fingerprint.words >= TEASER_WORDS:
-        return found
-    return dataclasses.replace(found, article=dataclasses.replace(found.article, access="teaser"))
+def give_up(flow: Flow, entry_id: int, words: str) -> None:
+    """Quarantine an entry whose attempts are used up, unless it ended meanwhile."""
+
+    def step(db: Transaction) -> None:
+        work = entries.load(db, entry_id)
+        locks.hold(db, claims.of_ending(work))
+        _end(db, work, Ending(Outcome.QUARANTINED, words), flow.clock.now())
+
+    flow.store.transact(step)
+    flow.observer.count("entries", Outcome.QUARANTINED)
 
 
 # --- 4. deliver -------------------------------------------------------------------------------------------------------
@@ -185,14 +205,17 @@ def deliver_alert(flow: Flow, delivery_id: int) -> bool:
     try:
         if delivery.channel not in flow.channels:
             raise DeliveryFailed(f"channel {delivery.channel}: not set up in this process")
-        flow.channels[delivery.channel].send(addressed(delivery.message, delivery.channel))
+        with flow.timed("deliver"):
+            flow.channels[delivery.channel].send(addressed(delivery.message, delivery.channel))
     except (Retry, Never) as error:
+        flow.observer.count("deliveries", f"{delivery.channel} failed")
         next_try = _next_delivery(flow, delivery.attempts + 1, error)
         with flow.store.write() as db:
             alerts.failed(db, delivery_id, str(error), next_try)
         return False
     with flow.store.write() as db:
         alerts.sent(db, delivery_id, flow.clock.now())
+    flow.observer.count("deliveries", f"{delivery.channel} sent")
     return True
 
 

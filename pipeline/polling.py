@@ -24,7 +24,7 @@ from pipeline.patience import stop_host
 from pipeline.poll import Reading, Verdict
 from pipeline.sources import choose_rung, entry_key
 from pipeline.sources.whole import read_whole
-from pipeline.storage import days, entries, feeds, hosts, locks
+from pipeline.storage import days, entries, feeds, forgotten, hosts, locks
 from pipeline.storage.entries import Announcement, Known
 from pipeline.storage.store import Transaction
 from pipeline.types import Entry, FeedDocument, FeedState, HostState, Request, Response
@@ -67,11 +67,12 @@ def ask_feed(flow: Flow, feed: FeedState, host: HostState | None = None) -> Answ
     """Ask a feed what exists. Touches no store, so any number may run at once."""
     distrusted = poll.distrusted(host, flow.clock.now())
     asked = poll.request_for(feed, flow.settings, distrusted=distrusted)
-    try:
-        answer: Response | Retry | Never = flow.fetcher.get(asked)
-    except (Retry, Never) as error:
-        answer = error
-    verdict, document = _understand(flow, feed, asked, answer)
+    with flow.timed("poll"):
+        try:
+            answer: Response | Retry | Never = flow.fetcher.get(asked)
+        except (Retry, Never) as error:
+            answer = error
+        verdict, document = _understand(flow, feed, asked, answer)
     return Answered(feed.id, asked, verdict, document, _hash(flow, feed, document) if document else None)
 
 
@@ -137,7 +138,11 @@ def _read(flow: Flow, response: Response, now: datetime) -> FeedDocument:
 
 def settle_polls(flow: Flow, answers: Sequence[Answered]) -> list[Polled]:
     """Record what feeds announced as work, and what to remember of them; one transaction for all, in their order."""
-    return flow.store.transact(lambda db: _settle(flow, db, answers, flow.clock.now()))
+    polled = flow.store.transact(lambda db: _settle(flow, db, answers, flow.clock.now()))
+    for each in polled:
+        flow.observer.count("polls", each.kind)
+        flow.observer.count("announced", number=each.new)
+    return polled
 
 
 def _settle(flow: Flow, db: Transaction, answers: Sequence[Answered], now: datetime) -> list[Polled]:
@@ -219,6 +224,7 @@ def _announce(
         for announced in keyed
         if (chosen := _news(announced, keys, urls.get(announced.url_key), flow.settings.updates_max)) is not None
     ]
+    fresh = forgotten.without(db, feed.id, fresh)
     made = entries.announce(db, feed.source, feed.id, fresh, now, quiet=feed.reads == 0)
     dates = [date for announced in fresh if (date := _stamp(announced.entry))]
     return Reading(document, len(made), min(dates, default=None)), made

@@ -52,9 +52,9 @@ class PagePool:
         """Start reading a page; ask `result_of` what came of it."""
         return self._schedule(_read, page, keep_all)
 
-    def analyze(self, article: Article) -> Future[Any]:
+    def analyze(self, article: Article, *, statements: bool = True) -> Future[Any]:
         """Start analyzing an article that needs no extraction."""
-        return self._schedule(_analyze, article)
+        return self._schedule(_analyze, article, statements)
 
     def extract(self, page: Page) -> Future[Any]:
         """Start extracting an article, without analyzing it."""
@@ -114,8 +114,8 @@ def _read(page: Page, keep_all: bool) -> Analysis | Retry | Never:
     return _guarded(page.url, lambda: _analyst.read(page, keep_all=keep_all))
 
 
-def _analyze(article: Article) -> Analysis | Retry | Never:
-    return _guarded(article.url, lambda: _analyst.analyze(article))
+def _analyze(article: Article, statements: bool) -> Analysis | Retry | Never:
+    return _guarded(article.url, lambda: _analyst.analyze(article, statements=statements))
 
 
 def _extract(page: Page) -> Article | Retry | Never:

@@ -6,14 +6,14 @@ article's own earlier reports; what is left was never said before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from pipeline.statements import identity
 from pipeline.storage import statements
 from pipeline.storage.statements import Told
 from pipeline.storage.store import Transaction
-from pipeline.types import Analysis, Heard
+from pipeline.types import Analysis, Heard, Speaker
 
 
 def recognise(db: Transaction, analysis: Analysis, now: datetime) -> list[Heard]:
@@ -34,13 +34,39 @@ def recognise(db: Transaction, analysis: Analysis, now: datetime) -> list[Heard]
             heard.append(Heard(known[position], one.report, *before[known[position]]))
         else:
             heard.append(Heard(ids[fresh[one]], one.report))
-    statements.hear_again(db, [one for one in heard if one.before is not None], published_at, now)
+    # what an article says twice is heard again in it, perhaps more surely
+    again = [one for at, one in enumerate(heard) if at in known or told[at] is not fresh[told[at]]]
+    statements.hear_again(db, again, published_at, now)
     statements.take_sides(db, heard)
     return heard
 
 
-def _told(db: Transaction, analysis: Analysis) -> list[Told]:
-    rows = statements.enter_speakers(db, [report.speaker for report in analysis.reports])
+def reread(db: Transaction, analysis: Analysis, seen_at: datetime) -> list[Heard]:
+    """Find or make the statement of each report of a text that was settled before: nothing counts as heard again.
+
+    Of several statements that fit, the oldest counts, as it did when each was new; so statements that are the same by
+    today's rules become one.
+    """
+    if not analysis.reports:
+        return []
+    told = _told(db, analysis, statements.know_speakers)
+    known = _oldest(db, told)
+    fresh = _fresh([one for position, one in enumerate(told) if position not in known])
+    firsts = list(dict.fromkeys(fresh.values()))
+    added = statements.add(db, firsts, lang=analysis.lang, published_at=analysis.article.published_at, now=seen_at)
+    ids = dict(zip(firsts, added, strict=True))
+    return [
+        Heard(known[position] if position in known else ids[fresh[one]], one.report)
+        for position, one in enumerate(told)
+    ]
+
+
+def _told(
+    db: Transaction,
+    analysis: Analysis,
+    enter: Callable[[Transaction, Sequence[Speaker]], dict[str | None, int]] = statements.enter_speakers,
+) -> list[Told]:
+    rows = enter(db, [report.speaker for report in analysis.reports])
     identities = analysis.identities or tuple(map(identity.of, analysis.reports))
     return [
         Told(report, rows[report.speaker.key], key, bands)
@@ -57,6 +83,17 @@ def _known(db: Transaction, told: Sequence[Told]) -> dict[int, int]:
         statement_id = same.get((one.speaker_id, one.key)) or _nearest(one, near)
         if statement_id is not None:
             found[position] = statement_id
+    return found
+
+
+def _oldest(db: Transaction, told: Sequence[Told]) -> dict[int, int]:
+    """Ids of the oldest statements that reports may be of, by the report's position."""
+    same, near = statements.find(db, told), statements.candidates(db, told)
+    found = {}
+    for position, one in enumerate(told):
+        fitting = [i for i in (same.get((one.speaker_id, one.key)), _nearest(one, near)) if i is not None]
+        if fitting:
+            found[position] = min(fitting)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pipeline.query import Record
-from pipeline.text import words
+from pipeline.query.terms import terms
 from pipeline.types import PARENT_TOPIC, Item, Statement
 
 
@@ -27,9 +27,9 @@ def item_record(item: Item, statements: Sequence[Statement] = (), sources: Seque
             "via": _each(via for statement in statements for via in statement.via),
         },
         texts={
-            "title": (tuple(words(item.title)),),
-            "text": (tuple(words(item.text)),),
-            "said": tuple(tuple(words(statement.text)) for statement in statements),
+            "title": (tuple(terms(item.title)),),
+            "text": (tuple(terms(item.text)),),
+            "said": tuple(tuple(terms(statement.text)) for statement in statements),
         },
         published=item.published_at,
         seen=item.first_seen_at,
@@ -51,7 +51,7 @@ def statement_record(statement: Statement, sources: Sequence[str] = ()) -> Recor
             "kind": (statement.kind,),
         },
         names={"speaker": _some(speaker.name), "via": statement.via},
-        texts={"said": (tuple(words(statement.text)),)},
+        texts={"said": (tuple(terms(statement.text)),)},
         published=statement.published_at,
         seen=statement.first_seen_at,
         stance=_stances([statement]),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,9 +21,11 @@ from pipeline.errors import ConfigError
 PREFIX = "VIGIA_"
 
 
-_COUNTED = ("threads", "processes", "requests", "attempts", "pages", "entries", "bytes", "connections")
+_COUNTED = ("threads", "processes", "requests", "attempts", "pages", "entries", "bytes", "messages", "connections")
 #: with less than a second of these, a feed would be polled without end
 _FROM_ONE = ("poll_min", "poll_max", "poll_lease")
+#: what is still counted must not be removed: the entries of the last four weeks say how many a source has a day
+_LEAST = dict.fromkeys(_FROM_ONE, 1) | {"keep_off_topic": 30}
 
 
 def _setting(default: Any, unit: str, help_: str) -> Any:
@@ -52,7 +55,7 @@ class Settings:
         30.0, "s", "longest that a statement on PostgreSQL waits for what another transaction holds; 0: no limit"
     )
     broker_url: str = _setting(
-        "", "URL", "where workers meet; not used by this version, which has the embedded engine only"
+        "", "URL", "where workers meet: redis://HOST:PORT/NUMBER; empty: the embedded engine only"
     )
     config: str = _setting("", "folder", "read this folder in place of the shipped config/")
     keep: Literal["on_topic", "all"] = _setting("on_topic", "", "store on-topic articles only, or all of them")
@@ -118,6 +121,20 @@ class Settings:
     article_min_words: int = _setting(30, "words", "shorter articles end as too_short")
     article_max_chars: int = _setting(200_000, "characters", "longer texts are cut")
 
+    keep_pages: float = _setting(
+        365.0,
+        "days",
+        "a page's bytes are kept for so long after its entry ended, to be read again; 0: not at all, inf: for ever",
+    )
+    keep_off_topic_pages: float = _setting(
+        0.0, "days", "the same for pages that no topic applied to, which `vigia reprocess --off-topic` reads again"
+    )
+    keep_off_topic: float = _setting(
+        math.inf,
+        "days",
+        "an entry without topics is kept for so long, then only its key is; 30 at least, inf: for ever",
+    )
+
     memory_window: float = _setting(365.0, "days", "a statement heard longer ago counts as new again")
     alert_max_age: float = _setting(172_800.0, "s", "an item published longer ago never alerts")
     alert_min_confidence: float = _setting(
@@ -133,7 +150,27 @@ class Settings:
     deliver_attempts_max: int = _setting(12, "attempts", "after so many failures a delivery is dead")
     deliver_timeout: float = _setting(15.0, "s", "total time for one delivery")
 
+    dispatch_every: float = _setting(1.0, "s", "so often `vigia beat` looks for what is due, and sends it to workers")
+    resend_after: float = _setting(
+        30.0, "s", "a message that no worker began with for so long counts as lost and is sent again"
+    )
+    lease_margin: float = _setting(
+        8.0,
+        "s",
+        "a worker's step that takes so much longer than its own limits allow counts as dead, and is done again",
+    )
+    queue_max: int = _setting(
+        200, "messages", "a queue that is as long is sent no more: the rest waits in the store, where nothing is lost"
+    )
+    process_resident: int = _setting(
+        600_000_000, "bytes", "a reading process of a worker is replaced after a page that left it with more memory"
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "", "least severe line that is logged")
+    log_format: Literal["human", "json"] = _setting("human", "", "lines for people, or one JSON object a line")
+    metrics_address: str = _setting(
+        "", "host:port", "where /metrics, /healthz and /readyz are served, by every process that runs; empty: nowhere"
+    )
 
 
 def load(environment: Mapping[str, str]) -> Settings:
@@ -170,9 +207,17 @@ def _convert(variable: str, raw: str, kind: Any) -> Any:
 def _check_least(variable: str, value: Any, unit: str) -> None:
     """No number may be negative; of what is counted there must be one at least, and so of seconds between polls."""
     name = variable.removeprefix(PREFIX).lower()
-    least = 1 if name in _FROM_ONE or unit in _COUNTED else 0
-    if isinstance(value, int | float) and not isinstance(value, bool) and value < least:
+    least = _LEAST.get(name, 1 if unit in _COUNTED else 0)
+    if isinstance(value, int | float) and not isinstance(value, bool) and not value >= least:
         raise ConfigError("environment", variable, f"a number of {unit or 'something'}, {least} or more", value)
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """What VIGIA_METRICS_ADDRESS means. Raises ConfigError."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65_535:
+        raise ConfigError("environment", "VIGIA_METRICS_ADDRESS", "host:port, such as 127.0.0.1:9100", text)
+    return host.strip("[]"), int(port)
 
 
 def describe() -> list[tuple[str, str, str, str]]:

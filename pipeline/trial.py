@@ -97,12 +97,8 @@ def _told(db: Transaction, rule: AlertRule, query: Query, now: datetime) -> Iter
     # what a query that counts back from now would have found then, only a look at everything tells
     asked = Everything() if looks_back(query) else query.root
     if rule.about == "item":
-        return hearings.of_items(db, search.find_items(db, asked, now, _ALL))
-    return hearings.of_statements(db, search.find_statements(db, asked, now, _ALL))
-
-
-#: as good as no limit, which the databases say differently
-_ALL = 2**31 - 1
+        return hearings.of_items(db, search.find_items(db, asked, now, None))
+    return hearings.of_statements(db, search.find_statements(db, asked, now, None))
 
 
 def _moment(told: Told, *, live: bool) -> datetime:
@@ -110,7 +106,7 @@ def _moment(told: Told, *, live: bool) -> datetime:
 
 
 def _heard(told: Iterable[Told], *, live: bool) -> Iterator[tuple[Told, Hearing, datetime | None]]:
-    """Each with what had been heard of the same statement before, in the order of time, and its earliest date by then."""
+    """Each with what had been heard of its statement before, in the order of time, and its earliest date by then."""
     last: dict[int, tuple[datetime, float]] = {}
     earliest: dict[int, datetime] = {}
     for one in sorted(told, key=lambda one: (_moment(one, live=live), one.place)):

@@ -400,6 +400,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A stretch of the way from an earlier text to a later one; what was deleted or stayed makes up the earlier one."""
+
+    op: Literal["same", "deleted", "inserted"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """What one speaker is reported to have said, once however many items report it."""
 

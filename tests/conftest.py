@@ -11,7 +11,14 @@ from pipeline.storage.store import Store
 from tests import services
 
 #: tests below these run on both databases; all others on SQLite, unless they ask for `postgres_store`
-ON_BOTH = ("tests/storage/", "tests/test_settling.py", "tests/test_ingest.py", "tests/test_polling.py", "tests/alerts/")
+ON_BOTH = (
+    "tests/storage/",
+    "tests/test_settling.py",
+    "tests/test_ingest.py",
+    "tests/test_polling.py",
+    "tests/test_dispatch.py",
+    "tests/alerts/",
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

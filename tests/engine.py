@@ -1,4 +1,4 @@
-"""An engine on the newsroom in its own process, for tests that kill it: python -m tests.engine FOLDER PORT HOUR."""
+"""An engine on the newsroom in its own process, for tests that kill it: python -m tests.engine FOLDER PORT HOUR URL?"""
 
 from __future__ import annotations
 
@@ -35,18 +35,20 @@ PATIENCE = 1.5
 MORNING, EVENING = datetime(2012, 6, 26, 12, tzinfo=UTC), datetime(2012, 6, 27, 12, tzinfo=UTC)
 
 
-def settings_for(folder: Path) -> Settings:
+def settings_for(folder: Path, database_url: str = "") -> Settings:
     return dataclasses.replace(
         Settings(),
-        database_url=f"sqlite:///{folder}/vigia.sqlite",
+        database_url=database_url or f"sqlite:///{folder}/vigia.sqlite",
         alerts_file=str(folder / "alerts.jsonl"),
         **HURRY,  # type: ignore[arg-type]
     )
 
 
-def play(folder: Path, address: tuple[str, int], hosts: tuple[str, ...], start: datetime) -> None:
+def play(
+    folder: Path, address: tuple[str, int], hosts: tuple[str, ...], start: datetime, database_url: str = ""
+) -> None:
     """One round over everything that the press shows now."""
-    settings = settings_for(folder)
+    settings = settings_for(folder, database_url)
     wiring = bootstrap.wire(
         settings,
         clock=ShiftedClock(start),
@@ -67,4 +69,5 @@ def play(folder: Path, address: tuple[str, int], hosts: tuple[str, ...], start: 
 
 
 if __name__ == "__main__":
-    play(Path(sys.argv[1]), ("127.0.0.1", int(sys.argv[2])), Newsroom().hosts, datetime.fromisoformat(sys.argv[3]))
+    press = ("127.0.0.1", int(sys.argv[2]))
+    play(Path(sys.argv[1]), press, Newsroom().hosts, datetime.fromisoformat(sys.argv[3]), *sys.argv[4:])

@@ -45,7 +45,7 @@ class FakeWeb:
     def get(self, request: Request) -> Response:
         self.asked.append(request)
         answer = self.answers.get(request.url, ConnectFailed(f"{request.url}: refused"))
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer if isinstance(answer, Response) else answer(request)
 

@@ -12,15 +12,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from frontends.cli import press, texts, topics, work
+from frontends.cli import imports, press, texts, topics
 from frontends.cli.report import Story, story_json
 from frontends.cli.upkeep import Finding
 from pipeline.analysis import explain
 from pipeline.backfill import Step
-from pipeline.desk import SourceView, Status, Trial
+from pipeline.desk import SavedView, SourceView, Status, Trial
 from pipeline.drypoll import Checked
 from pipeline.importing import Imported, Line
 from pipeline.prospect import Proposal
+from pipeline.reprocess import Reprocessed
 from pipeline.runner import Event
 from pipeline.sources.adoption import Adopted
 from pipeline.storage.entries import Failure
@@ -33,6 +34,7 @@ CONFIG = Path(__file__).parent.parent / "config"
 #: what a command hands to `write_json`, by heading of the page
 WRITTEN: dict[str, Any] = {
     "search --json": list[ItemLine],
+    "searches --json": list[SavedView],
     "show --json": ItemView,
     "statements --json": list[StatementView],
     "alerts --json": list[AlertView],
@@ -40,6 +42,7 @@ WRITTEN: dict[str, Any] = {
     "sources --json": list[SourceView],
     "sources check --json": list[Checked],
     "backfill --json": Step,
+    "reprocess --json": Reprocessed,
     "status --json": Status,
     "failures --json": list[Failure],
     "run --json, poll --json": Event,
@@ -118,7 +121,7 @@ def test_topics_explain() -> None:
 def test_import(capsys: pytest.CaptureFixture[str]) -> None:
     line, answer = shown("import --json")
     assert written(msgspec.convert(line, Line)) == line
-    work._imported(Imported(1, line["url"], Ending(Outcome.STORED, "", 12)), Counter(), json=True)
+    imports._tell(Imported(1, line["url"], Ending(Outcome.STORED, "", 12)), Counter(), json=True)
     assert json.loads(capsys.readouterr().out) == answer
 
 

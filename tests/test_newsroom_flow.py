@@ -34,27 +34,28 @@ class Run:
     second: dict[str, list[str]]
     items: dict[str, int]
     folder: Path
+    url: str
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
-        return ask(self.folder, query)
+        return ask(self.url, query)
 
 
-def ask(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    store = Store(f"sqlite:///{folder}/vigia.sqlite")
+def ask(url: str, query: str) -> list[tuple[Any, ...]]:
+    store = Store(url)
     with store.read() as db:
         rows = [tuple(row) for row in db.execute(text(query))]
     store.close()
     return rows
 
 
-def play(folder: Path, press: Newsroom, hour: Any) -> None:
-    command = [sys.executable, "-m", "tests.engine", str(folder), str(press.address[1]), hour.isoformat()]
+def play(folder: Path, press: Newsroom, hour: Any, url: str) -> None:
+    command = [sys.executable, "-m", "tests.engine", str(folder), str(press.address[1]), hour.isoformat(), url]
     assert subprocess.run(command, cwd=ROOT, timeout=100).returncode == 0
 
 
-def outcomes(folder: Path, stories: dict[str, str]) -> dict[str, list[str]]:
+def outcomes(url: str, stories: dict[str, str]) -> dict[str, list[str]]:
     ended: dict[str, list[str]] = {}
-    for url_key, outcome in ask(folder, "SELECT url_key, outcome FROM entries ORDER BY id"):
+    for url_key, outcome in ask(url, "SELECT url_key, outcome FROM entries ORDER BY id"):
         ended.setdefault(stories[url_key], []).append(outcome)
     return ended
 
@@ -62,16 +63,20 @@ def outcomes(folder: Path, stories: dict[str, str]) -> dict[str, list[str]]:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("newsroom")
+    return both_editions(folder, f"sqlite:///{folder}/vigia.sqlite")
+
+
+def both_editions(folder: Path, url: str) -> Run:
     keys, press = UrlKeys.load(ROOT / "config"), load_press()
     stories = {keys.key(press.link_of(story)): story.id for story in press.stories.values()}
     with Newsroom() as served:
-        play(folder, served, MORNING)
-        first = outcomes(folder, stories)
+        play(folder, served, MORNING, url)
+        first = outcomes(url, stories)
         served.edition = 2
-        play(folder, served, EVENING)
+        play(folder, served, EVENING, url)
         assert list(served.errors) == []
-    rows = ask(folder, "SELECT url_key, item_id FROM entries WHERE item_id IS NOT NULL")
-    return Run(first, outcomes(folder, stories), {stories[key]: item for key, item in rows}, folder)
+    rows = ask(url, "SELECT url_key, item_id FROM entries WHERE item_id IS NOT NULL")
+    return Run(first, outcomes(url, stories), {stories[key]: item for key, item in rows}, folder, url)
 
 
 def allowed(story: dict[str, Any], outcome: str) -> tuple[str, ...]:
@@ -147,6 +152,37 @@ def test_alerts_are_for_news_and_told_once(run: Run) -> None:
 def test_copies_report_no_statement_twice(run: Run) -> None:
     rows = run.ask('SELECT statement_id, item_id, "where", parts, appearance_id FROM reports WHERE revision_id IS NULL')
     assert len(rows) == len(set(rows))
+
+
+@pytest.mark.timeout(300)
+def test_on_postgresql_it_is_the_same_story(run: Run, postgres_url: str, tmp_path: Path) -> None:
+    there = both_editions(tmp_path, postgres_url)
+    assert together(there) == together(run)
+    assert {story_id: sorted(told) for story_id, told in there.first.items()} == {
+        story_id: sorted(told) for story_id, told in run.first.items()
+    }
+    for asked in SAME:
+        assert sorted(map(str, there.ask(asked))) == sorted(map(str, run.ask(asked))), asked
+
+
+def together(one: Run) -> set[frozenset[str]]:
+    """The stories that are one item."""
+    return {frozenset(name for name, held in one.items.items() if held == item) for item in one.items.values()}
+
+
+#: whatever the order of arrival; which of several reports came first is anybody's chance
+SAME = (
+    "SELECT count(*) FROM items",
+    "SELECT url_key FROM appearances",
+    "SELECT count(*) FROM revisions",
+    "SELECT speakers.key, topic, stance FROM statements JOIN speakers ON speakers.id = speaker_id"
+    " JOIN statement_topics ON statement_id = statements.id",
+    "SELECT speakers.key, count(*) FROM reports JOIN statements ON statements.id = statement_id"
+    " JOIN speakers ON speakers.id = speaker_id GROUP BY speakers.key",
+    "SELECT rule, count(*) FROM alerts GROUP BY rule",
+    "SELECT channel, state, count(*) FROM deliveries GROUP BY channel, state",
+    "SELECT outcome, count(*) FROM entries GROUP BY outcome",
+)
 
 
 @pytest.mark.timeout(200)

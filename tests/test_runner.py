@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from pipeline import ingest, polling
 from pipeline.alerts.rules import Rules
@@ -406,3 +407,18 @@ def test_a_channel_that_hangs_delays_no_other(desk: Bench) -> None:
     runner.round(threading.Event())
     runner.close()
     assert [message.title for message in hanging.messages] == [message.title for message in desk.inbox.messages]
+
+
+def test_a_running_engine_removes_once_a_day_what_need_not_be_kept(desk: Bench, runner: Runner) -> None:
+    def kept() -> int:
+        with desk.flow.store.read() as db:
+            return len(db.execute(text("SELECT entry_id FROM pages")).all())
+
+    runner.round(threading.Event())
+    desk.clock.forward(minutes=90)
+    runner.round(threading.Event())
+    assert kept() == 5
+    desk.clock.forward(days=366)
+    runner.round(threading.Event())
+    assert kept() == 0
+    assert outcomes(desk) == {"stored": 5}

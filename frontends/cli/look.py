@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from frontends.cli.difference import print_revisions
 from frontends.cli.output import (
     Json,
     Limit,
     console,
     known_source,
     moment,
+    open_desk,
     printable,
     say,
     size,
@@ -21,11 +23,16 @@ from frontends.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from pipeline.desk import Desk, Status
+    from collections.abc import Sequence
+
+    from pipeline.desk import Status
     from pipeline.storage.views import AlertView, DeliveryView, ItemLine, ItemView, StatementView
 
-Query = Annotated[str, typer.Argument(help="In the query language of docs/query.md; nothing finds everything.")]
+Query = Annotated[
+    str, typer.Argument(help="As docs/query.md says, or @NAME of a saved search; nothing finds everything.")
+]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Skip so many.")]
+Order = Literal["newest", "relevance"]
 alerts_app = typer.Typer(help="Alerts that fired; rules tried on the past.", invoke_without_command=True)
 
 
@@ -36,21 +43,40 @@ def register(app: typer.Typer) -> None:
     app.add_typer(alerts_app, name="alerts")
 
 
-def _desk() -> Desk:
-    from pipeline import bootstrap
+def search(
+    query: Query = "",
+    limit: Limit = 20,
+    offset: Offset = 0,
+    sort: Annotated[Order, typer.Option("--sort", help="Newest first, or what answers best first.")] = "newest",
+    after: Annotated[
+        str | None, typer.Option("--after", metavar="MARK", help="The next page: the mark that the one before gave.")
+    ] = None,
+    save: Annotated[
+        str | None,
+        typer.Option("--save", metavar="NAME", help="Keep the query under this name: @NAME asks it again."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Find items, newest first or best first."""
+    from pipeline.desk import Wish
 
-    return bootstrap.open_desk(bootstrap.settings_from_environment())
-
-
-def search(query: Query = "", limit: Limit = 20, offset: Offset = 0, json: Json = False) -> None:
-    """Find items, newest first."""
-    desk = _desk()
-    found = desk.search(query, limit, offset)
+    desk = open_desk()
+    query = desk.query(query)
+    if save is not None:
+        desk.save(save, query)
+    try:
+        page = desk.page(query, Wish(sort, limit, after, offset))
+    except ValueError as error:
+        say(f"vigia: search: {error}")
+        raise typer.Exit(2) from None
+    if not json:
+        say(_summary(desk.count("item", query), len(page.items), "item", query))
+    if page.after is not None:
+        say(f"more: --after {page.after}")
     if json:
-        write_json(found)
-        return
-    say(_summary(desk.count("item", query), len(found), "item", query))
-    console().print(_items(found))
+        write_json(page.items)
+    else:
+        console().print(_items(page.items))
 
 
 def _summary(total: int, shown: int, noun: str, query: str) -> str:
@@ -61,7 +87,7 @@ def _summary(total: int, shown: int, noun: str, query: str) -> str:
     return f"{total} {plural}{part}: {parse(query).explain()}"
 
 
-def _items(found: list[ItemLine]) -> object:
+def _items(found: Sequence[ItemLine]) -> object:
     rows = (
         (
             line.id,
@@ -78,12 +104,12 @@ def _items(found: list[ItemLine]) -> object:
 
 def show(
     item_id: Annotated[int, typer.Argument(metavar="ITEM", help="An item's number, as search shows it.")],
-    revisions: Annotated[bool, typer.Option("--revisions", help="Earlier texts too.")] = False,
+    revisions: Annotated[bool, typer.Option("--revisions", help="What its publisher changed, word by word.")] = False,
     json: Json = False,
 ) -> None:
     """Show one item: text, topics, statements, appearances."""
     try:
-        view = _desk().item(item_id)
+        view = open_desk().item(item_id)
     except KeyError as error:
         say(f"vigia: {error.args[0]}")
         raise typer.Exit(1) from None
@@ -109,11 +135,9 @@ def _print_item(view: ItemView, revisions: bool) -> None:
         out.print(_statements(list(view.statements)))
     rows = ((a.source_name, moment(a.published_at), a.relation, a.title, a.url) for a in view.appearances)
     out.print(table("Appearances", "outlet", "published", "relation", "title", "address", rows=rows))
-    for revision in view.revisions if revisions else ():
-        out.print(
-            f"[bold]Until {moment(revision.replaced_at)}: {_plain(revision.title)}[/bold]\n{_plain(revision.text)}\n"
-        )
-    if view.revisions and not revisions:
+    if revisions:
+        print_revisions(view.revisions)
+    elif view.revisions:
         out.print(f"{len(view.revisions)} earlier text(s): --revisions")
 
 
@@ -125,7 +149,8 @@ def _plain(text: str) -> str:
 
 def statements(query: Query = "", limit: Limit = 20, offset: Offset = 0, json: Json = False) -> None:
     """Find statements: who said what, newest first."""
-    desk = _desk()
+    desk = open_desk()
+    query = desk.query(query)
     found = desk.statements(query, limit, offset)
     if json:
         write_json(found)
@@ -177,7 +202,7 @@ def alerts(
     """List alerts that fired, newest first."""
     if context.invoked_subcommand is not None:
         return
-    found = _desk().alerts(limit, rule)
+    found = open_desk().alerts(limit, rule)
     if json:
         write_json(found)
         return
@@ -220,7 +245,7 @@ def alerts_test(
         known = ", ".join(rule.name for rule in bootstrap.load_alert_rules(settings))
         say(f"vigia: alerts test: expected one of {known or 'no rules'}, got {name!r}")
         raise typer.Exit(2)
-    trials = _desk().try_rule(rule, _back(since))
+    trials = open_desk().try_rule(rule, _back(since))
     if json:
         write_json(trials)
         return
@@ -245,11 +270,15 @@ def _back(since: str) -> object:
 
 def status(json: Json = False) -> None:
     """Say how the store and its sources are doing."""
-    found = _desk().status()
+    from frontends.cli.many import print_shared, shared_status
+
+    found, shared = open_desk().status(), shared_status()
     if json:
-        write_json(found)
+        write_json(found, *(() if shared is None else (shared,)))
         return
     console().print(table(None, "what", "how many", rows=_status_rows(found)))
+    if shared is not None:
+        print_shared(shared)
     if found.health.symptoms:
         rows = (
             (symptom.source or "(all)", f"{symptom.kind}\n{moment(symptom.since)}", symptom.sentence)
@@ -274,6 +303,8 @@ def _status_rows(found: Status) -> list[tuple[str, object]]:
         ("last poll", moment(found.health.last_poll_at) or "-"),
         ("next poll", moment(found.next_poll_at) or "-"),
         ("next attempt", moment(found.next_work_at) or "-"),
+        *((f"due to {step}", f"{due.rows}, since {moment(due.since)}") for step, due in found.due.items() if due.rows),
+        ("ended in the last hour", found.ended_last_hour),
     ]
 
 
@@ -283,7 +314,7 @@ def failures(
     json: Json = False,
 ) -> None:
     """List entries that ended in trouble or wait for another attempt, and why."""
-    desk = _desk()
+    desk = open_desk()
     known_source(desk, source)
     found = desk.failures(limit, source)
     if json:

@@ -6,7 +6,21 @@ import sys
 
 import typer
 
-from frontends.cli import catalogue, look, past, press, texts, topics, upkeep, work
+from frontends.cli import (
+    archive,
+    catalogue,
+    imports,
+    look,
+    many,
+    moving,
+    past,
+    press,
+    saved,
+    texts,
+    topics,
+    upkeep,
+    work,
+)
 
 app = typer.Typer(
     name="vigia",
@@ -34,7 +48,7 @@ def _vigia(
     pass
 
 
-for module in (work, past, look, topics, press, catalogue, texts, upkeep):
+for module in (work, many, past, imports, archive, look, saved, topics, press, catalogue, texts, moving, upkeep):
     module.register(app)
 
 

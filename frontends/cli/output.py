@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,11 +21,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")]
 
 
-def write_json(value: Any) -> None:
-    """One JSON document on one line."""
+def write_json(value: Any, *more: Any) -> None:
+    """One JSON document on one line; what is in `more`, objects like the first, adds its keys."""
     import msgspec
 
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    whole = (
+        value if not more else {name: item for one in (value, *more) for name, item in msgspec.to_builtins(one).items()}
+    )
+    sys.stdout.write(msgspec.json.encode(whole).decode() + "\n")
     sys.stdout.flush()
 
 
@@ -48,6 +52,13 @@ def known_source(desk: Desk, slug: str | None) -> None:
         raise typer.Exit(2)
 
 
+def open_desk() -> Desk:
+    """The read side of the store that the settings name."""
+    from pipeline import bootstrap
+
+    return bootstrap.open_desk(bootstrap.settings_from_environment())
+
+
 def progress() -> Progress:
     """A progress display on stderr that vanishes when done, and never shows when piped."""
     from rich.console import Console
@@ -62,6 +73,34 @@ def progress() -> Progress:
         TimeElapsedColumn(),
     )
     return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
+
+
+@contextmanager
+def pace(words: str, total: int, unit: Literal["", "bytes"] = "") -> Iterator[Callable[[int], None]]:
+    """Show how much of a known total is done: a bar on a terminal, a line for each tenth where nobody watches one.
+
+    Hand what it gives how much is done by now.
+    """
+    with progress() as shown:
+        if shown.disable:
+            yield _Tenths(words, total, unit)
+            return
+        bar = shown.add_task(words, total=total)
+        yield lambda done: shown.update(bar, completed=done)
+
+
+class _Tenths:
+    """Says how far it is each time that another tenth is done."""
+
+    def __init__(self, words: str, total: int, unit: str) -> None:
+        self._words, self._total, self._unit, self._told = words, total, unit, 0
+
+    def __call__(self, done: int) -> None:
+        tenth = 10 * done // max(self._total, 1)
+        if tenth > self._told:
+            self._told = tenth
+            far = f"{size(done)} of {size(self._total)}" if self._unit else f"{done} of {self._total}"
+            say(f"{self._words}: {far}")
 
 
 def table(

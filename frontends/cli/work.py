@@ -1,4 +1,4 @@
-"""Commands that do the work: demo, run, poll, import, retry."""
+"""Commands that do the work: demo, run, poll, retry."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontends.cli.output import Json, known_source, progress, say, write_json
+from frontends.cli.output import Json, known_source, say, write_json
 
 if TYPE_CHECKING:
     from pipeline.desk import Desk
-    from pipeline.importing import Imported
+    from pipeline.flow import Flow
+    from pipeline.metrics import Metrics
     from pipeline.runner import Event, Runner
     from pipeline.settings import Settings
 
@@ -29,7 +30,6 @@ def register(app: typer.Typer) -> None:
     app.command()(demo)
     app.command()(run)
     app.command()(poll)
-    app.command("import")(import_)
     app.command()(retry)
 
 
@@ -106,11 +106,14 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event, Desk]]:
     settings = bootstrap.settings_from_environment()
     log_to_stderr(settings)
     stop = stop_on_signals()
+    metrics = _metrics(settings)
     # JSON lines are alone on stdout
-    wiring = bootstrap.wire(settings, stream=sys.stderr if json else None)
+    wiring = bootstrap.wire(settings, stream=sys.stderr if json else None, observer=metrics)
     flow = wiring.flow
     with ExitStack() as stack:
         stack.callback(wiring.close)
+        if metrics is not None:
+            stack.enter_context(_served(metrics, flow))
         stack.enter_context(only_engine(flow.store))
         runner = Runner(flow, bootstrap.open_pool(settings))
         stack.callback(runner.close)
@@ -118,13 +121,28 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event, Desk]]:
         yield runner, stop, Desk(flow.store, flow.clock, flow.settings, flow.sources)
 
 
+def _metrics(settings: Settings) -> Metrics | None:
+    """What counts, where it is asked for; the library for it is slow to load."""
+    if not settings.metrics_address:
+        return None
+    from pipeline.metrics import Metrics
+
+    return Metrics()
+
+
+def _served(metrics: Metrics, flow: Flow) -> AbstractContextManager[int]:
+    from pipeline import bootstrap
+    from pipeline.metrics import served
+
+    metrics.ask(lambda: bootstrap.due_gauges(flow))
+    return served(metrics, flow.settings.metrics_address, flow.store.check)
+
+
 def log_to_stderr(settings: Settings) -> None:
     """What happens, as lines on stderr."""
-    form = "%(asctime)s %(levelname)s %(name)s %(message)s"
-    logging.basicConfig(stream=sys.stderr, level=settings.log_level.upper(), format=form)
-    # one line for each request is our own log's business
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    from pipeline.logs import log_to
+
+    log_to(sys.stderr, settings)
 
 
 def stop_on_signals() -> threading.Event:
@@ -172,57 +190,6 @@ def _tell(log: logging.Logger, event: Event) -> None:
         log.log(level, "poll %s %s: %s, %d new. %s", polled.source, polled.url, polled.kind, polled.new, polled.notice)
     elif event.ending is not None:
         log.info("%s %s: %s", event.ending.outcome, event.url, event.ending.detail)
-
-
-# --- import, retry ----------------------------------------------------------------------------------------------------
-
-
-def import_(
-    file: Annotated[Path, typer.Argument(help="JSON lines; - reads stdin.")],
-    alert: Annotated[bool, typer.Option("--alert", help="Let rules fire on what is imported.")] = False,
-    json: Json = False,
-) -> None:
-    """Import articles as JSON lines: {"url","title","text","source","published_at"?,"lang"?}."""
-    from pipeline import bootstrap
-    from pipeline.importing import import_lines
-
-    settings = bootstrap.settings_from_environment()
-    wiring, pool = bootstrap.wire(settings), bootstrap.open_pool(settings)
-    counts: Counter[str] = Counter()
-    with closing(wiring), closing(pool), _open(file) as lines, progress() as shown:
-        bar = shown.add_task(f"importing {file}", total=None)
-        for done in import_lines(wiring.flow, pool, lines, quiet=not alert):
-            _imported(done, counts, json)
-            shown.update(bar, advance=1)
-    say(", ".join(f"{number} {name}" for name, number in counts.most_common()) or "nothing to import")
-    if counts["errors"] or counts["quarantined"]:
-        raise typer.Exit(1)
-
-
-@contextmanager
-def _open(file: Path) -> Iterator[Iterator[bytes]]:
-    if str(file) == "-":
-        yield iter(sys.stdin.buffer)
-        return
-    try:
-        lines = file.open("rb")
-    except OSError as error:
-        say(f"vigia: {file}: expected a readable file, got {error.strerror}")
-        raise typer.Exit(2) from None
-    with lines:
-        yield iter(lines)
-
-
-def _imported(done: Imported, counts: Counter[str], json: bool) -> None:
-    if done.ending is None:
-        counts["errors"] += 1
-        say(f"line {done.number}: {done.error}")
-        if json:
-            write_json({"url": done.url, "outcome": None, "item_id": None, "error": done.error})
-        return
-    counts[done.ending.outcome] += 1
-    if json:
-        write_json({"url": done.url, "outcome": done.ending.outcome, "item_id": done.ending.item_id})
 
 
 def retry(

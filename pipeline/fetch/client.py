@@ -19,7 +19,7 @@ from pipeline.errors import ConnectFailed, Disallowed, Misdirected, TimedOut
 from pipeline.fetch.address import web_address, wire_form
 from pipeline.fetch.body import ENCODINGS, read_body
 from pipeline.fetch.connections import Answer, Connections
-from pipeline.fetch.gate import HostGate
+from pipeline.fetch.gate import Gate, HostGate
 from pipeline.fetch.guard import GuardedBackend, Resolver, parse_networks, resolve
 from pipeline.fetch.refresh import refresh_target
 from pipeline.fetch.robots import READ_MAX, Robots
@@ -98,7 +98,7 @@ class Fetcher:
         clock: Clock,
         overrides: Mapping[str, tuple[str, int]] | None = None,
         resolver: Resolver = resolve,
-        gate: HostGate | None = None,
+        gate: Gate | None = None,
         certificates: Callable[[], ssl.SSLContext] = trusted_certificates,
     ) -> None:
         self._settings, self._clock = settings, clock
@@ -110,7 +110,7 @@ class Fetcher:
             unreachable_ttl=settings.unreachable_ttl,
         )
         self._connections = Connections(self._backend, certificates, clock.monotonic)
-        self._gate = gate or HostGate(settings.host_gap, settings.host_concurrency, clock)
+        self._gate: Gate = gate or HostGate(settings.host_gap, settings.host_concurrency, clock)
         self._robots = Robots(self._fetch_robots, clock, settings.robots_ttl)
         read, connect = settings.fetch_read_timeout, settings.fetch_connect_timeout
         self._extensions = {"timeout": {"connect": connect, "read": read, "write": read}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from pipeline.clock import Clock
 
@@ -13,7 +14,31 @@ _HOSTS = 10_000
 #: weight of the newest answer in the mean time that a host takes (story-indexer's)
 ALPHA = 0.25
 #: seconds; a host that takes less is not slow, whatever the gap
-_SLOW = 1.0
+SLOW = 1.0
+
+
+class Gate(Protocol):
+    """Keeps our distance to hosts: of one process (`HostGate`), or of all workers that share a Redis."""
+
+    def wait(self, host: str) -> float:
+        """Take a place and return 0, or return the seconds after which it is worth asking again."""
+        ...
+
+    def leave(self, host: str) -> None:
+        """Give the place back."""
+        ...
+
+    def sent(self, host: str) -> None:
+        """A request to the host begins now, whether it waited here or not."""
+        ...
+
+    def answered(self, host: str, seconds: float) -> None:
+        """A request to the host is over, with an answer or without, after so many seconds."""
+        ...
+
+    def widen(self, host: str, seconds: float) -> None:
+        """The host asks for so many seconds between two requests."""
+        ...
 
 
 @dataclass(slots=True)
@@ -80,7 +105,7 @@ class HostGate:
             self._state(host, self._clock.monotonic()).asked = seconds
 
     def _interval(self, state: _Host) -> float:
-        return max(self._gap, state.asked, state.takes if state.takes > _SLOW else 0.0)
+        return max(self._gap, state.asked, state.takes if state.takes > SLOW else 0.0)
 
     def _state(self, host: str, now: float) -> _Host:
         if len(self._hosts) > _HOSTS:

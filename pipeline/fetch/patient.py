@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from pipeline.fetch.address import web_address
-from pipeline.fetch.gate import HostGate
+from pipeline.fetch.gate import Gate
 from pipeline.types import Request, Response
 
 
@@ -21,7 +21,7 @@ class Fetches(Protocol):
 class Patient:
     """Fetches when the gate lets it in, which keeps the distance to everybody who passes the same gate. Thread-safe."""
 
-    def __init__(self, fetcher: Fetches, gate: HostGate, sleep: Callable[[float], object]) -> None:
+    def __init__(self, fetcher: Fetches, gate: Gate, sleep: Callable[[float], object]) -> None:
         self._fetcher, self._gate, self._sleep = fetcher, gate, sleep
 
     def get(self, request: Request) -> Response:

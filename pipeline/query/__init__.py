@@ -13,6 +13,7 @@ from pipeline.query import match as _match
 from pipeline.query import parse as _parse
 from pipeline.query.ast import Node
 from pipeline.query.explain import explain
+from pipeline.query.index import Index
 from pipeline.query.match import Record
 from pipeline.query.unparse import unparse
 
@@ -42,4 +43,4 @@ def matches(query: Query, record: Record, now: datetime) -> bool:
     return _match.matches(query.root, record, now)
 
 
-__all__ = ["Node", "Query", "Record", "explain", "matches", "parse", "unparse"]
+__all__ = ["Index", "Node", "Query", "Record", "explain", "matches", "parse", "unparse"]

@@ -35,8 +35,8 @@ from pipeline.query.ast import (
     any_of,
 )
 from pipeline.query.lexer import Sort, Token, tokens
+from pipeline.query.terms import terms
 from pipeline.query.times import TimeError, last, period, time_of
-from pipeline.text import words
 from pipeline.types import Access, Kind, Stance
 
 #: brackets and negations inside each other
@@ -184,7 +184,7 @@ class _Parser:
         bare = token.text.rstrip().removesuffix("*")
         if (star := bare.find("*")) >= 0:
             raise QueryError(self._query, inside + star, "* only at the end", '"*"')
-        folded = tuple(words(bare))
+        folded = tuple(terms(bare))
         prefix = token.text.rstrip() != bare
         if not folded or (prefix and bare[-1:].isspace()):
             raise self._error("a word before *" if prefix else "a word with letters or digits", token)
@@ -201,7 +201,7 @@ class _Parser:
     def _stance(self, token: Token) -> HasStance:
         topic, equals, written = token.text.rpartition("=")
         stance = _STANCES.get(written)
-        folded = " ".join(words(topic))
+        folded = " ".join(terms(topic))
         if stance is None or bool(equals) != bool(folded) or "*" in topic:
             raise self._error(f"one of {', '.join(_STANCES)}, or topic=one of them", token)
         return HasStance(stance, folded or None)

@@ -18,9 +18,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline import bundling, checkup, ingest
+from pipeline import bundling, checkup, ingest, tidying
 from pipeline.errors import Never, Retry, StoreError, Unreadable
 from pipeline.flow import Flow
+from pipeline.logs import bound
 from pipeline.polling import Answered, Polled
 from pipeline.reading import PagePool, result_of
 from pipeline.runner.rounds import Rounds
@@ -42,6 +43,8 @@ _PER_HOST, _BACKLOG = 20, 400
 _READ_AHEAD = 4
 #: searches for lost feeds under way at once
 _SEEKS = 2
+#: what the number of a step's row is a number of
+_ABOUT = {"poll": "feed", "seek": "feed", "fetch": "entry", "deliver": "delivery", "check": "check"}
 #: seconds that requests under way get to end after a stop
 GRACE = 10.0
 
@@ -58,7 +61,7 @@ class Runner:
         self._threads = ThreadPoolExecutor(settings.fetch_threads, thread_name_prefix="vigia")
         self._running: dict[Future[Any], Task] = {}
         self._look_at = self._refill_at = 0.0
-        self._check_at = flow.clock.monotonic() + checkup.EVERY
+        self._check_at = self._tidy_at = flow.clock.monotonic() + checkup.EVERY
         self._backlog: deque[tuple[int, str, str]] = deque()
         self._rounds = Rounds(flow)
         #: lost feeds to look for
@@ -133,20 +136,13 @@ class Runner:
             return min(opening, _LOOK)
         # asking what else is due costs as much as a page, and nothing of it is urgent
         self._look_at = self._flow.clock.monotonic() + _LOOK
-        self._watch_the_clock(now)
+        checkup.watch_the_clock(self._flow, now, self._seen)
+        self._seen = now
         self._start_checkup()
+        self._start_tidying()
         self._start_deliveries(now)
         self._rounds.take(now, self.source, self._due_by)
         return min(opening, self._start_polls())
-
-    def _watch_the_clock(self, now: datetime) -> None:
-        """A clock that was put back, now or while no engine ran, must not keep everything waiting."""
-        if self._seen is None or now < self._seen:
-            with self._flow.store.write() as db:
-                feeds.clock_put_back(db, now)
-                entries.clock_put_back(db, now, self._seen)
-                alerts.clock_put_back(db, now, self._seen)
-        self._seen = now
 
     def _free_threads(self) -> int:
         on_threads = sum(task.step != "read" for task in self._running.values())
@@ -167,6 +163,12 @@ class Runner:
         if self._flow.clock.monotonic() >= self._check_at:
             self._check_at = self._flow.clock.monotonic() + checkup.EVERY
             self._submit(Task("check", 0, "", None), lambda flow, _: checkup.check_sources(flow))
+
+    def _start_tidying(self) -> None:
+        """Remove once a day what need not be kept any longer."""
+        if self._flow.clock.monotonic() >= self._tidy_at:
+            self._tidy_at = self._flow.clock.monotonic() + tidying.EVERY
+            self._submit(Task("tidy", 0, "", None), lambda flow, _: tidying.tidy_all(flow))
 
     def _start_reading(self, now: datetime, busy: set[tuple[Step, int]]) -> None:
         reading = sum(task.step == "read" for task in self._running.values())
@@ -226,7 +228,7 @@ class Runner:
         return wait_for
 
     def _submit(self, task: Task, step: Does) -> None:
-        self._running[self._threads.submit(step, self._flow, task.id)] = task
+        self._running[self._threads.submit(_named, task, step, self._flow)] = task
 
     # --- finishing ----------------------------------------------------------------------------------------------------
 
@@ -259,8 +261,8 @@ class Runner:
         return any(task.id == feed_id for task in (*self._seeking, *self._running.values()) if task.step == "seek")
 
     def _conclude(self, task: Task, future: Future[Any]) -> None:
-        if task.step == "check":
-            self._report(future)
+        if task.step in ("check", "tidy"):
+            self._report(task, future)
             return
         ending = None
         if (error := future.exception()) is not None:
@@ -280,10 +282,14 @@ class Runner:
             self.endings[ending.outcome] += 1
         self.watch(Event(task.step, task.id, None, ending, task.url))
 
-    def _report(self, future: Future[Any]) -> None:
-        """Say what a check-up found; one that fails is tried again in an hour."""
+    def _report(self, task: Task, future: Future[Any]) -> None:
+        """Say what a check-up found; one that fails is tried again in an hour, tidying up in a day."""
         if isinstance(error := future.exception(), Exception) and not isinstance(error, StoreError):
-            log.error("check-up of the sources failed", exc_info=error)
+            log.error("%s failed", "tidying up" if task.step == "tidy" else "check-up of the sources", exc_info=error)
+            return
+        if task.step == "tidy":
+            removed: tidying.Tidied = future.result()
+            log.info("tidied up: %d pages and %d off-topic entries removed", removed.pages, removed.entries)
             return
         for change in future.result():
             seen = change.symptom
@@ -338,6 +344,12 @@ class Runner:
         return min(
             (max(0.0, (at - now) / timedelta(seconds=1)) for at in moments if at is not None), default=float("inf")
         )
+
+
+def _named(task: Task, step: Does, flow: Flow) -> Any:
+    """Do a step; every line that it logs says what it is about."""
+    with bound(**{_ABOUT[task.step]: task.id}):
+        return step(flow, task.id)
 
 
 def _is_answered(task: Task, future: Future[Any]) -> bool:

@@ -10,7 +10,7 @@ from pipeline.flow import Flow
 from pipeline.polling import Polled
 from pipeline.types import Ending
 
-Step = Literal["poll", "seek", "fetch", "read", "deliver", "check"]
+Step = Literal["poll", "seek", "fetch", "read", "deliver", "check", "tidy"]
 #: does a step for the row of an id
 Does = Callable[[Flow, int], Any]
 

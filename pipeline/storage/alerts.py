@@ -124,11 +124,12 @@ def _message(row: Row[Any], **more: Any) -> Message:
 def sent(db: Connection, delivery_id: int, now: datetime) -> None:
     """The channel took it."""
     change = update(deliveries).where(deliveries.c.id == delivery_id)
-    db.execute(change.values(state="sent", sent_at=now, error=None))
+    db.execute(change.values(state="sent", sent_at=now, error=None, leased_until=None, leased_by=None))
 
 
 def failed(db: Connection, delivery_id: int, error: str, next_try_at: datetime | None) -> None:
     """Count a failed attempt; without a next try the delivery is dead."""
     values: dict[str, Any] = {"attempts": deliveries.c.attempts + 1, "error": error}
+    values |= {"leased_until": None, "leased_by": None}
     values |= {"next_try_at": next_try_at} if next_try_at else {"state": "dead"}
     db.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))

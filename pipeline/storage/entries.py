@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, literal_column, or_, select, update
 
 from pipeline.storage.hosts import stopped, stops
 from pipeline.storage.portable import insert
@@ -127,18 +127,21 @@ def _row(source: str, feed_id: int | None, announced: Announcement, now: datetim
     }
 
 
+#: whoever worked on it has come to an end
+_FREE: dict[str, Any] = {"leased_until": None, "leased_by": None}
+
 #: asked for every entry several times, so made once
 _LOAD = select(entries).where(entries.c.id == bindparam("entry"))
 _END = (
     update(entries)
     .where(entries.c.id == bindparam("entry"), entries.c.outcome.is_(None))
     .values(state="ended", content=None, ended_at=bindparam("at"), outcome=bindparam("ending"), detail=bindparam("why"))
-    .values(item_id=bindparam("item"))
+    .values(item_id=bindparam("item"), **_FREE)
 )
 _FETCHED = (
     update(entries)
     .where(entries.c.id == bindparam("entry"), entries.c.state == "to_fetch")
-    .values(state="to_process", error=None, attempts=0)
+    .values(state="to_process", error=None, attempts=0, **_FREE)
 )
 
 
@@ -148,6 +151,18 @@ def load(db: Connection, entry_id: int) -> Work:
     if row is None:
         raise KeyError(f"entry: expected an id in the store, got {entry_id}")
     return _work(row)
+
+
+def endings(db: Connection, versions: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Ending]:
+    """How announcements ended, by (url_key, version); those that are unknown or work still to do are left out."""
+    wanted, keys = set(versions), [url_key for url_key, _ in versions]
+    columns = (entries.c.url_key, entries.c.version, entries.c.outcome, entries.c.item_id)
+    query = select(*columns).where(entries.c.url_key.in_(keys), entries.c.outcome.is_not(None))
+    return {
+        (row.url_key, row.version): Ending(Outcome(row.outcome), "imported before", row.item_id)
+        for row in db.execute(query)
+        if (row.url_key, row.version) in wanted
+    }
 
 
 def announced(db: Connection, url_key: str, version: str) -> Work:
@@ -188,7 +203,7 @@ def _work(row: Row[Any]) -> Work:
 _original = entries.alias("original")
 #: what lets others go first: a back-fill of years must not keep today's news of its host waiting. What a page changed
 #: comes after what it said first, or the change would be taken for news of a page whose first reading was to be quiet
-_BEHIND = or_(
+BEHIND = or_(
     entries.c.quiet,
     and_(
         entries.c.version != "",
@@ -199,19 +214,28 @@ _BEHIND = or_(
 )
 
 
+def waiting_to_fetch(now: datetime) -> ColumnElement[bool]:
+    """What may be fetched now: due, announced by a feed, and of a host that is not stopped."""
+    return and_(
+        entries.c.state == literal_column("'to_fetch'"),
+        entries.c.next_try_at <= now,
+        entries.c.feed_id.is_not(None),
+        entries.c.host.not_in(stopped(now)),
+    )
+
+
+def waiting_to_be_read(now: datetime) -> ColumnElement[bool]:
+    """Whose page may be read now: fetched, and announced by a feed."""
+    return and_(entries.c.state == "to_process", entries.c.next_try_at <= now, entries.c.feed_id.is_not(None))
+
+
 def to_fetch(db: Connection, now: datetime, per_host: int, limit: int) -> list[tuple[int, str, str]]:
     """Entries to fetch now as (id, host, url): some of every host, so that no busy host fills the batch.
 
     Of one host, news comes before what is quiet, and the oldest first; none of hosts that are stopped.
     """
-    place = func.row_number().over(partition_by=entries.c.host, order_by=(_BEHIND, entries.c.id)).label("place")
-    waiting = and_(
-        entries.c.state == "to_fetch",
-        entries.c.next_try_at <= now,
-        entries.c.feed_id.is_not(None),
-        entries.c.host.not_in(stopped(now)),
-    )
-    ranked = select(entries.c.id, entries.c.host, entries.c.url, place).where(waiting).subquery()
+    place = func.row_number().over(partition_by=entries.c.host, order_by=(BEHIND, entries.c.id)).label("place")
+    ranked = select(entries.c.id, entries.c.host, entries.c.url, place).where(waiting_to_fetch(now)).subquery()
     query = (
         select(ranked.c.id, ranked.c.host, ranked.c.url)
         .where(ranked.c.place <= per_host)
@@ -222,8 +246,8 @@ def to_fetch(db: Connection, now: datetime, per_host: int, limit: int) -> list[t
 
 def to_process(db: Connection, now: datetime, limit: int) -> list[int]:
     """Entries whose page waits to be read, oldest first."""
-    waiting = and_(entries.c.state == "to_process", entries.c.next_try_at <= now, entries.c.feed_id.is_not(None))
-    return list(db.execute(select(entries.c.id).where(waiting).order_by(entries.c.id).limit(limit)).scalars())
+    query = select(entries.c.id).where(waiting_to_be_read(now)).order_by(entries.c.id)
+    return list(db.execute(query.limit(limit)).scalars())
 
 
 def fetched(db: Connection, entry_id: int) -> bool:
@@ -234,7 +258,7 @@ def fetched(db: Connection, entry_id: int) -> bool:
 def postpone(db: Connection, entry_id: int, error: str, next_try_at: datetime) -> None:
     """Count a failed attempt and wait until `next_try_at`."""
     change = update(entries).where(entries.c.id == entry_id, entries.c.outcome.is_(None))
-    db.execute(change.values(attempts=entries.c.attempts + 1, error=error, next_try_at=next_try_at))
+    db.execute(change.values(attempts=entries.c.attempts + 1, error=error, next_try_at=next_try_at, **_FREE))
 
 
 def failed(db: Connection, entry_id: int) -> None:
@@ -256,7 +280,7 @@ def reopen(db: Connection, entry_ids: Sequence[int], now: datetime) -> int:
     quarantined = and_(
         entries.c.id.in_(entry_ids), entries.c.outcome == Outcome.QUARANTINED, entries.c.feed_id.is_not(None)
     )
-    fresh = {"outcome": None, "detail": None, "ended_at": None, "attempts": 0, "next_try_at": now}
+    fresh = {"outcome": None, "detail": None, "ended_at": None, "attempts": 0, "next_try_at": now, **_FREE}
     read_again = db.execute(update(entries).where(quarantined, has_page).values(state="to_process", **fresh)).rowcount
     return read_again + db.execute(update(entries).where(quarantined).values(state="to_fetch", **fresh)).rowcount
 
@@ -266,6 +290,13 @@ def import_again(db: Connection, entry_id: int, *, quiet: bool) -> bool:
     quarantined = and_(entries.c.id == entry_id, entries.c.outcome == Outcome.QUARANTINED, entries.c.feed_id.is_(None))
     fresh = {"outcome": None, "detail": None, "ended_at": None, "quiet": quiet, "state": "to_process"}
     return db.execute(update(entries).where(quarantined).values(**fresh)).rowcount == 1
+
+
+def take_up(db: Connection, entry_id: int, *, quiet: bool) -> bool:
+    """Take up an entry that no topic applied to, to be ended anew in the same transaction; False where it is none."""
+    ended = and_(entries.c.id == entry_id, entries.c.outcome == Outcome.OFF_TOPIC)
+    fresh = {"outcome": None, "detail": None, "ended_at": None, "quiet": quiet, "state": "to_process"}
+    return db.execute(update(entries).where(ended).values(**fresh)).rowcount == 1
 
 
 def next_try(db: Connection, now: datetime | None = None) -> datetime | None:

@@ -9,16 +9,18 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.storage.hosts import stopped
-from pipeline.storage.portable import insert
+from pipeline.storage.portable import greatest, insert
 from pipeline.storage.schema import feeds, hosts
 from pipeline.types import FeedAddress, FeedKind, FeedState, Source
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(FeedState))
 _FIXED = ("id", "source", "kind")
+#: for each feed to be taken so many are looked at, of the longest overdue; and so often past hosts that fill them
+_AHEAD, _ROUNDS = 16, 8
 #: clocks are put right by less than this all the time
 _SKEW = timedelta(hours=1)
 
@@ -93,15 +95,22 @@ def take_due(
 
     They are ours for `lease` seconds or until they are saved or released; a lease that runs out, or that only a clock
     since put back can have given, is none. At most `per_host` of a host, so that a busy one does not fill the batch;
-    none of a host that is stopped or that `avoid` names. One conditional UPDATE, so safe in any number of processes;
+    none of a host that is stopped or that `avoid` names. Conditional UPDATEs, so safe in any number of processes;
     PostgreSQL skips what another one is taking at this moment.
     """
-    until = now + timedelta(seconds=lease)
-    values: dict[str, Any] = {"now": now, "until": until, "most": limit, "per_host": per_host, "avoid": list(avoid)}
-    values["due_by"] = now if due_by is None else min(due_by, now)
+    until, ends = now + timedelta(seconds=lease), now if due_by is None else min(due_by, now)
+    values: dict[str, Any] = {"now": now, "until": until, "due_by": ends, "per_host": per_host}
     if source is not None:
         values["outlet"] = source
-    taken = db.execute(_taking(of_source=source is not None), values).all()
+    taken: list[Row[Any]] = []
+    for _ in range(_ROUNDS):
+        # where few hosts' feeds fill all that is looked at, the next look is past those hosts
+        passed, most = {*avoid, *(row.host for row in taken)}, limit - len(taken)
+        values |= {"avoid": list(passed), "most": most, "look": _AHEAD * most}
+        found = db.execute(_taking(of_source=source is not None), values).all()
+        taken += found
+        if not found or len(taken) >= limit:
+            break
     return [_state(row) for row in sorted(taken, key=lambda row: (row.next_due_at, row.id))]
 
 
@@ -113,9 +122,12 @@ def _taking(*, of_source: bool) -> ReturningUpdate[Any]:
     waiting = and_(feeds.c.state == "active", feeds.c.next_due_at <= due_by, free, feeds.c.host.not_in(stopped(now)))
     if of_source:
         waiting = and_(waiting, feeds.c.source == bindparam("outlet"))
-    place = func.row_number().over(partition_by=feeds.c.host, order_by=(feeds.c.next_due_at, feeds.c.id)).label("place")
     wanted = and_(waiting, feeds.c.host.not_in(bindparam("avoid", expanding=True)))
-    ranked = select(feeds.c.id, feeds.c.next_due_at, place).where(wanted).subquery()
+    # the first of them only: ranking all that are due, after an outage, say, would take seconds
+    oldest = select(feeds.c.id, feeds.c.host, feeds.c.next_due_at).where(wanted)
+    first = oldest.order_by(feeds.c.next_due_at, feeds.c.id).limit(bindparam("look")).subquery()
+    place = func.row_number().over(partition_by=first.c.host, order_by=(first.c.next_due_at, first.c.id)).label("place")
+    ranked = select(first.c.id, first.c.next_due_at, place).subquery()
     chosen = (
         select(ranked.c.id)
         .where(ranked.c.place <= bindparam("per_host"))
@@ -124,7 +136,7 @@ def _taking(*, of_source: bool) -> ReturningUpdate[Any]:
     )
     # asked again under the lock: between ranking and locking another process may have taken it (no-op on SQLite)
     locked = select(feeds.c.id).where(feeds.c.id.in_(chosen), waiting).with_for_update(skip_locked=True)
-    return update(feeds).where(feeds.c.id.in_(locked)).values(leased_until=until).returning(feeds)
+    return update(feeds).where(feeds.c.id.in_(locked)).values(leased_until=until, leased_by=None).returning(feeds)
 
 
 def release(db: Connection, feed_ids: Sequence[int] | None = None) -> int:
@@ -140,20 +152,22 @@ def next_due(db: Connection, source: str | None = None, now: datetime | None = N
 
     With `now`, leases and stops that hold then are waited for.
     """
-    when: Any = feeds.c.next_due_at
-    query = select(func.min(when))
-    if now is not None:
-        # a lease or stop only ever delays
-        held = and_(hosts.c.stop_until > when, hosts.c.stop_until > now, hosts.c.stopped_at <= now)
-        when = case((held, hosts.c.stop_until), else_=when)
-        when = case((and_(feeds.c.leased_until > when, feeds.c.leased_until > now), feeds.c.leased_until), else_=when)
-        query = select(func.min(when, type_=feeds.c.next_due_at.type))
-        query = query.select_from(feeds.outerjoin(hosts, hosts.c.host == feeds.c.host))
-    query = query.where(feeds.c.state == "active")
+    when, mine = feeds.c.next_due_at, feeds.c.state == "active"
     if source is not None:
-        query = query.where(feeds.c.source == source)
-    found: datetime | None = db.execute(query).scalar()
-    return found
+        mine = and_(mine, feeds.c.source == source)
+    if now is None:
+        asked = [select(func.min(when)).where(mine)]
+    else:
+        # each by an index of its own: among a million feeds few are leased, and few belong to a stopped host
+        leased, stops = feeds.c.leased_until > now, and_(hosts.c.stop_until > now, hosts.c.stopped_at <= now)
+        free = and_(mine, or_(feeds.c.leased_until.is_(None), ~leased), feeds.c.host.not_in(stopped(now)))
+        of_stopped = feeds.join(hosts, hosts.c.host == feeds.c.host)
+        asked = [
+            select(when).where(free).order_by(when).limit(1),
+            select(func.min(greatest(when, feeds.c.leased_until))).where(mine, leased),
+            select(func.min(greatest(when, hosts.c.stop_until))).select_from(of_stopped).where(mine, stops),
+        ]
+    return min((found for query in asked if (found := db.execute(query).scalar()) is not None), default=None)
 
 
 def polled_sources(db: Connection) -> set[str]:

@@ -10,8 +10,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
 
+from pipeline.storage import words
 from pipeline.storage.portable import insert
-from pipeline.storage.schema import appearances, item_bands, item_countries, item_topics, items, revisions
+from pipeline.storage.schema import (
+    appearances,
+    item_bands,
+    item_countries,
+    item_topics,
+    items,
+    merged_items,
+    revisions,
+)
 from pipeline.types import Analysis, Article, Evidence, Fingerprint, Item, TopicMatch, Work
 
 #: near copies share many bands with the original; those sharing fewest are not worth reading
@@ -22,10 +31,17 @@ SHARED = 2
 
 #: asked for every article, so made once
 _ADD = items.insert().returning(items.c.id)
-_APPEAR = appearances.insert().returning(appearances.c.id)
-_SHOWN = select(appearances.c.id, appearances.c.item_id, appearances.c.relation, appearances.c.text).where(
-    appearances.c.url_key == bindparam("key")
+_NEXT_ID = select(
+    func.max(
+        select(func.coalesce(func.max(items.c.id), 0)).scalar_subquery(),
+        select(func.coalesce(func.max(merged_items.c.id), 0)).scalar_subquery(),
+    )
+    + 1
 )
+_APPEAR = appearances.insert().returning(appearances.c.id)
+_SHOWN = select(
+    appearances.c.id, appearances.c.item_id, appearances.c.relation, appearances.c.title, appearances.c.text
+).where(appearances.c.url_key == bindparam("key"))
 _SHARING = (
     select(item_bands.c.item_id)
     .where(item_bands.c.band.in_(bindparam("bands", expanding=True)))
@@ -34,14 +50,48 @@ _SHARING = (
     .order_by(func.count().desc(), item_bands.c.item_id)
     .limit(CANDIDATES)
 )
+#: the outlet of the text kept, which need not be that of the original
+_SOURCE = (
+    select(appearances.c.source)
+    .where(appearances.c.item_id == items.c.id, appearances.c.text.is_(None))
+    .order_by(appearances.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
 _TEXTS = (items.c.id, items.c.title, items.c.text, items.c.text_hash, items.c.signature, items.c.words)
+_STANDING = select(*_TEXTS, func.coalesce(_SOURCE, items.c.source).label("source"))
 #: locked in the order of their ids (PostgreSQL): what a copy is compared with is not replaced meanwhile
 _CANDIDATES = (
-    select(*_TEXTS)
-    .where(or_(items.c.id.in_(bindparam("ids", expanding=True)), items.c.text_hash == bindparam("hash")))
+    _STANDING.where(or_(items.c.id.in_(bindparam("ids", expanding=True)), items.c.text_hash == bindparam("hash")))
     .order_by(items.c.id)
-    .with_for_update(key_share=True)
+    .with_for_update(key_share=True, of=items)
 )
+_OWN_TEXTS = (
+    select(appearances.c.item_id, appearances.c.source, appearances.c.text)
+    .where(appearances.c.item_id.in_(bindparam("ids", expanding=True)), appearances.c.text.is_not(None))
+    .order_by(appearances.c.id)
+)
+_PLACES = (
+    select(
+        appearances.c.id,
+        appearances.c.source,
+        appearances.c.url,
+        appearances.c.title,
+        appearances.c.relation,
+        appearances.c.published_at,
+        appearances.c.first_seen_at,
+        appearances.c.authors,
+        appearances.c.credits,
+    )
+    .where(appearances.c.item_id == bindparam("item"))
+    .order_by(appearances.c.id)
+)
+_NEW_KEY = insert(item_bands)
+_ADD_KEY = _NEW_KEY.on_conflict_do_nothing()
+#: what one appearance is to another, seen from the other side
+_MIRRORED = {"trimmed": "extended", "extended": "trimmed"}
+#: revisions kept of an item, as in reader: pages that print the time would have one for each look at them
+REVISIONS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +101,7 @@ class Shown:
     id: int
     item_id: int
     relation: str
+    title: str
     text: str | None
 
 
@@ -62,41 +113,55 @@ class Candidate:
     title: str
     text: str
     fingerprint: Fingerprint
+    #: the outlet of the text
+    source: str
+    #: own texts of its other appearances, each with its outlet
+    others: tuple[tuple[str, str], ...] = ()
 
 
 def shown_at(db: Connection, url_key: str) -> Shown | None:
     """The appearance at a canonical URL key."""
     row = db.execute(_SHOWN, {"key": url_key}).first()
-    return Shown(row.id, row.item_id, row.relation, row.text) if row is not None else None
+    return Shown(row.id, row.item_id, row.relation, row.title, row.text) if row is not None else None
 
 
 def candidates(db: Connection, fingerprint: Fingerprint) -> list[Candidate]:
     """Items with the same text or common bands, those with most in common first; at most CANDIDATES."""
     ids = list(db.execute(_SHARING, {"bands": fingerprint.bands}).scalars())
-    rows = db.execute(_CANDIDATES, {"ids": ids, "hash": fingerprint.text_hash})
-    found = {row.id: _candidate(row) for row in rows.all()}
+    rows = db.execute(_CANDIDATES, {"ids": ids, "hash": fingerprint.text_hash}).all()
+    if not rows:
+        return []
+    others: dict[int, list[tuple[str, str]]] = {}
+    for item_id, source, text in db.execute(_OWN_TEXTS, {"ids": [row.id for row in rows]}):
+        others.setdefault(item_id, []).append((source, text))
+    found = {row.id: _candidate(row, others.get(row.id, ())) for row in rows}
     same = [candidate for candidate in found.values() if candidate.id not in ids]
     return same + [found[item_id] for item_id in ids]
 
 
 def candidate(db: Connection, item_id: int) -> Candidate:
-    """One item as something to compare with. Raises KeyError for an unknown id."""
-    row = db.execute(select(items).where(items.c.id == item_id).with_for_update(key_share=True)).first()
+    """One item as something to compare with, its own text alone. Raises KeyError for an unknown id."""
+    row = db.execute(_STANDING.where(items.c.id == item_id).with_for_update(key_share=True, of=items)).first()
     if row is None:
         raise KeyError(f"item: expected an id in the store, got {item_id}")
     return _candidate(row)
 
 
-def _candidate(row: Any) -> Candidate:
+def _candidate(row: Any, others: Iterable[tuple[str, str]] = ()) -> Candidate:
     signature = struct.unpack(f"<{len(row.signature) // 8}Q", row.signature)
-    return Candidate(row.id, row.title, row.text, Fingerprint(row.text_hash, signature, (), row.words))
+    print_ = Fingerprint(row.text_hash, signature, (), row.words)
+    return Candidate(row.id, row.title, row.text, print_, row.source, tuple(others))
 
 
 def add(db: Connection, work: Work, analysis: Analysis, now: datetime) -> int:
     """Store a new item with its topics, countries and lookup keys; returns its id."""
-    values = {"source": work.source, "first_seen_at": now, **_columns(analysis)}
+    values = {"source": work.source, "first_seen_at": now, **_cited(analysis.article), **_columns(analysis)}
+    if db.dialect.name == "sqlite":
+        # it would give the number of the newest item again when that was merged into another; it has one writer
+        values["id"] = db.execute(_NEXT_ID).scalar_one()
     item_id = int(db.execute(_ADD, values).scalar_one())
     _describe(db, item_id, analysis)
+    words.of_items(db, [item_id])
     return item_id
 
 
@@ -110,8 +175,12 @@ def appear(
     *,
     url_key: str,
     text: str | None,
+    agencies: Sequence[str] = (),
 ) -> int:
-    """Record where an item was published; `text` is given where it differs from the item's. Returns the row's id."""
+    """Record where an item was published; returns the row's id.
+
+    `text` is given where it differs from the item's, `agencies` are those that it credits.
+    """
     values = {
         "item_id": item_id,
         "entry_id": work.id,
@@ -123,8 +192,26 @@ def appear(
         "published_at": article.published_at,
         "first_seen_at": now,
         "text": text,
+        "authors": list(article.authors),
+        "credits": list(agencies),
     }
     return int(db.execute(_APPEAR, values).scalar_one())
+
+
+def places_of(db: Connection, item_id: int) -> list[Row[Any]]:
+    """The appearances of an item, all but their texts and keys."""
+    return list(db.execute(_PLACES, {"item": item_id}))
+
+
+def cite(db: Connection, item_id: int, before: Row[Any], place: Row[Any]) -> None:
+    """Make `place` the original of an item in place of `before`: outlet, address, headline, authors, date are its."""
+    mirrored = _MIRRORED.get(place.relation, place.relation)
+    for row, relation in ((before, mirrored), (place, "original")):
+        db.execute(update(appearances).where(appearances.c.id == row.id).values(relation=relation))
+    values = {"source": place.source, "url": place.url, "title": place.title, "authors": place.authors}
+    if place.published_at is not None:
+        values["published_at"] = place.published_at
+    db.execute(update(items).where(items.c.id == item_id).values(values))
 
 
 def sources_of(db: Connection, item_id: int) -> tuple[str, ...]:
@@ -139,9 +226,13 @@ def original_of(db: Connection, item_id: int) -> int:
     return int(db.execute(query.order_by(appearances.c.id).limit(1)).scalar_one())
 
 
-def change_appearance(db: Connection, appearance_id: int, *, title: str, text: str | None) -> None:
-    """An appearance's own text changed."""
-    db.execute(update(appearances).where(appearances.c.id == appearance_id).values(title=title, text=text))
+def change_appearance(db: Connection, shown: Shown, article: Article, text: str | None) -> None:
+    """What stands at an appearance changed; where that is the original, the item's headline and authors do."""
+    told = {"title": article.title, "authors": list(article.authors)}
+    db.execute(update(appearances).where(appearances.c.id == shown.id).values(text=text, **told))
+    if shown.relation == "original":
+        dates = {"modified_at": article.modified_at, "description": article.description, "access": article.access}
+        db.execute(update(items).where(items.c.id == shown.item_id).values(**told, **dates))
 
 
 def keep_own_text(db: Connection, item_id: int, text: str) -> None:
@@ -150,26 +241,53 @@ def keep_own_text(db: Connection, item_id: int, text: str) -> None:
     db.execute(own.values(text=text))
 
 
-def keep_revision(db: Connection, item_id: int, entry_id: int, now: datetime) -> int:
-    """Keep the item's present text as a revision, replaced by `entry_id`; returns the revision's id."""
+def keep_revision(db: Connection, item_id: int, title: str, entry_id: int, now: datetime) -> int:
+    """Keep the item's present text as a revision, replaced by `entry_id`; returns the revision's id.
+
+    Of an item with REVISIONS of them the last gives way: what came first and what came last is worth most.
+    """
     old = candidate(db, item_id)
     values = {
         "item_id": item_id,
-        "title": old.title,
+        "title": title,
         "text": old.text,
         "text_hash": old.fingerprint.text_hash,
         "entry_id": entry_id,
         "replaced_at": now,
     }
+    kept = list(db.execute(select(revisions.c.id).where(revisions.c.item_id == item_id)).scalars())
+    if len(kept) >= REVISIONS:
+        last = int(max(kept))
+        db.execute(update(revisions).where(revisions.c.id == last).values(values))
+        return last
     return int(db.execute(revisions.insert().values(values).returning(revisions.c.id)).scalar_one())
 
 
-def replace_text(db: Connection, item_id: int, source: str, analysis: Analysis) -> None:
-    """Give an item another text, with its topics, countries and lookup keys."""
-    db.execute(update(items).where(items.c.id == item_id).values(source=source, **_columns(analysis)))
-    for table in (item_topics, item_countries, item_bands):
+def replace_text(db: Connection, item_id: int, analysis: Analysis) -> None:
+    """Give an item another text, with its topics and countries; lookup keys are added, as earlier texts live on."""
+    db.execute(update(items).where(items.c.id == item_id).values(_columns(analysis)))
+    for table in (item_topics, item_countries):
         db.execute(delete(table).where(table.c.item_id == item_id))
     _describe(db, item_id, analysis)
+    words.of_items(db, [item_id])
+
+
+def add_keys(db: Connection, item_id: int, fingerprint: Fingerprint) -> None:
+    """Let an item be found by the lookup keys of one more of its texts."""
+    rows = [{"item_id": item_id, "band": band} for band in set(fingerprint.bands)]
+    if rows:
+        db.execute(_ADD_KEY, rows)
+
+
+def _cited(article: Article) -> dict[str, Any]:
+    return {
+        "url": article.url,
+        "title": article.title,
+        "authors": list(article.authors),
+        "description": article.description,
+        "published_at": article.published_at,
+        "modified_at": article.modified_at,
+    }
 
 
 def _columns(analysis: Analysis) -> dict[str, Any]:
@@ -177,16 +295,10 @@ def _columns(analysis: Analysis) -> dict[str, Any]:
     if fingerprint is None:
         raise ValueError(f"{article.url}: expected a fingerprint, got none: only full analyses are stored")
     return {
-        "url": article.url,
-        "title": article.title,
         "text": article.text,
         "lang": analysis.lang,
-        "authors": list(article.authors),
         "countries": list(analysis.countries),
-        "description": article.description,
         "access": article.access,
-        "published_at": article.published_at,
-        "modified_at": article.modified_at,
         "text_hash": fingerprint.text_hash,
         "words": fingerprint.words,
         "signature": struct.pack(f"<{len(fingerprint.signature)}Q", *fingerprint.signature),
@@ -194,14 +306,16 @@ def _columns(analysis: Analysis) -> dict[str, Any]:
 
 
 def _describe(db: Connection, item_id: int, analysis: Analysis) -> None:
-    topics = [
-        {"item_id": item_id, "topic": match.topic, "score": match.score, "evidence": _evidence(match.evidence)}
-        for match in analysis.topics
-    ]
-    bands = analysis.fingerprint.bands if analysis.fingerprint else ()
+    topics = [topic_row(item_id, match) for match in analysis.topics]
     _insert_all(db, item_topics, topics)
     _insert_all(db, item_countries, [{"item_id": item_id, "country": code} for code in analysis.countries])
-    _insert_all(db, item_bands, [{"item_id": item_id, "band": band} for band in set(bands)])
+    if analysis.fingerprint is not None:
+        add_keys(db, item_id, analysis.fingerprint)
+
+
+def topic_row(item_id: int, match: TopicMatch) -> dict[str, Any]:
+    """A topic of an item as the table has it."""
+    return {"item_id": item_id, "topic": match.topic, "score": match.score, "evidence": _evidence(match.evidence)}
 
 
 def _insert_all(db: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:

@@ -18,6 +18,8 @@ from sqlalchemy.sql.functions import ReturnTypeFromArgs
 
 #: kept as binary JSON where there is such a thing
 JSON = _JSON().with_variant(JSONB(), "postgresql")
+#: the same, where None is an empty column rather than JSON's null
+JSON_OR_NULL = _JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class greatest(ReturnTypeFromArgs[Any]):  # noqa: N801 - a function of SQL's

@@ -1,11 +1,14 @@
-"""The tables, and nothing else; tending.py has those of tending the sources, alerting.py of holding alerts back.
+"""The tables, and nothing else; tending.py has those of tending the sources, keeping.py those of reading again,
+alerting.py those of holding alerts back.
 
-Every column says what it holds; docs/columns.md is made from here.
+Every column says what it holds: docs/columns.md is made from here.
 
 Times are UTC. JSON columns hold small lists that are shown, never searched; what is searched has a table of its own.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -28,10 +31,14 @@ from pipeline.storage.alerting import alert_memory as alert_memory
 from pipeline.storage.alerting import held_alerts as held_alerts
 from pipeline.storage.alerting import mutes as mutes
 from pipeline.storage.alerting import suppressions as suppressions
+from pipeline.storage.columns import Id
 from pipeline.storage.columns import Instant as Instant
 from pipeline.storage.columns import metadata as metadata
 from pipeline.storage.columns import row_id as _id
-from pipeline.storage.portable import JSON
+from pipeline.storage.keeping import forgotten as forgotten
+from pipeline.storage.keeping import imports as imports
+from pipeline.storage.keeping import reprocessings as reprocessings
+from pipeline.storage.portable import JSON, JSON_OR_NULL
 from pipeline.storage.tending import backfills as backfills
 from pipeline.storage.tending import hosts as hosts
 from pipeline.storage.tending import notices as notices
@@ -39,6 +46,16 @@ from pipeline.storage.tending import source_days as source_days
 from pipeline.storage.tending import symptoms as symptoms
 
 _STILL_WORK = text("state != 'ended'")
+_TO_FETCH = text("state = 'to_fetch'")
+_LEASED = text("leased_until IS NOT NULL")
+
+
+def _lease() -> tuple[Column[Any], Column[Any]]:
+    """Who works on a row, among workers; the embedded engine needs none."""
+    until = "until then a message about it is under way or a worker works on it; empty in the embedded engine"
+    by = "the task that works on it, or died of it; empty while it only waits in a queue"
+    return Column("leased_until", Instant, comment=until), Column("leased_by", String(40), comment=by)
+
 
 sources = Table(
     "sources",
@@ -100,7 +117,11 @@ feeds = Table(
     Column("proposed_url", Text, comment="what may replace a lost feed: for a person to decide"),
     Column("proposed_at", Instant, comment="when a replacement was last looked for"),
     Column("leased_until", Instant, comment="until then some process is polling it; empty when none is"),
+    Column("leased_by", String(40), comment="the task that polls it"),
     Index("ix_feeds_due", "state", "next_due_at"),
+    Index("ix_feeds_host", "host"),
+    # few are leased at any moment
+    Index("ix_feeds_leased", "leased_until", sqlite_where=_LEASED, postgresql_where=_LEASED),
     comment="What we remember of each feed between two polls.",
 )
 
@@ -137,12 +158,15 @@ entries = Table(
     Column("detail", Text, comment="one line that explains the outcome"),
     Column("ended_at", Instant, comment="when it ended"),
     Column("item_id", ForeignKey("items.id"), index=True, comment="the item it became or was folded into"),
+    *_lease(),
     UniqueConstraint("feed_id", "key", name="uq_entries_feed_id_key"),
     UniqueConstraint("url_key", "version", name="uq_entries_url_key_version"),
     Index("ix_entries_work", "state", "next_try_at"),
     Index("ix_entries_outcome", "outcome", "ended_at"),
     # most have ended, and an idle engine asks for the others all the time
     Index("ix_entries_open", "next_try_at", sqlite_where=_STILL_WORK, postgresql_where=_STILL_WORK),
+    Index("ix_entries_to_fetch", "host", "id", sqlite_where=_TO_FETCH, postgresql_where=_TO_FETCH),
+    Index("ix_entries_leased", "leased_until", sqlite_where=_LEASED, postgresql_where=_LEASED),
     comment="What feeds announced: one row an announcement, each ending in exactly one outcome.",
 )
 
@@ -161,9 +185,11 @@ items = Table(
     "items",
     metadata,
     _id(),
-    Column("source", ForeignKey("sources.slug"), nullable=False, index=True, comment="outlet of the text kept here"),
-    Column("url", Text, nullable=False, comment="address of the text kept here"),
-    Column("title", Text, nullable=False, comment="headline"),
+    Column(
+        "source", ForeignKey("sources.slug"), nullable=False, index=True, comment="outlet of the original appearance"
+    ),
+    Column("url", Text, nullable=False, comment="address of the original appearance"),
+    Column("title", Text, nullable=False, comment="headline there"),
     Column("text", Text, nullable=False, comment="body; paragraphs separated by one newline"),
     Column("lang", String(8), index=True, comment="language of the text"),
     Column("authors", JSON, nullable=False, comment="list of names"),
@@ -179,10 +205,23 @@ items = Table(
     Column("published_at", Instant, index=True, comment="publication time: the page's, else the feed's"),
     Column("modified_at", Instant, comment="last change, as the page says"),
     Column("first_seen_at", Instant, nullable=False, index=True, comment="when it entered the store"),
-    Column("text_hash", BigInteger, nullable=False, index=True, comment="hash of the folded words"),
-    Column("words", Integer, nullable=False, comment="number of words in the text"),
+    Column(
+        "text_hash", BigInteger, nullable=False, index=True, comment="hash of the folded words, boilerplate left out"
+    ),
+    Column("words", Integer, nullable=False, comment="number of words in the text, boilerplate left out"),
     Column("signature", LargeBinary, nullable=False, comment="MinHash bins, 64 little-endian 64-bit numbers"),
+    Column("place", BigInteger, index=True, comment="where it stands by publication: its second * 2^31 + its number"),
     comment="Articles, each once however often reprinted.",
+)
+
+item_words = Table(
+    "item_words",
+    metadata,
+    Column("place", Id, primary_key=True, autoincrement=False, comment="as in items, so that full text comes sorted"),
+    Column("item_id", ForeignKey("items.id"), nullable=False, unique=True, comment="the item"),
+    Column("title", Text, nullable=False, comment="folded words of the headline, each between two spaces"),
+    Column("text", Text, nullable=False, comment="folded words of the body, each between two spaces"),
+    comment="What full text searches of items.",
 )
 
 appearances = Table(
@@ -195,10 +234,14 @@ appearances = Table(
     Column("url", Text, nullable=False, comment="address"),
     Column("url_key", Text, nullable=False, unique=True, comment="canonical URL key"),
     Column("title", Text, nullable=False, comment="headline there"),
-    Column("relation", String(12), nullable=False, comment="original, same, copy, trimmed or extended"),
+    Column(
+        "relation", String(12), nullable=False, comment="original (the one to cite), same, copy, trimmed or extended"
+    ),
     Column("published_at", Instant, comment="publication time there"),
     Column("first_seen_at", Instant, nullable=False, comment="when we saw it"),
     Column("text", Text, comment="the text there where it differs from the item's"),
+    Column("authors", JSON, nullable=False, server_default="[]", comment="list of names there"),
+    Column("credits", JSON, nullable=False, server_default="[]", comment="list of the agencies that the text credits"),
     comment="Places where an item was published.",
 )
 
@@ -242,6 +285,25 @@ item_bands = Table(
     comment="Lookup keys under which near copies are found.",
 )
 
+boilerplate = Table(
+    "boilerplate",
+    metadata,
+    Column("source", ForeignKey("sources.slug"), primary_key=True, comment="the outlet"),
+    Column("line", BigInteger, primary_key=True, autoincrement=False, comment="hash of a line's folded words"),
+    Column("items", Integer, nullable=False, comment="how many of its items have it; from four on it is boilerplate"),
+    Column("item_id", BigInteger, nullable=False, comment="the newest item that has it"),
+    sqlite_with_rowid=False,
+    comment="Lines at either end of texts that a source repeats: the newest few hundred of each source.",
+)
+
+merged_items = Table(
+    "merged_items",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False, comment="number of an item that is no more"),
+    Column("item_id", ForeignKey("items.id"), nullable=False, index=True, comment="the item it was merged into"),
+    comment="Items that a later text proved to be one: the older one's number stands.",
+)
+
 speakers = Table(
     "speakers",
     metadata,
@@ -252,6 +314,7 @@ speakers = Table(
     Column("name", Text, comment="full name; empty where the press names nobody"),
     Column("role", Text, comment="role, last reported"),
     Column("country", String(2), comment="country, last reported"),
+    Column("folded", Text, comment="folded words of the name, each between two spaces"),
     comment="People and institutions that were reported to say something.",
 )
 
@@ -263,15 +326,23 @@ statements = Table(
     Column("key", BigInteger, nullable=False, comment="identity of the words"),
     Column("text", Text, nullable=False, comment="the words, as first reported"),
     Column("kind", String(8), nullable=False, comment="direct, mixed or indirect, as first reported"),
-    Column("lang", String(8), comment="language of the words"),
-    Column("role", Text, comment="the speaker's role then"),
-    Column("country", String(2), comment="the speaker's country then"),
+    Column("lang", String(8), index=True, comment="language of the words"),
+    Column("role", Text, index=True, comment="the speaker's role then"),
+    Column("country", String(2), index=True, comment="the speaker's country then"),
     Column("confidence", Float, nullable=False, comment="best confidence of its reports, 0..1"),
     Column("published_at", Instant, comment="earliest publication among its reports"),
     Column("first_seen_at", Instant, nullable=False, index=True, comment="when we first saw it"),
     Column("last_seen_at", Instant, nullable=False, comment="when we last saw it reported"),
     UniqueConstraint("speaker_id", "key", name="uq_statements_speaker_id_key"),
     comment="What one speaker is reported to have said, once however many items report it.",
+)
+
+statement_words = Table(
+    "statement_words",
+    metadata,
+    Column("statement_id", ForeignKey("statements.id"), primary_key=True, autoincrement=False, comment="the statement"),
+    Column("said", Text, nullable=False, comment="its folded words, each between two spaces"),
+    comment="What full text searches of statements.",
 )
 
 statement_topics = Table(
@@ -308,10 +379,11 @@ reports = Table(
     Column("cue", JSON, comment="[start, end] of the word of saying"),
     Column("mention", JSON, comment="[start, end] of the speaker's mention"),
     Column("kind", String(8), nullable=False, comment="direct, mixed or indirect"),
-    Column("via", Text, comment="outlet or agency credited"),
+    Column("via", Text, index=True, comment="outlet or agency credited"),
     Column("role", Text, comment="role as reported here"),
     Column("confidence", Float, nullable=False, comment="0..1, by construction"),
     Column("seen_at", Instant, nullable=False, comment="when we saw it"),
+    Column("sides", JSON_OR_NULL, comment="its topics and the stance on each; empty where nobody kept them"),
     comment="One item reporting one statement.",
 )
 
@@ -329,7 +401,7 @@ alerts = Table(
     Column("body", Text, nullable=False, comment="what was said, by whom, where, and why the rule fired"),
     Column("url", Text, nullable=False, comment="where to read on"),
     Column("fields", JSON, nullable=False, comment="the same as data, for webhooks"),
-    Column("grounds", JSON, comment="conditions met, what was new, keys of realert; empty for alerts of old"),
+    Column("grounds", JSON_OR_NULL, comment="conditions met, what was new, keys of realert; empty for alerts of old"),
     UniqueConstraint("rule", "subject", name="uq_alerts_rule_subject"),
     comment="One rule met one new item or statement.",
 )
@@ -346,11 +418,21 @@ deliveries = Table(
     Column("next_try_at", Instant, nullable=False, comment="not to be sent before"),
     Column("sent_at", Instant, comment="when the channel took it"),
     Column("error", Text, comment="what the last attempt failed of"),
+    *_lease(),
     UniqueConstraint("alert_id", "channel", name="uq_deliveries_alert_id_channel"),
     UniqueConstraint("notice_id", "channel", name="uq_deliveries_notice_id_channel"),
     CheckConstraint("(alert_id IS NULL) <> (notice_id IS NULL)", name="ck_deliveries_one_message"),
     Index("ix_deliveries_work", "state", "next_try_at"),
     comment="One message, of one alert or notice, to one channel.",
+)
+
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("name", String(80), primary_key=True, comment="what it is called"),
+    Column("query", Text, nullable=False, comment="in the query language, as written"),
+    Column("saved_at", Instant, nullable=False, comment="when it was last saved"),
+    comment="Queries that people keep under a name.",
 )
 
 # --- source health ----------------------------------------------------------------------------------------------------

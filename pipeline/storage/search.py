@@ -1,254 +1,343 @@
-"""Queries of the query language as SQL: the second reader of the query tree; pipeline/query/match.py is the first.
+"""Finding items and statements that meet a query, newest first or best first, page by page.
 
-Full text is asked of SQLite's FTS5, whose folding (unicode61, diacritics removed) is that of pipeline/text.py. Names
-and roles are compared in Python, over the speakers' table: it is small, and their rules are not SQL's.
+Items are found in order of their `place`: the second they were published in (first seen, where no date is known), then
+their number. A page needs few of them, so what is read first decides how long it takes: rows of the rarest condition,
+or full text or all items, newest first, until the page is full.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, not_, or_, select, text, true
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, func, literal_column, select
 from sqlalchemy.sql import Select
 
-from pipeline.errors import StoreError
-from pipeline.query.ast import (
-    And,
-    Everything,
-    HasStance,
-    Last,
-    Name,
-    Near,
-    Node,
-    Not,
-    Or,
-    Text,
-    Value,
-    Within,
-)
-from pipeline.storage.schema import (
-    appearances,
-    item_countries,
-    item_topics,
-    items,
-    reports,
-    sources,
-    speakers,
-    statement_topics,
-    statements,
-)
-from pipeline.text import words
-from pipeline.types import PARENT_TOPIC
+from pipeline.query import rank
+from pipeline.query.ast import And, Everything, Last, Node, Not, Or, Within
+from pipeline.storage import fulltext
+from pipeline.storage.conditions import About, Compiler, Membership, bounds
+from pipeline.storage.fulltext import ITEMS, Condition, matching, standing
+from pipeline.storage.schema import item_words, items, statements
+from pipeline.storage.words import item_at, place_of
 
-About = Literal["item", "statement"]
-Condition = ColumnElement[bool]
+Sort = Literal["newest", "relevance"]
+
+#: so many of the newest that meet a query are weighed against each other
+RANKED = 200
+#: a condition that fewer rows have is read whole
+_FEW = 500
+#: where full text is looked into for items that are read in order, so many are read first
+_FIRST_STRETCH, _LONGER = 1000, 4
+#: so many are looked at on PostgreSQL before everything that the index has is gathered instead: where the index alone
+#: can tell, and where each text that it has must be looked at
+_WALK_INDEXED, _WALK_LOOKING = 2_000, 10_000
+LOW, HIGH = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
+_BOTTOM, _TOP = -(2**63), 2**63 - 1
 
 
-def find_items(db: Connection, query: Node, now: datetime, limit: int, offset: int = 0) -> list[int]:
-    """Ids of the items that meet a query, newest publication first."""
-    when = func.coalesce(items.c.published_at, items.c.first_seen_at)
-    found = select(items.c.id).where(_Compiler(db, "item", now).condition(query))
-    return list(db.execute(found.order_by(when.desc(), items.c.id.desc()).limit(limit).offset(offset)).scalars())
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was found, by id and in order, and what the next question gives as `after`: None at the end."""
+
+    ids: tuple[int, ...]
+    after: str | None
 
 
-def find_statements(db: Connection, query: Node, now: datetime, limit: int, offset: int = 0) -> list[int]:
-    """Ids of the statements that meet a query, newest publication first."""
+def find_items(db: Connection, query: Node, now: datetime, limit: int | None, offset: int = 0) -> list[int]:
+    """Ids of the items that meet a query, newest publication first; all of them for a limit of None."""
+    found = _Finder(db, now).newest(query, None if limit is None else limit + offset)
+    return [item_at(place) for place in found[offset:]]
+
+
+def find_statements(db: Connection, query: Node, now: datetime, limit: int | None, offset: int = 0) -> list[int]:
+    """Ids of the statements that meet a query, newest publication first; all of them for a limit of None."""
     when = func.coalesce(statements.c.published_at, statements.c.first_seen_at)
-    found = select(statements.c.id).where(_Compiler(db, "statement", now).condition(query))
-    return list(db.execute(found.order_by(when.desc(), statements.c.id.desc()).limit(limit).offset(offset)).scalars())
+    found = select(statements.c.id).where(Compiler(db, "statement", now).condition(query))
+    found = found.order_by(when.desc(), statements.c.id.desc()).offset(offset)
+    return list(db.execute(found if limit is None else found.limit(limit)).scalars())
 
 
 def count(db: Connection, about: About, query: Node, now: datetime) -> int:
     """How many items or statements meet a query."""
-    table = items if about == "item" else statements
-    found = select(func.count()).select_from(table).where(_Compiler(db, about, now).condition(query))
+    if about == "item":
+        return _Finder(db, now).count(query)
+    found = select(func.count()).select_from(statements).where(Compiler(db, about, now).condition(query))
     return int(db.execute(found).scalar_one())
 
 
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
-class _Compiler:
+class Wish:
+    """What page of a search is wanted: in which order, how long, after which, and how many of it are passed over."""
+
+    sort: Sort = "newest"
+    limit: int = 20
+    #: `after` of the page before
+    after: str | None = None
+    offset: int = 0
+
+
+def page(db: Connection, query: Node, now: datetime, wish: Wish) -> Page:
+    """A page of the items that meet a query. What is stored meanwhile moves no later page.
+
+    By relevance, the RANKED newest are weighed against each other; the rest follows newest first, and so do all where
+    the query has no words to weigh. Raises ValueError for an `after` that no page gave.
+    """
+    mark = _mark(wish.after)
+    finder = _Finder(db, now)
+    if wish.sort == "relevance" and any(rank.phrases(query)) and (mark is None or mark.taken is not None):
+        return _ranked(finder, query, wish, mark)
+    end = wish.offset + wish.limit
+    places = finder.newest(query, end + 1, mark.place if mark else None)
+    following = str(places[end - 1]) if len(places) > end else None
+    return Page(tuple(map(item_at, places[wish.offset : end])), following)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Where a page begins: below this place; or, ranked, among those below it once so many were taken."""
+
+    place: int
+    taken: int | None = None
+
+
+def _mark(after: str | None) -> _Mark | None:
+    if after is None:
+        return None
+    place, dot, taken = after.partition(".")
+    if not (_is_number(place) and (_is_number(taken) or not dot)):
+        raise ValueError(f"after: expected what the page before gave, got {after!r}")
+    return _Mark(int(place), int(taken) if dot else None)
+
+
+def _is_number(written: str) -> bool:
+    return written.isascii() and written.removeprefix("-").isdigit() and len(written) <= 19
+
+
+def _ranked(finder: _Finder, query: Node, wish: Wish, mark: _Mark | None) -> Page:
+    below, taken = (mark.place, mark.taken or 0) if mark else (None, 0)
+    places = finder.newest(query, RANKED, below)
+    start, end = taken + wish.offset, taken + wish.offset + wish.limit
+    ids = tuple(map(item_at, finder.best_first(query, places)[start:end]))
+    if end < len(places):
+        return Page(ids, f"{places[0] + 1 if below is None else below}.{end}")
+    return Page(ids, str(places[-1]) if len(places) == RANKED else None)
+
+
+# --- what is read first -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How to read places, the latest first. There is `whole`, or `stretch`, or both: the one takes over from the other.
+
+    `stretch` looks at all items between LOW and HIGH, which soon finds what many have; `whole` finds what few have.
+    """
+
+    place: ColumnElement[int]
+    whole: Select[Any] | None = None
+    stretch: Select[Any] | None = None
+    #: so many items are looked at in stretches, as far as can be foreseen, rather than read the whole
+    walk: int = 0
+
+
+@dataclass(frozen=True)
+class _Finder:
+    """Finds places of items, the latest first."""
+
     db: Connection
-    about: About
     now: datetime
 
-    def condition(self, node: Node) -> Condition:
-        """Turn a tree into a condition on items.id or statements.id; never NULL, so that NOT means not."""
-        match node:
-            case Everything():
-                return true()
-            case And(parts):
-                return and_(*map(self.condition, parts))
-            case Or(parts):
-                return or_(*map(self.condition, parts))
-            case Not(part):
-                return not_(self.condition(part))
-            case Within() | Last():
-                return self._time(node)
-            case Value():
-                return self._value(node)
-            case Name():
-                return self._name(node)
-            case HasStance():
-                return self._statements_with(self._stance(node))
-            case Text() | Near():
-                return self._words(node)
+    def newest(self, query: Node, number: int | None, below: int | None = None) -> list[int]:
+        """The first so many places that meet a query, below a given one; all for a number of None."""
+        if number is None:
+            everything = select(items.c.place).where(*self._all(query)).order_by(items.c.place.desc())
+            return list(self.db.execute(everything).scalars())
+        if isinstance(query, Or) and not ITEMS.answers(query):
+            each = (self.newest(part, number, below) for part in query.parts)
+            return list(islice(_merged(each), number))
+        parts = _parts(query)
+        low, high = _span(parts, self.now)
+        high = high if below is None else min(high, below)
+        reading = self._reading(parts)
+        found: list[int] = []
+        if reading.stretch is not None:
+            high = self._by_stretches(reading, number, low, high, found)
+        if reading.whole is not None and len(found) < number and high > low:
+            whole = reading.whole.where(reading.place >= low, reading.place < high).limit(number - len(found))
+            with self._by_index(reading.stretch is not None):
+                found += self.db.execute(whole).scalars()
+        return found
 
-    # --- from an item to its statements, or the other way -------------------------------------------------------------
+    def _by_stretches(self, reading: _Reading, number: int, low: int, high: int, found: list[int]) -> int:
+        """Add what stretch by stretch turns up, each longer than the last; says down to where that was read.
 
-    def _statements_with(self, wanted: Select[Any]) -> Condition:
-        """Statements whose id is among `wanted`; items that report one."""
-        if self.about == "statement":
-            return statements.c.id.in_(wanted)
-        now_reported = reports.c.revision_id.is_(None)
-        return items.c.id.in_(select(reports.c.item_id).where(reports.c.statement_id.in_(wanted), now_reported))
+        To the end, or to where the whole is read sooner than what is still missing turns up.
+        """
+        assert reading.stretch is not None  # noqa: S101  # the caller has seen to it
+        length, before = _FIRST_STRETCH, 0
+        while len(found) < number and high > low:
+            end = max(low, self._end(high, length))
+            missing = reading.stretch.limit(number - len(found))
+            found += self.db.execute(missing, {LOW.key: end, HIGH.key: high}).scalars()
+            gained, before = len(found) - before, len(found)
+            if reading.whole is not None and (number - len(found)) * length > reading.walk * gained:
+                return end
+            high, length = end, _LONGER * length
+        return high
 
-    def _reports_where(self, condition: Condition) -> Condition:
-        now_reported = and_(reports.c.revision_id.is_(None), condition)
-        if self.about == "statement":
-            return statements.c.id.in_(select(reports.c.statement_id).where(now_reported))
-        return items.c.id.in_(select(reports.c.item_id).where(now_reported))
+    @contextmanager
+    def _by_index(self, wanted: bool) -> Iterator[None]:
+        """PostgreSQL reads the index of texts even for a word that most have: it would work their words out anew."""
+        if wanted:
+            self.db.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        yield
+        if wanted:
+            self.db.exec_driver_sql("SET LOCAL enable_seqscan = on")
 
-    def _speakers_where(self, keep: Callable[[Any], bool], column: ColumnElement[Any]) -> list[int]:
-        rows = self.db.execute(select(speakers.c.id, column.label("value")).where(column.is_not(None)))
-        return [row.id for row in rows if keep(row.value)]
+    def _end(self, high: int, length: int) -> int:
+        """Where a stretch of so many items ends that begins below `high`."""
+        earlier = select(items.c.place).where(items.c.place < high).order_by(items.c.place.desc())
+        end: int | None = self.db.execute(earlier.offset(length).limit(1)).scalar()
+        return _BOTTOM if end is None else end
 
-    # --- leaves -------------------------------------------------------------------------------------------------------
+    def best_first(self, query: Node, places: Sequence[int]) -> list[int]:
+        """Those places, best answer first; of equals, the latest."""
+        columns = (item_words.c.place, item_words.c.title, item_words.c.text)
+        rows = self.db.execute(select(*columns).where(item_words.c.place.in_(places)))
+        texts = {row.place: rank.Candidate(row.title, row.text) for row in rows}
+        scores = rank.scores(query, [texts[place] for place in places])
+        return [place for _, place in sorted(zip(scores, places, strict=True), key=lambda one: (-one[0], -one[1]))]
 
-    def _time(self, node: Within | Last) -> Condition:
-        table = items if self.about == "item" else statements
-        column = table.c.published_at if node.field == "published" else table.c.first_seen_at
-        if isinstance(node, Last):
-            bounds = [column >= self.now - node.span]
-        else:
-            bounds = [column >= node.start] if node.start else []
-            bounds += [column < node.end] if node.end else []
-        return and_(column.is_not(None), *bounds)
+    def count(self, query: Node) -> int:
+        """How many items meet a query."""
+        return int(self.db.execute(select(func.count()).select_from(items).where(*self._all(query))).scalar_one())
 
-    def _value(self, node: Value) -> Condition:
-        match node.field:
-            case "topic":
-                return self._topic(node)
-            case "source":
-                return self._source(node)
-            case "country":
-                return self._country(node)
-            case "lang":
-                column = items.c.lang if self.about == "item" else statements.c.lang
-                return self._among(column, node)
-            case "access":
-                # a statement has none, whatever the items that report it
-                return self._among(items.c.access, node) if self.about == "item" else false()
-            case "kind":
-                return self._statements_with(select(statements.c.id).where(self._among(statements.c.kind, node)))
-            case "role":
-                return self._statements_with(select(statements.c.id).where(self._among(statements.c.role, node)))
+    def _all(self, query: Node) -> list[Condition]:
+        low, high = _span(_parts(query), self.now)
+        return [items.c.place >= low, items.c.place < high, self._compiler().condition(query)]
 
-    def _topic(self, node: Value) -> Condition:
-        table = item_topics if self.about == "item" else statement_topics
-        # every topic implies the parent, which is listed nowhere
-        meant = true() if _equal(PARENT_TOPIC, node) else self._among(table.c.topic, node)
-        if self.about == "item":
-            return items.c.id.in_(select(item_topics.c.item_id).where(meant))
-        return statements.c.id.in_(select(statement_topics.c.statement_id).where(meant))
+    def _reading(self, parts: Sequence[Node]) -> _Reading:
+        wording = [part for part in parts if ITEMS.answers(part)]
+        rest = [part for part in parts if not ITEMS.answers(part)]
+        return self._on_sqlite(wording, rest) if self.db.dialect.name == "sqlite" else self._on_postgres(wording, rest)
 
-    def _source(self, node: Value) -> Condition:
-        slugs = self._values_like(sources.c.slug, node)
-        shown = select(appearances.c.item_id).where(appearances.c.source.in_(slugs))
-        if self.about == "item":
-            return items.c.id.in_(shown)
-        return self._reports_where(reports.c.item_id.in_(shown))
+    # --- SQLite: full text comes in order of place, and what joins it is looked up row by row -------------------------
 
-    def _country(self, node: Value) -> Condition:
-        if self.about == "item":
-            return items.c.id.in_(select(item_countries.c.item_id).where(self._among(item_countries.c.country, node)))
-        return self._among(statements.c.country, node)
+    def _on_sqlite(self, wording: list[Node], rest: list[Node]) -> _Reading:
+        text = And(tuple(wording)) if wording else None
+        if text is not None and not fulltext.positive(text):
+            text, rest = None, [*wording, *rest]
+        if any(self._is_rare(part) for part in rest):
+            return self._rare_first(rest if text is None else [*rest, *wording])
+        found = select(items.c.place).where(items.c.place.is_not(None)) if text is None else matching(ITEMS, text)
+        place: ColumnElement[int] = found.selected_columns[0]
+        conditions = [self._compiler(self._in_stretch).condition(part) for part in rest]
+        if conditions and text is not None:
+            conditions.append(items.c.place == place)
+        found = found.where(*conditions).order_by(place.desc())
+        if any(map(_asks_texts, rest)):
+            return _Reading(place, stretch=found.where(place >= LOW, place < HIGH))
+        return _Reading(place, found)
 
-    def _among(self, column: ColumnElement[Any], node: Value) -> Condition:
-        """The column has a value that equals the node's when both are folded; such columns hold few different ones."""
-        found = self._values_like(column, node)
-        return and_(column.is_not(None), column.in_(found)) if found else false()
+    def _rare_first(self, parts: Sequence[Node]) -> _Reading:
+        conditions = [self._compiler(self._in_few_rows).condition(part) for part in parts]
+        # the sign keeps SQLite from walking through all items in order
+        latest = literal_column("+items.place", Integer).desc()
+        found = select(items.c.place).where(*conditions, items.c.place.is_not(None)).order_by(latest)
+        return _Reading(items.c.place, found)
 
-    def _values_like(self, column: ColumnElement[Any], node: Value) -> list[str]:
-        known = self.db.execute(select(column).where(column.is_not(None)).distinct()).scalars()
-        return [value for value in known if _equal(value, node)]
+    def _compiler(self, ask: Callable[[Membership], Condition] = Membership.among) -> Compiler:
+        return Compiler(self.db, "item", self.now, ask)
 
-    def _name(self, node: Name) -> Condition:
-        def named(name: str) -> bool:
-            return _has_all(words(name), node)
+    def _is_rare(self, part: Node) -> bool:
+        """Whether few rows can meet the part, so that it is read first."""
+        if isinstance(part, And):
+            return any(map(self._is_rare, part.parts))
+        if isinstance(part, Or):
+            return all(map(self._is_rare, part.parts))
+        if isinstance(part, Everything | Not | Within | Last):
+            return False
+        found = self._compiler().leaf(part)
+        return isinstance(found, Membership) and self._few(found.wanted, _FEW)
 
-        if node.field == "speaker":
-            ids = self._speakers_where(named, speakers.c.name)
-            return self._statements_with(select(statements.c.id).where(statements.c.speaker_id.in_(ids)))
-        credited = self.db.execute(select(reports.c.via).where(reports.c.via.is_not(None)).distinct()).scalars()
-        return self._reports_where(reports.c.via.in_([name for name in credited if named(name)]))
+    def _in_few_rows(self, membership: Membership) -> Condition:
+        return membership.among() if self._few(membership.wanted, _FEW) else membership.one_by_one()
 
-    def _stance(self, node: HasStance) -> Select[Any]:
-        taken = select(statement_topics.c.statement_id).where(statement_topics.c.stance == node.stance)
-        if node.topic is None:
-            return taken
-        return taken.where(self._among(statement_topics.c.topic, Value("topic", node.topic)))
+    def _in_stretch(self, membership: Membership) -> Condition:
+        if membership.outer is not items.c.place or self._few(membership.wanted, _FEW):
+            return self._in_few_rows(membership)
+        # FTS5 is slow to look for one text, and quick to list those of a stretch
+        place = membership.wanted.selected_columns[0]
+        return Membership(membership.wanted.where(place >= LOW, place < HIGH), membership.outer).among()
 
-    def _words(self, node: Text | Near) -> Condition:
-        if self.db.dialect.name != "sqlite":
-            raise StoreError("search by words: expected a store on SQLite, got one on PostgreSQL, which cannot yet")
-        field = node.field if isinstance(node, Text) else node.left.field
-        if field == "said":
-            return self._statements_with(_full_text("statements_fts", _match(node)))
-        if self.about == "item":
-            columns = {"any": "{title text}", "title": "title", "text": "text"}[field]
-            return items.c.id.in_(_full_text("items_fts", f"{columns} : {_match(node)}"))
-        if field != "any":
-            return false()
-        said = statements.c.id.in_(_full_text("statements_fts", _match(node)))
-        ids = self._speakers_where(lambda name: _stands_in(words(name), node), speakers.c.name)
-        return or_(said, statements.c.speaker_id.in_(ids))
+    def _few(self, wanted: Select[Any], most: int) -> bool:
+        some = wanted.limit(most + 1).subquery()
+        return int(self.db.execute(select(func.count()).select_from(some)).scalar_one()) <= most
 
+    # --- PostgreSQL: its planner knows how frequent things are, except in texts ---------------------------------------
 
-def _full_text(table: str, match: str) -> Select[Any]:
-    found = text(f"SELECT rowid AS id FROM {table} WHERE {table} MATCH :match")  # noqa: S608 - one of two constants
-    return select(found.bindparams(match=match).columns(statements.c.id).subquery().c.id)
-
-
-def _match(node: Text | Near) -> str:
-    """The node in FTS5's own language; folded words hold no quotation marks."""
-    if isinstance(node, Near):
-        return f"NEAR({_match(node.left)} {_match(node.right)}, {node.within})"
-    return f'"{" ".join(node.words)}"' + (" *" if node.prefix else "")
-
-
-def _equal(value: str, node: Value) -> bool:
-    folded = " ".join(words(value))
-    return folded.startswith(node.value) if node.prefix else folded == node.value
-
-
-def _has_all(name: Collection[str], node: Name) -> bool:
-    whole = node.words[:-1] if node.prefix else node.words
-    if not all(word in name for word in whole):
-        return False
-    return not node.prefix or any(word.startswith(node.words[-1]) for word in name)
+    def _on_postgres(self, wording: list[Node], rest: list[Node]) -> _Reading:
+        conditions = [self._compiler().condition(part) for part in rest]
+        if not wording:
+            found = select(items.c.place).where(*conditions, items.c.place.is_not(None))
+            return _Reading(items.c.place, found.order_by(items.c.place.desc()))
+        text, place = And(tuple(wording)), item_words.c.place
+        looked_at = select(place).where(standing(ITEMS, text, indexed=False))
+        if any(self._is_rare(part) for part in rest):
+            rare = select(items.c.place).where(*conditions).cte("rare").prefix_with("MATERIALIZED")
+            return _Reading(place, looked_at.join(rare, rare.c.place == place).order_by(place.desc()))
+        stretch = _joined(looked_at.where(place >= LOW, place < HIGH), place, conditions)
+        if not fulltext.positive(text):
+            return _Reading(place, stretch=stretch)
+        # gathered before anything else: the planner would rather look at every text than sort what the index finds
+        gathered = select(place).where(standing(ITEMS, text, indexed=True)).cte("gathered").prefix_with("MATERIALIZED")
+        whole = _joined(select(gathered.c.place), gathered.c.place, conditions)
+        walk = _WALK_INDEXED if fulltext.told_by_index(ITEMS, text) else _WALK_LOOKING
+        return _Reading(gathered.c.place, whole, stretch, walk)
 
 
-def _stands_in(name: list[str], node: Text | Near) -> bool:
-    """Whether the phrase, or both phrases near each other, stand in a name."""
-    if isinstance(node, Text):
-        return bool(_places(name, node))
-    return any(
-        0 <= max(a, b) - (min(a, b) + length) <= node.within or max(a, b) < min(a, b) + length
-        for a in _places(name, node.left)
-        for b in _places(name, node.right)
-        for length in [len(node.left.words) if a <= b else len(node.right.words)]
-    )
+def _joined(found: Select[Any], place: ColumnElement[int], conditions: Sequence[Condition]) -> Select[Any]:
+    if conditions:
+        found = found.join(items, items.c.place == place).where(*conditions)
+    return found.order_by(place.desc())
 
 
-def _places(name: list[str], node: Text) -> list[int]:
-    size = len(node.words)
-    return [start for start in range(len(name) - size + 1) if _begins(name[start : start + size], node)]
+def _parts(query: Node) -> tuple[Node, ...]:
+    return query.parts if isinstance(query, And) else (query,)
 
 
-def _begins(stretch: list[str], node: Text) -> bool:
-    if not node.prefix:
-        return tuple(stretch) == node.words
-    return tuple(stretch[:-1]) == node.words[:-1] and stretch[-1].startswith(node.words[-1])
+def _asks_texts(part: Node) -> bool:
+    """Whether full text of items has a say in it."""
+    if isinstance(part, And | Or):
+        return any(map(_asks_texts, part.parts))
+    return _asks_texts(part.part) if isinstance(part, Not) else ITEMS.answers(part)
+
+
+def _merged(found: Iterator[list[int]]) -> Iterator[int]:
+    """Several lists of places, each from the latest on, as one without repetition."""
+    last = None
+    for place in heapq.merge(*found, reverse=True):
+        if place != last:
+            yield place
+        last = place
+
+
+def _span(parts: Sequence[Node], now: datetime) -> tuple[int, int]:
+    """Where in the order of publication the parts allow an item to stand: from the first place to below the second."""
+    low, high = _BOTTOM, _TOP
+    for part in parts:
+        if isinstance(part, Within | Last) and part.field == "published":
+            start, end = bounds(part, now)
+            low = low if start is None else max(low, place_of(start, 0))
+            # of the second in which it ends, some are in
+            high = high if end is None else min(high, place_of(end + timedelta(seconds=1), 0))
+    return low, high

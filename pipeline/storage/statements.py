@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Insert, Row, and_, bindparam, delete, func, or_, select, update
 
+from pipeline.storage import words
 from pipeline.storage.portable import greatest, insert, least
 from pipeline.storage.schema import Instant, reports, speakers, statement_bands, statement_topics, statements
 from pipeline.types import Heard, Report, Speaker, Stance, Statement
@@ -22,8 +23,12 @@ UNKNOWN = "unknown"
 _NEW_SPEAKER = insert(speakers)
 _ENTER = _NEW_SPEAKER.on_conflict_do_update(
     index_elements=["key"],
-    set_={name: func.coalesce(_NEW_SPEAKER.excluded[name], speakers.c[name]) for name in ("name", "role", "country")},
+    set_={
+        name: func.coalesce(_NEW_SPEAKER.excluded[name], speakers.c[name])
+        for name in ("name", "role", "country", "folded")
+    },
 )
+_ENTER_NEW = _NEW_SPEAKER.on_conflict_do_nothing(index_elements=["key"])
 _ENTERED = select(speakers).where(speakers.c.key.in_(bindparam("keys", expanding=True)))
 _FIND = select(statements.c.id, statements.c.speaker_id, statements.c.key).where(
     statements.c.speaker_id.in_(bindparam("speakers", expanding=True)),
@@ -74,12 +79,21 @@ class Told:
 
 def enter_speakers(db: Connection, told: Sequence[Speaker]) -> dict[str | None, int]:
     """Make or bring up to date the rows of speakers; returns their ids by key, nobody's under None."""
+    return _enter(db, _ENTER, told)
+
+
+def know_speakers(db: Connection, told: Sequence[Speaker]) -> dict[str | None, int]:
+    """The same, but the rows of known speakers stay as they are: what an old article says of them is no news."""
+    return _enter(db, _ENTER_NEW, told)
+
+
+def _enter(db: Connection, entering: Insert, told: Sequence[Speaker]) -> dict[str | None, int]:
     latest = {who.key or UNKNOWN: who for who in told}
     known = _entered(db, latest)
     # most are known as they are: writing them again would make everybody who reports them wait
     news = [row for key, who in sorted(latest.items()) if _tells_more(row := _row_of(key, who), known.get(key))]
     if news:
-        db.execute(_ENTER, news)
+        db.execute(entering, news)
         known = _entered(db, latest)
     return {None if key == UNKNOWN else key: row.id for key, row in known.items()}
 
@@ -94,8 +108,9 @@ def _tells_more(told: dict[str, str | None], known: Row[Any] | None) -> bool:
 
 def _row_of(key: str, who: Speaker) -> dict[str, str | None]:
     if key == UNKNOWN:
-        return {"key": key, "name": None, "role": None, "country": None}
-    return {"key": key, "name": who.name, "role": who.role, "country": who.country}
+        return {"key": key, "name": None, "role": None, "country": None, "folded": None}
+    folded = words.spaced(who.name) if who.name else None
+    return {"key": key, "name": who.name, "role": who.role, "country": who.country, "folded": folded}
 
 
 def find(db: Connection, told: Sequence[Told]) -> dict[tuple[int, int], int]:
@@ -142,6 +157,7 @@ def add(
     bands = [{"band": band, "statement_id": i} for i, one in zip(ids, told, strict=True) for band in set(one.bands)]
     if bands:
         db.execute(_ADD_BANDS, bands)
+    words.of_statements(db, ids)
     return ids
 
 
@@ -149,6 +165,19 @@ def heard_before(db: Connection, statement_ids: Sequence[int]) -> dict[int, tupl
     """When statements were last seen reported, and the best confidence of their reports."""
     found = db.execute(_BEFORE, {"ids": statement_ids})
     return {row.id: (row.last_seen_at, row.confidence) for row in found}
+
+
+def heard_elsewhere(db: Connection, statement_id: int, item_id: int) -> tuple[datetime, float] | None:
+    """When other items last reported a statement, and with which confidence at best; None where none does."""
+    at, sure = func.max(reports.c.seen_at, type_=reports.c.seen_at.type), func.max(reports.c.confidence)
+    others = and_(reports.c.statement_id == statement_id, reports.c.item_id != item_id)
+    row = db.execute(select(at.label("at"), sure.label("sure")).where(others)).one()
+    return (row.at, row.sure) if row.at is not None else None
+
+
+def newest(db: Connection) -> int:
+    """The id of the newest statement; 0 without any."""
+    return int(db.execute(select(func.max(statements.c.id))).scalar() or 0)
 
 
 def hear_again(db: Connection, heard: Sequence[Heard], published_at: datetime | None, now: datetime) -> None:
@@ -181,12 +210,13 @@ def take_sides(db: Connection, heard: Sequence[Heard]) -> None:
 
 def report(db: Connection, item_id: int, heard: Sequence[Heard], now: datetime, appearance_id: int | None) -> None:
     """Record that an item (or an appearance's own text) reports statements."""
-    rows = [_report_row(one, item_id, appearance_id, now) for one in heard]
+    rows = [report_row(one, item_id, appearance_id, now) for one in heard]
     if rows:
         db.execute(_REPORT, rows)
 
 
-def _report_row(heard: Heard, item_id: int, appearance_id: int | None, now: datetime) -> dict[str, Any]:
+def report_row(heard: Heard, item_id: int, appearance_id: int | None, now: datetime) -> dict[str, Any]:
+    """A report as the table has it."""
     told = heard.report
     return {
         "statement_id": heard.statement_id,
@@ -202,6 +232,7 @@ def _report_row(heard: Heard, item_id: int, appearance_id: int | None, now: date
         "role": told.speaker.role,
         "confidence": told.confidence,
         "seen_at": now,
+        "sides": {topic: told.stance.get(topic, "unclear") for topic in told.topics},
     }
 
 
@@ -217,6 +248,17 @@ def move_reports(
     """The item's text is being replaced: its reports now stand in that revision or that appearance's own text."""
     of_text = and_(reports.c.item_id == item_id, reports.c.appearance_id.is_(None), reports.c.revision_id.is_(None))
     db.execute(update(reports).where(of_text).values(revision_id=revision_id, appearance_id=appearance_id))
+
+
+def move_title_reports(db: Connection, item_id: int, appearance_id: int) -> None:
+    """The item's headline is being replaced: reports in it now stand in that of this appearance."""
+    in_title = and_(
+        reports.c.item_id == item_id,
+        reports.c.where == "title",
+        reports.c.appearance_id.is_(None),
+        reports.c.revision_id.is_(None),
+    )
+    db.execute(update(reports).where(in_title).values(appearance_id=appearance_id))
 
 
 def drop_superseded(db: Connection, item_id: int) -> None:

@@ -14,8 +14,9 @@ from pipeline.errors import StoreContended, StoreError, StoreLost
 
 #: another transaction got in the way: serialization failure, deadlock, waited too long for a lock
 _CONTENDED = ("40001", "40P01", "55P03")
-#: connection errors, too few resources, an operator's intervention (shutdown, crash, statement_timeout)
-_LOST = ("08", "53", "57")
+#: connection errors, too few resources, an operator's intervention (shutdown, crash, statement_timeout), a session that
+#: was idle within a transaction for too long
+_LOST = ("08", "53", "57", "25P03", "25P04")
 _UNIQUE = "23505"
 
 
@@ -41,6 +42,11 @@ def sqlstate(error: BaseException | None) -> str:
 def is_conflict(error: Exception) -> bool:
     """Whether running the transaction again may succeed: it met another one, or what another one just stored."""
     return isinstance(error, StoreContended) or sqlstate(error) == _UNIQUE
+
+
+def is_of_database(error: BaseException) -> bool:
+    """Whether the database could not do it: then the whole transaction failed, whatever it was about."""
+    return isinstance(error, exc.DBAPIError)
 
 
 def _kind(error: exc.DBAPIError) -> type[StoreError]:

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, func, select
 
 from pipeline.storage import items as item_rows
+from pipeline.storage import merging
 from pipeline.storage import statements as statement_rows
 from pipeline.storage.schema import alerts, appearances, deliveries, items, reports, revisions, sources
-from pipeline.types import Access, Item, Span, Statement
+from pipeline.types import Access, Change, Item, Span, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,13 @@ class AppearanceView:
 
 @dataclass(frozen=True, slots=True)
 class RevisionView:
-    """An earlier text of an item."""
+    """An earlier text of an item, and what was changed in it: the way to the next text, or to the present one."""
 
     title: str
     text: str
     replaced_at: datetime
+    title_changes: tuple[Change, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,8 @@ def item_lines(db: Connection, item_ids: Sequence[int]) -> list[ItemLine]:
 
 
 def item_view(db: Connection, item_id: int) -> ItemView:
-    """One item with everything. Raises KeyError for an unknown id."""
+    """One item with everything, by its number or that of one merged into it. Raises KeyError for an unknown id."""
+    item_id = merging.standing(db, item_id)
     item = item_rows.load(db, item_id)
     names = _source_names(db)
     statement_ids = sorted(statement_rows.of_item(db, item_id))

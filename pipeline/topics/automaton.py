@@ -34,7 +34,7 @@ _ABBREVIATION_MAX = 5
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
-    """How to settle, where `key` ended, whether one phrase stands there."""
+    """How to settle, where `key` ended, whether one phrase stands there. Phrases of a group share a number."""
 
     number: int
     key: str
@@ -69,7 +69,7 @@ def _atom(number: int, phrase: Phrase) -> _Atom:
     return _Atom(number, key, before, None if settled else re.compile(whole))
 
 
-#: a phrase's number, its key's length without spaces around, and what settles it; None where the key found does
+#: the number of a phrase or its group, its key's length without spaces around, and what settles it; None: the key does
 _Settling = tuple[int, int, Callable[[str, int], Span | None] | None]
 
 
@@ -86,15 +86,17 @@ class Automaton:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self.patterns = tuple(patterns)
-        numbers: dict[Phrase, int] = {}
+        numbers: dict[tuple[Phrase, ...], int] = {}
         for pattern in patterns:
-            for phrase in filter(None, (pattern.phrase, pattern.near)):
-                numbers.setdefault(phrase, len(numbers))
+            for phrases in filter(None, (pattern.phrases, pattern.near)):
+                numbers.setdefault(phrases, len(numbers))
         self._numbers = numbers
+        self._many = frozenset(number for phrases, number in numbers.items() if len(phrases) > 1)
         self._atoms_of_key: dict[str, list[_Atom]] = {}
-        for phrase, number in numbers.items():
-            atom = _atom(number, phrase)
-            self._atoms_of_key.setdefault(atom.key, []).append(atom)
+        for phrases, number in numbers.items():
+            for phrase in phrases:
+                atom = _atom(number, phrase)
+                self._atoms_of_key.setdefault(atom.key, []).append(atom)
         self._keys = ahocorasick.Automaton(ahocorasick.STORE_INTS)
         for index, key in enumerate(self._atoms_of_key):
             self._keys.add_word(key, index)
@@ -108,9 +110,9 @@ class Automaton:
         atoms: set[int] = set()
         for number in wanted:
             pattern = self.patterns[number]
-            atom = self._numbers[pattern.phrase]
+            atom = self._numbers[pattern.phrases]
             atoms.add(atom)
-            if pattern.near is None:
+            if not pattern.near:
                 single[atom] = number
             else:
                 other = self._numbers[pattern.near]
@@ -120,7 +122,7 @@ class Automaton:
             tuple((a.number, len(a.key) - 2, a.settle if a.rest else None) for a in held if a.number in atoms)
             for held in self._atoms_of_key.values()
         ]
-        return View(self._keys, table, single, near)
+        return View(self._keys, table, single, near, self._many & atoms)
 
 
 class View:
@@ -132,8 +134,9 @@ class View:
         table: Sequence[tuple[_Settling, ...]],
         single: dict[int, int],
         near: dict[int, dict[int, list[_Near]]],
+        many: frozenset[int],
     ) -> None:
-        self._keys, self._table, self._single, self._near = keys, table, single, near
+        self._keys, self._table, self._single, self._near, self._many = keys, table, single, near, many
 
     def find(self, text: str, original: Sequence[Folded]) -> Found:
         """Find the patterns in `text`, the folded texts of `original` one after the other; none spans two of them."""
@@ -181,6 +184,9 @@ class View:
                     spans[number].append(span)
                 else:
                     spans[number] = [span]
+        for number in self._many & spans.keys():
+            # members of a group overlap (coca, coca leaf), and are found in order of their ends
+            spans[number] = sorted(set(spans[number]))
         return spans
 
 
@@ -195,23 +201,28 @@ def _sentences(breaks: list[int], spans: list[Span]) -> int:
 
 
 def _within_reach(text: str, breaks: list[int], first: list[Span], second: list[Span], within: int) -> list[Span]:
-    """Return the stretches from one phrase to the nearest other, on either side, that lie within reach.
+    """Return the stretches from the rarer of two phrases to the nearest of the other, on either side, within reach.
 
     The two share a sentence somewhere.
     """
     if len(first) == 1 == len(second):
         (start, end), (there, beyond) = (first[0], second[0]) if first < second else (second[0], first[0])
         return [(start, beyond)] if end <= there and text.count(" ", end, there) <= within + 1 else []
-    pairs = set()
-    for left, right in ((first, second), (second, first)):
-        for start, end in left:
-            index = bisect_left(right, (end,))
-            if index == len(right):
-                break
-            there, beyond = right[index]
-            if breaks[bisect_left(breaks, end)] >= there and text.count(" ", end, there) <= within + 1:
-                pairs.add((start, beyond))
-    return sorted(pairs, key=lambda span: (span[1], span[0]))
+    rare, other = (first, second) if len(first) <= len(second) else (second, first)
+    pairs = []
+    for span in rare:
+        after = bisect_left(other, (span[1],))
+        before = bisect_left(other, span) - 1
+        if before >= 0 and other[before][1] <= span[0] and _are_near(text, breaks, other[before][1], span[0], within):
+            pairs.append((other[before][0], span[1]))
+        if after < len(other) and _are_near(text, breaks, span[1], other[after][0], within):
+            pairs.append((span[0], other[after][1]))
+    return pairs
+
+
+def _are_near(text: str, breaks: list[int], end: int, there: int, within: int) -> bool:
+    # The sentence is asked first: counting is dear where the two are far apart.
+    return breaks[bisect_left(breaks, end)] >= there and text.count(" ", end, there) <= within + 1
 
 
 def _sentence_breaks(original: Sequence[Folded]) -> list[int]:

@@ -46,14 +46,16 @@ class Countries:
     def __init__(self, files: tuple[CountryFile, ...]) -> None:
         self.names = {file.code: {"en": file.name.en, "es": file.name.es, "pt": file.name.pt} for file in files}
         numbers: dict[Pattern, int] = {}
-        self._entries: list[list[_Entry]] = []
+        held: list[dict[str, _Entry]] = []
         for file in files:
             for entry in _entries(file):
                 number = numbers.setdefault(_pattern(entry), len(numbers))
-                if number == len(self._entries):
-                    self._entries.append([])
-                if all(held.code != entry.code for held in self._entries[number]):
-                    self._entries[number].append(entry)
+                if number == len(held):
+                    held.append({})
+                # One country may write a name with a capital in one language and without in another: "pakistaní".
+                if entry.code not in held[number] or entry.written[:1].islower():
+                    held[number][entry.code] = entry
+        self._entries = [list(entries.values()) for entries in held]
         self._view = Automaton(list(numbers)).view(range(len(numbers)))
 
     @classmethod
@@ -110,4 +112,4 @@ def _pattern(entry: _Entry) -> Pattern:
     phrase = tuple(map(Word, words(entry.written)))
     if not phrase:
         raise ConfigError("countries.toml", entry.code, "names with letters", entry.written)
-    return Pattern(phrase)
+    return Pattern((phrase,), written=entry.written)

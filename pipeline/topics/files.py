@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from pipeline.errors import ConfigError
-from pipeline.topics.patterns import Pattern, PatternError, parse_pattern
+from pipeline.topics.patterns import Groups, Pattern, PatternError, parse_group, parse_pattern
 from pipeline.types import PARENT_TOPIC
 
 _WHERE = re.compile(r"(?P<what>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
@@ -58,6 +58,14 @@ class PatternsByLanguage(_Strict, frozen=True):
         return ("en", self.en), ("es", self.es), ("pt", self.pt)
 
 
+class GroupsByLanguage(_Strict, frozen=True):
+    """Words that patterns of all topics name together, such as `<drug>`; in the parent's file only."""
+
+    en: dict[str, tuple[str, ...]] = {}
+    es: dict[str, tuple[str, ...]] = {}
+    pt: dict[str, tuple[str, ...]] = {}
+
+
 class TopicFile(_Strict, frozen=True):
     """config/topics/SLUG.toml."""
 
@@ -66,6 +74,7 @@ class TopicFile(_Strict, frozen=True):
     description: Words
     patterns: PatternsByLanguage
     threshold: float = 0.5
+    groups: GroupsByLanguage = GroupsByLanguage()
 
 
 class Names(_Strict, frozen=True):
@@ -100,7 +109,29 @@ def read_topics(folder: Path) -> tuple[TopicFile, ...]:
     paths = sorted((folder / "topics").glob("*.toml"), key=lambda path: (path.stem != PARENT_TOPIC, path.stem))
     if not paths or paths[0].stem != PARENT_TOPIC:
         raise ConfigError("topics", f"{PARENT_TOPIC}.toml", "a file: every topic implies this one", "none")
-    return tuple(_topic(path) for path in paths)
+    files = tuple(_topic(path) for path in paths)
+    groups = groups_of(files[0])
+    for topic in files:
+        for language, lists in topic.patterns.items():
+            _check_patterns(f"topics/{topic.slug}.toml", f"patterns.{language}", lists, groups[language])
+    return files
+
+
+def groups_of(parent: TopicFile) -> dict[str, Groups]:
+    """The groups of the parent's file, by language and name. Raises ConfigError."""
+    return {language: _groups(language, getattr(parent.groups, language)) for language in ("en", "es", "pt")}
+
+
+def _groups(language: str, written: dict[str, tuple[str, ...]]) -> Groups:
+    read = {}
+    for name, members in written.items():
+        try:
+            read[name] = parse_group(members)
+        except PatternError as error:
+            raise ConfigError(
+                f"topics/{PARENT_TOPIC}.toml", f"groups.{language}.{name}", error.expected, error.got
+            ) from None
+    return read
 
 
 def _topic(path: Path) -> TopicFile:
@@ -110,25 +141,25 @@ def _topic(path: Path) -> TopicFile:
         raise ConfigError(file, "slug", f"{path.stem!r}, as the file is named", topic.slug)
     if not 0 < topic.threshold < 1:
         raise ConfigError(file, "threshold", "a number between 0 and 1, both excluded", topic.threshold)
-    for language, lists in topic.patterns.items():
-        _check_patterns(file, f"patterns.{language}", lists)
+    if topic.groups != GroupsByLanguage() and topic.slug != PARENT_TOPIC:
+        raise ConfigError(file, "groups", f"groups in {PARENT_TOPIC}.toml only, for all topics", "groups here")
     return topic
 
 
-def _check_patterns(file: str, key: str, lists: Patterns) -> None:
+def _check_patterns(file: str, key: str, lists: Patterns, groups: Groups) -> None:
     seen: dict[Pattern, str] = {}
     for name, attribute in (("sure", "sure"), ("likely", "likely"), ("in_context", "in_context"), ("not", "never")):
         for index, text in enumerate(getattr(lists, attribute)):
             where = f"{key}.{name}[{index}]"
-            pattern = pattern_of(file, where, text)
+            pattern = pattern_of(file, where, text, groups)
             if seen.setdefault(pattern, name) != name:
                 raise ConfigError(file, where, f"a pattern that is not in `{seen[pattern]}` too", text)
 
 
-def pattern_of(file: str, key: str, text: str) -> Pattern:
+def pattern_of(file: str, key: str, text: str, groups: Groups) -> Pattern:
     """Read one pattern of a file. Raises ConfigError."""
     try:
-        return parse_pattern(text)
+        return parse_pattern(text, groups)
     except PatternError as error:
         raise ConfigError(file, key, error.expected, error.got) from None
 

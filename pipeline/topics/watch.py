@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.text import Folded, fold
 from pipeline.topics.automaton import Automaton, View
 from pipeline.topics.countries import Countries
-from pipeline.topics.files import TopicFile, pattern_of, read_topics
+from pipeline.topics.files import TopicFile, groups_of, pattern_of, read_topics
 from pipeline.topics.patterns import Pattern
 from pipeline.topics.scan import IN_CONTEXT, LIKELY, NOT, SURE, Scan, Use, Watched, needed
 from pipeline.types import TopicMatch
@@ -123,11 +123,13 @@ def _number_patterns(files: tuple[TopicFile, ...]) -> tuple[list[Pattern], dict[
     """Number every different pattern once, and list the uses topics make of them, by language."""
     numbers: dict[Pattern, int] = {}
     uses: dict[str, list[Use]] = {language: [] for language in LANGUAGES}
+    groups = groups_of(files[0])
     for topic, file in enumerate(files):
         for language, lists in file.patterns.items():
             for kind, attribute in _LISTS:
                 for text in getattr(lists, attribute):
-                    pattern = pattern_of(f"topics/{file.slug}.toml", f"patterns.{language}.{kind.label}", text)
+                    where = f"topics/{file.slug}.toml", f"patterns.{language}.{kind.label}"
+                    pattern = pattern_of(*where, text, groups[language])
                     number = numbers.setdefault(pattern, len(numbers))
                     uses[language].append(Use(topic, kind, number, (-kind.weight, -pattern.length)))
     return list(numbers), uses

@@ -63,10 +63,8 @@ def test_why_not_names_the_trap(tmp_path: Path) -> None:
     found = as_json(vigia("topics", "explain", "-", "--lang", "es", "--json", home=tmp_path, stdin=TRAPPED))
     legalization = accounts(found)["legalization"]
     assert not legalization["applies"]
-    assert [pattern["why_not"] for pattern in legalization["patterns"]] == [
-        "struck by legaliz* ~2 aborto",
-        "strikes what it overlaps",
-    ]
+    why = [pattern["why_not"] for pattern in legalization["patterns"]]
+    assert set(why) == {"struck by legaliz* ~2 aborto", "strikes what it overlaps"}
     shown = vigia("topics", "explain", "-", "--lang", "es", home=tmp_path, stdin=TRAPPED)
     assert "legalization does not apply: 0 of 1 needed" in shown.stdout
     assert "headline: legalización del aborto" in shown.stdout

@@ -13,15 +13,15 @@ from tests.gold.tally import Tally
 
 #: (half, language): micro-F1, a little under what is measured. To be raised as topics get better; the aim is .90
 FLOORS = {
-    ("dev", "en"): 0.47,
-    ("dev", "es"): 0.59,
-    ("dev", "pt"): 0.58,
-    ("test", "en"): 0.51,
+    ("dev", "en"): 0.92,
+    ("dev", "es"): 0.91,
+    ("dev", "pt"): 0.90,
+    ("test", "en"): 0.68,
     ("test", "es"): 0.57,
-    ("test", "pt"): 0.45,
+    ("test", "pt"): 0.55,
 }
 #: half: share of the traps in which no topic is found. To be raised: the aim is .97
-UNTAGGED = {"dev": 0.87, "test": 0.94}
+UNTAGGED = {"dev": 0.97, "test": 0.94}
 
 
 @cache

@@ -8,10 +8,9 @@ import pytest
 from sqlalchemy import select, update
 
 from pipeline import ingest
-from pipeline.errors import StoreError
 from pipeline.query import matches, parse
 from pipeline.records import item_record, statement_record
-from pipeline.storage import migrate, search
+from pipeline.storage import migrate, search, words
 from pipeline.storage import statements as statement_rows
 from pipeline.storage.schema import items
 from pipeline.storage.store import Store
@@ -95,10 +94,6 @@ def test_a_store_with_items_in_it_is_migrated_with_its_full_text(desk: Bench) ->
     with store.write() as db:
         assert db.execute(select(items.c.access)).scalars().all() == ["open"]
         db.execute(update(items).where(items.c.id == item_id).values(title="Un titular nuevo"))
-    wanted = parse("title:titular").root
-    with store.read() as db:
-        if store.path is not None:
-            assert search.find_items(db, wanted, NOW, 10, 0) == [item_id]
-        else:
-            with pytest.raises(StoreError, match="search by words"):
-                search.find_items(db, wanted, NOW, 10, 0)
+        words.of_items(db, [item_id])
+        found = search.find_items(db, parse("title:titular").root, NOW, 10, 0)
+    assert found == [item_id]

@@ -101,6 +101,14 @@ def test_the_longest_overdue_come_first_and_no_host_fills_the_batch(store: Store
     assert "s0.example" not in {feed.host for feed in take(store, avoid={"s0.example"})}
 
 
+def test_a_host_whose_overdue_feeds_fill_the_queue_keeps_nobody_waiting(store: Store) -> None:
+    outlets(store, 2, feeds_each=150)
+    with store.write() as db:
+        feeds.make_due(db, NOW - HOUR, "s0")
+    taken = take(store, limit=4, per_host=2)
+    assert [feed.source for feed in taken] == ["s0", "s0", "s1", "s1"]
+
+
 def test_hosts_that_share_a_limit_count_as_one(store: Store) -> None:
     outlets(store, 4, shared="blogs.example")
     assert len(take(store, per_host=1)) == 1

@@ -1,6 +1,14 @@
 """Which countries a text is about."""
 
+import re
+from pathlib import Path
+
 import pytest
+
+from pipeline.topics import Topics
+from pipeline.topics.files import read_countries
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 
 @pytest.mark.parametrize(
@@ -34,3 +42,49 @@ import pytest
 )
 def test_countries(topics, title, text, codes):
     assert topics.countries(title, text) == codes
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return Topics.load(CONFIG)
+
+
+#: those whose part in drug policy any reader of these pages meets
+MATTERS = re.findall(
+    "..",
+    "ARBOBRCLCOCRCUDOECSVGTHTHNJMMXNIPAPYPEPRTTUYVEUSCABZGYSRBSBBPTESFRDENLBEITGBIECH"
+    "ATCZPLSENODKFIGRALTRRUUAAFIRPKINCNJPTHMMLAVNPHIDMYSGKHKRKPAUNZMAGWCVAOMZNGZAGHKE"
+    "EGSASYLBILAE",
+)
+
+
+@pytest.mark.parametrize("code", MATTERS)
+def test_a_country_is_known_by_its_name_and_people_in_three_languages(code, shipped):
+    country = next(file for file in read_countries(CONFIG) if file.code == code)
+    for name in (country.name.en, country.name.es, country.name.pt):
+        assert code in shipped.countries(f"{name[:1].upper()}{name[1:]}", "")
+    for language in ("en", "es", "pt"):
+        forms = getattr(country.demonyms, language)
+        assert forms, f"{code}: no people in {language}"
+        assert code in shipped.countries("", forms[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("El plan que DEVIDA presentó ayer", "PE"),
+        ("La FELCN halló el laboratorio", "BO"),
+        ("La Casa Rosada y la Sedronar discrepan", "AR"),
+        ("Invima niega el permiso", "CO"),
+        ("A Anvisa liberou o óleo; o Planalto calou", "BR"),
+        ("O Infarmed autorizou mais duas empresas", "PT"),
+        ("The Home Office refused the trial", "GB"),
+        ("Gardaí searched the house", "IE"),
+        ("The RCMP and Health Canada warned users", "CA"),
+        ("DEA agents left the island", "US"),
+        ("Police in Phnom Penh", "KH"),
+        ("A polícia de Maputo", "MZ"),
+    ],
+)
+def test_a_country_is_known_by_its_institutions_and_cities(text, code, shipped):
+    assert shipped.countries("", text)[0] == code

@@ -8,6 +8,8 @@ from pipeline.errors import ConfigError
 from pipeline.topics import Topics
 from pipeline.topics.files import read_topics
 
+PARENT = "topics/drug-policy.toml"
+
 
 def refusal(folder):
     with pytest.raises(ConfigError) as refused:
@@ -48,6 +50,38 @@ def test_a_wrong_topic_file(small, old, new, key, expected):
     change(small, old, new)
     file, where, wanted, _ = refusal(small)
     assert (file, where) == ("topics/legalization.toml", key)
+    assert expected in wanted
+
+
+def test_a_group_stands_for_any_of_its_words(small):
+    change(small, "[patterns.en]", '[groups.en]\nplant = ["cannabis", "poppy seed*"]\n[patterns.en]', PARENT)
+    change(small, '"legaliz* ~3 cannabis"', '"legaliz* ~3 <plant>"')
+    topics = Topics.load(small)
+    for text in ("Legalize the cannabis", "poppy seeds legalized"):
+        (match,) = topics.match("", text, "en")
+        assert [text[slice(*piece.span)].lower() for piece in match.evidence] == [text.lower()]
+    assert topics.match("", "Legalize poppies", "en") == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "where", "expected"),
+    [
+        (
+            "topics/legalization.toml",
+            '"cannabis market*"',
+            '"<plant>"',
+            "patterns.en.likely[0]",
+            "a group of this language",
+        ),
+        ("topics/legalization.toml", "[patterns.en]", '[groups.en]\nx = ["y"]\n[patterns.en]', "groups", "drug-policy"),
+        (PARENT, "[patterns.en]", '[groups.en]\nplant = ["a*b"]\n[patterns.en]', "groups.en.plant", "* only at"),
+        (PARENT, "[patterns.en]", '[groups.fr]\nplant = ["a"]\n[patterns.en]', "groups.fr", "a known key"),
+    ],
+)
+def test_a_wrong_group(small, file, old, new, where, expected):
+    change(small, old, new, file)
+    named, key, wanted, _ = refusal(small)
+    assert (named, key) == (file, where)
     assert expected in wanted
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL keeps comments with the columns: those that later migrations made untrue are put right there."""
+"""Indexes for queues of a million feeds; PostgreSQL keeps comments, and those that have become untrue are put right."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,7 +33,10 @@ COMMENTS = (
 
 
 def upgrade() -> None:
-    """Nothing on SQLite, which has no comments."""
+    """Add the indexes; SQLite has no comments."""
+    leased = sa.text("leased_until IS NOT NULL")
+    op.create_index("ix_feeds_host", "feeds", ["host"])
+    op.create_index("ix_feeds_leased", "feeds", ["leased_until"], sqlite_where=leased, postgresql_where=leased)
     for table, column, comment, _ in COMMENTS:
         _comment(table, column, comment)
 
@@ -42,6 +45,8 @@ def downgrade() -> None:
     """As they were."""
     for table, column, _, comment in COMMENTS:
         _comment(table, column, comment)
+    op.drop_index("ix_feeds_leased", table_name="feeds")
+    op.drop_index("ix_feeds_host", table_name="feeds")
 
 
 def _comment(table: str, column: str | None, comment: str) -> None:

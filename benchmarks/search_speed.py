@@ -1,0 +1,245 @@
+"""How long is the wait for the first page of a search, newest first and best first? On SQLite and on PostgreSQL.
+
+A store of generated items is written in bulk: texts of made-up words as frequent as words are, with topics, countries,
+outlets and a statement each. Baselines, in the same run and over the same rows: on SQLite FTS5 sorted by its own rank,
+on PostgreSQL ts_rank over every text that has the word, which is what their manuals show. `ratio` is the baseline's
+median over ours, for the word that is both frequent and asked for by relevance.
+
+    python -m benchmarks.search_speed [ITEMS]
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import tempfile
+import time
+from bisect import bisect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate, islice
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from pipeline.query import parse
+from pipeline.storage import search
+from pipeline.storage.store import Store
+from pipeline.storage.words import place_of
+
+ITEMS, REPEATS = 200_000, 15
+NOW = datetime(2012, 6, 27, tzinfo=UTC)
+#: words, sentences that texts are put together from, words a sentence, sentences a text
+_VOCABULARY, _SENTENCES, _LENGTH, _TEXT = 50_000, 40_000, 14, 25
+_TOPICS = ("legalization", "eradication", "treatment", "extradition", "precursors", "prevention", "strategy")
+_COUNTRIES = ("PE", "CO", "MX", "BO", "BR", "US", "ES", "CL", "AR", "UY")
+_SIDES = ("unclear",) * 7 + ("against", "for", "mixed")
+_SPEAKERS, _OUTLETS = 5_000, 300
+#: word number by rank: the 3rd most frequent stands in most texts, the 30,000th in few
+QUERIES = {
+    "rare word": "voz30000",
+    "frequent word": "voz3",
+    "two words": "voz40 voz300",
+    "phrase": '"voz5 voz9"',
+    "rare phrase": '"voz400 voz9"',
+    "prefix": "voz123*",
+    "title": "title:voz20",
+    "topic, country, date": "topic:treatment country:PE published:2012-03",
+    "word, topic, country": "voz30 topic:treatment country:PE",
+    "speaker": 'speaker:"n17 f3"',
+    "frequent word, speaker": 'voz3 speaker:"n17 f3"',
+    "stance": "stance:legalization=against",
+    "role": "role:minister",
+    "said": "said:voz400",
+    "not": "voz200 -voz5",
+    "only not": "-voz3",
+    "near": "voz30 NEAR/5 voz60",
+    "or": "voz30000 OR topic:precursors",
+    "everything": "",
+}
+
+
+def run(shared: Path, number: int = ITEMS) -> dict[str, Any]:
+    """Milliseconds by database, order and kind of query; and what the stores weigh."""
+    from tests.services import Postgres
+
+    figures: dict[str, Any] = {"items": number}
+    with tempfile.TemporaryDirectory() as folder:
+        figures["sqlite"] = _measured(f"sqlite:///{folder}/vigia.sqlite", number)
+    with Postgres() as server:
+        figures["postgresql"] = _measured(server.database(), number)
+    return figures
+
+
+def _measured(url: str, number: int) -> dict[str, Any]:
+    store = Store(url)
+    store.upgrade()
+    started = time.perf_counter()
+    _write(store, number)
+    figures: dict[str, Any] = {"seconds_to_build": round(time.perf_counter() - started)}
+    with store.read() as db:
+        for sort in ("newest", "relevance"):
+            figures[f"{sort}_ms"] = {
+                name: _timed(lambda q=query, s=sort: search.page(db, parse(q).root, NOW, search.Wish(s)))
+                for name, query in QUERIES.items()
+            }
+        ours = figures["relevance_ms"]["frequent word"]["median"]
+        figures["baseline_ranks_all_ms"] = baseline = _timed(lambda: _baseline(db, "voz3"))
+    figures["ratio"] = round(baseline["median"] / ours, 1)
+    figures["worst_median_ms"] = max(
+        one["median"] for sort in ("newest", "relevance") for one in figures[f"{sort}_ms"].values()
+    )
+    store.close()
+    return figures
+
+
+def _timed(ask: Callable[[], object]) -> dict[str, float]:
+    ask()
+    taken = []
+    for _ in range(REPEATS):
+        started = time.perf_counter()
+        ask()
+        taken.append(1000 * (time.perf_counter() - started))
+    return {"median": round(median(taken), 1), "p95": round(quantiles(taken, n=20)[-1], 1)}
+
+
+def _baseline(db: Any, word: str) -> list[Any]:
+    if db.dialect.name == "sqlite":
+        asked = "SELECT rowid FROM item_words_fts WHERE item_words_fts MATCH ? ORDER BY rank LIMIT 20"
+        return list(db.exec_driver_sql(asked, (word,)).all())
+    vector = "vigia_words(title, text)"
+    ranked = f"ts_rank({vector}, %s::tsquery)"
+    asked = f"SELECT place FROM item_words WHERE {vector} @@ %s::tsquery ORDER BY {ranked} DESC LIMIT 20"
+    return list(db.exec_driver_sql(asked, (word, word)).all())
+
+
+# --- a store in bulk --------------------------------------------------------------------------------------------------
+
+_BATCH = 2_000
+_COLUMNS = {
+    "items": (
+        "id", "source", "url", "title", "text", "lang", "authors", "countries", "access", "published_at",
+        "first_seen_at", "text_hash", "words", "signature", "place",
+    ),
+    "item_words": ("place", "item_id", "title", "text"),
+    "item_topics": ("item_id", "topic", "score", "evidence"),
+    "item_countries": ("item_id", "country"),
+    "entries": (
+        "id", "source", "key", "url", "url_key", "version", "host", "title", "summary", "first_seen_at", "quiet",
+        "state", "attempts", "next_try_at", "item_id",
+    ),
+    "appearances": ("id", "item_id", "entry_id", "source", "url", "url_key", "title", "relation", "first_seen_at"),
+    "statements": (
+        "id", "speaker_id", "key", "text", "kind", "lang", "role", "country", "confidence", "published_at",
+        "first_seen_at", "last_seen_at",
+    ),
+    "statement_words": ("statement_id", "said"),
+    "statement_topics": ("statement_id", "topic", "stance"),
+    "reports": ("id", "statement_id", "item_id", "where", "parts", "text", "kind", "via", "confidence", "seen_at"),
+    "sources": ("slug", "name", "country", "homepage", "enabled", "reason"),
+    "speakers": ("id", "key", "name", "folded"),
+}  # fmt: skip
+_ROLES = ("minister", "president", "senator", "police", "expert", None)
+
+
+def _write(store: Store, number: int) -> None:
+    rng = random.Random(5)
+    outlets = [(f"o{one}", f"Outlet {one}", "PE", "", True, "") for one in range(_OUTLETS)]
+    people = [(one, f"p{one}", f"N{one % 70} F{one // 70}") for one in range(1, _SPEAKERS + 1)]
+    speakers = [(one, key, name, f" {name.lower()} ") for one, key, name in people]
+    _insert(store, {"sources": outlets, "speakers": speakers})
+    sentences = _sentences(rng)
+    stories = iter(range(1, number + 1))
+    with _indexed_afterwards(store):
+        while batch := list(islice(stories, _BATCH)):
+            rows: dict[str, list[Any]] = {table: [] for table in _COLUMNS if table not in ("sources", "speakers")}
+            for one in batch:
+                _story(rng, sentences, one, number, rows)
+            _insert(store, rows)
+
+
+@contextmanager
+def _indexed_afterwards(store: Store) -> Iterator[None]:
+    """PostgreSQL lays full text over many rows sooner than row by row."""
+    made: list[str] = []
+    with store.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            made = list(
+                connection.exec_driver_sql("SELECT indexdef FROM pg_indexes WHERE indexname ~ 'words_fts$'").scalars()
+            )
+            connection.exec_driver_sql("DROP INDEX item_words_fts, statement_words_fts")
+        connection.commit()
+    yield
+    with store.engine.connect() as connection:
+        ample = ["SET maintenance_work_mem = '512MB'", "SET statement_timeout = 0"] if made else []
+        for statement in (*ample, *made, "ANALYZE"):
+            connection.exec_driver_sql(statement)
+        connection.commit()
+
+
+def _sentences(rng: random.Random) -> list[str]:
+    """Sentences of words whose frequency falls with their rank, as Zipf says."""
+    weights = list(accumulate(1 / (rank + 2) for rank in range(_VOCABULARY)))
+    total = weights[-1]
+    return [" ".join(f"voz{bisect(weights, rng.random() * total)}" for _ in range(_LENGTH)) for _ in range(_SENTENCES)]
+
+
+def _story(rng: random.Random, sentences: list[str], one: int, number: int, rows: dict[str, list[Any]]) -> None:
+    """An item with all that hangs on it; nine in ten are stored as they appear, the others are back-fill."""
+    age = 1 - one / number if rng.random() < 0.9 else rng.random()
+    at = NOW - timedelta(days=365 * age, seconds=rng.randrange(3600))
+    place, outlet, address = place_of(at, one), f"o{rng.randrange(_OUTLETS)}", f"https://o.example/{one}"
+    title, said = rng.choice(sentences), rng.choice(sentences)
+    text = "\n".join(rng.choices(sentences, k=_TEXT))
+    lang, role = rng.choice(("es", "es", "en", "pt")), rng.choice(_ROLES)
+    when, topics = (
+        at.isoformat(" ").removesuffix("+00:00") + (".000000" if not at.microsecond else ""),
+        _some(rng, _TOPICS),
+    )
+    rows["items"].append(
+        (one, outlet, address, title, text, lang, "[]", "[]", "open", when, when, one, 350, bytes(512), place)
+    )
+    rows["item_words"].append((place, one, f" {title} ", f" {text} ".replace("\n", " ")))
+    rows["item_topics"] += [(one, topic, 0.5, "[]") for topic in topics]
+    rows["item_countries"] += [(one, country) for country in _some(rng, _COUNTRIES)]
+    rows["entries"].append(
+        (one, outlet, address, address, address, "", "o.example", title, "", when, False, "ended", 0, when, one)
+    )
+    rows["appearances"].append((one, one, one, outlet, address, address, title, "original", when))
+    speaker = int(_SPEAKERS * rng.random() ** 3) + 1
+    rows["statements"].append((one, speaker, one, said, "direct", lang, role, "PE", 0.9, when, when, when))
+    rows["statement_words"].append((one, f" {said} "))
+    rows["statement_topics"].append((one, topics[0], rng.choice(_SIDES)))
+    rows["reports"].append((one, one, one, "text", "[]", said, "direct", None, 0.9, when))
+
+
+def _some(rng: random.Random, among: tuple[str, ...]) -> list[str]:
+    """One or two, the first of them most often."""
+    return list({among[int(len(among) * rng.random() ** 2)] for _ in range(2)})
+
+
+def _insert(store: Store, rows: dict[str, list[Any]]) -> None:
+    with store.engine.connect() as connection:
+        raw: Any = connection.connection
+        if connection.dialect.name == "sqlite":
+            raw.execute("BEGIN")
+        for table, many in rows.items():
+            names = ", ".join(f'"{name}"' for name in _COLUMNS[table])
+            if connection.dialect.name == "sqlite":
+                marks = ", ".join("?" * len(_COLUMNS[table]))
+                raw.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", many)
+            else:
+                _copy(raw, f"COPY {table} ({names}) FROM STDIN", many)
+        raw.commit()
+
+
+def _copy(raw: Any, statement: str, rows: list[Any]) -> None:
+    with raw.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(Path(), int(sys.argv[1]) if len(sys.argv) > 1 else ITEMS), indent=1))

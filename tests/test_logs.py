@@ -1,0 +1,64 @@
+"""Lines say what they are about, for people and for machines."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+
+from pipeline.logs import bound, log_to
+from pipeline.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+
+
+def said(form: str, level: str = "info") -> StringIO:
+    stream = StringIO()
+    log_to(stream, replace(Settings(), log_format=form, log_level=level))  # type: ignore[arg-type]
+    return stream
+
+
+def test_a_line_names_its_work_for_people() -> None:
+    stream = said("human")
+    with bound(task="b1f"), bound(entry=7):
+        logging.getLogger("vigia.fetch").warning("put off")
+    logging.getLogger("vigia.fetch").warning("on its own")
+    first, second = stream.getvalue().splitlines()
+    assert first.endswith("WARNING vigia.fetch put off [task=b1f entry=7]")
+    assert second.endswith("on its own")
+
+
+def test_a_line_is_an_object_for_machines_whatever_it_holds() -> None:
+    stream = said("json")
+    try:
+        raise ValueError("«ñ»\nsecond line")
+    except ValueError:
+        with bound(entry=7):
+            logging.getLogger("vigia").exception("failed:\n%s", "why")
+    [line] = stream.getvalue().splitlines()
+    told = json.loads(line)
+    assert (told["level"], told["logger"], told["message"], told["entry"]) == ("error", "vigia", "failed:\nwhy", 7)
+    assert told["error"].endswith("second line")
+    assert told["at"].endswith("+00:00")
+
+
+def test_what_is_below_the_level_is_not_said() -> None:
+    stream = said("human", "warning")
+    logging.getLogger("vigia").info("quiet")
+    assert stream.getvalue() == ""
+
+
+def test_libraries_do_not_chatter() -> None:
+    stream = said("human", "debug")
+    logging.getLogger("httpx").info("HTTP Request: GET")
+    assert stream.getvalue() == ""
