@@ -78,7 +78,7 @@ class Atom:
         _add(entry, "title", clean(message.title))
         _add(entry, "updated", message.fired_at.isoformat())
         _add(entry, "category", term=message.rule)
-        if message.url:
+        if message.url.startswith(("https://", "http://")):
             _add(entry, "link", href=message.url)
         html = self._templates.render("atom.html", message, self._lang)
         _add(entry, "content", html, type="html")

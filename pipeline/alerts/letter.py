@@ -33,7 +33,7 @@ def letter(message: Message, lang: Lang, words: Words) -> Letter:
         "lang": lang,
         "w": words,
         "title": clean(message.title),
-        "rule": message.rule,
+        "rule": clean(message.rule),
         "fired": f"{message.fired_at:%Y-%m-%d %H:%M} UTC",
         "important": fields.get("importance") == "high",
         "digest": words[str(fields["kind"])] if message.event == DIGEST else "",
@@ -87,14 +87,14 @@ def _block(told: Mapping[str, Any], words: Words) -> Letter:
 
 def _topic(topic: str, side: str | None, words: Words) -> Letter:
     told = {"for": words["for"], "against": words["against"], "mixed": words["mixed_stance"]}
-    return {"name": topic, "side": told.get(side or "", ""), "colour": _COLOURS.get(side or "", "#7a828c")}
+    return {"name": clean(topic), "side": told.get(side or "", ""), "colour": _COLOURS.get(side or "", "#7a828c")}
 
 
 def _why(told: Sequence[Mapping[str, Any]], lang: Lang) -> str:
     if not told:
         return ""
     fields = told[0]["fields"]
-    return str((fields.get("why_es") if lang == "es" else None) or fields.get("why", ""))
+    return clean(str((fields.get("why_es") if lang == "es" else None) or fields.get("why", "")))
 
 
 class Templates:

@@ -52,6 +52,10 @@ class _Talk(socketserver.StreamRequestHandler):
             else:
                 getattr(self, command, self.unknown)(rest)
 
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()
+
     def say(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
 
@@ -128,7 +132,7 @@ class _Hooked(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        key = self.headers["Idempotency-Key"]
+        key = self.headers.get("Idempotency-Key", "")
         silent = self.server.silent
         with self.server.lock:
             self.server.posts.append(key)
