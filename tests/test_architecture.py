@@ -48,6 +48,7 @@ FLOORS = {
     "tidying": 6,
     "reprocess": 6,
     "backfill": 6,
+    "alertdesk": 6,
     "desk": 6,
     "runner": 7,
     "dispatch": 7,

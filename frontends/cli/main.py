@@ -7,6 +7,7 @@ import sys
 import typer
 
 from frontends.cli import (
+    alerting,
     archive,
     catalogue,
     imports,
@@ -48,7 +49,22 @@ def _vigia(
     pass
 
 
-for module in (work, many, past, imports, archive, look, saved, topics, press, catalogue, texts, moving, upkeep):
+for module in (
+    work,
+    many,
+    past,
+    imports,
+    archive,
+    look,
+    alerting,
+    saved,
+    topics,
+    press,
+    catalogue,
+    texts,
+    moving,
+    upkeep,
+):
     module.register(app)
 
 

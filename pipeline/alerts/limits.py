@@ -79,7 +79,7 @@ def moment(written: datetime | date | None, zone_name: str) -> datetime | None:
     return local.astimezone(UTC)
 
 
-def until(written: str, now: datetime) -> datetime:
+def until_moment(written: str, now: datetime) -> datetime:
     """A time to mute until: a span from `now`, a date or a time in ISO 8601 (UTC where it says no zone).
 
     Raises LimitError.

@@ -1,11 +1,52 @@
-"""Tables of what holds alerts back: what rules remember, what is gathered for later, what was suppressed, mutes."""
+"""Tables of alerts: what fired, its deliveries; what rules remember, what is gathered, what was suppressed, mutes."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from pipeline.storage.columns import Instant, metadata, row_id
-from pipeline.storage.portable import JSON
+from pipeline.storage.portable import JSON, JSON_OR_NULL
+
+_LEASED = text("leased_until IS NOT NULL")
+
+alerts = Table(
+    "alerts",
+    metadata,
+    row_id(),
+    Column("key", String(40), nullable=False, unique=True, comment="the alert's name to the outside; never reused"),
+    Column("rule", String(80), nullable=False, comment="name of the rule that fired"),
+    Column("subject", String(80), nullable=False, comment="what it fired on, so that it fires once"),
+    Column("item_id", ForeignKey("items.id"), nullable=False, comment="the item"),
+    Column("statement_id", ForeignKey("statements.id"), comment="the statement, for rules about statements"),
+    Column("fired_at", Instant, nullable=False, index=True, comment="when"),
+    Column("title", Text, nullable=False, comment="one line"),
+    Column("body", Text, nullable=False, comment="what was said, by whom, where, and why the rule fired"),
+    Column("url", Text, nullable=False, comment="where to read on"),
+    Column("fields", JSON, nullable=False, comment="the same as data, for webhooks"),
+    Column("grounds", JSON_OR_NULL, comment="conditions met, what was new, keys of realert; empty for alerts of old"),
+    UniqueConstraint("rule", "subject", name="uq_alerts_rule_subject"),
+    comment="One rule met one new item or statement.",
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    row_id(),
+    Column("alert_id", ForeignKey("alerts.id"), comment="the alert; empty for a notice"),
+    Column("notice_id", ForeignKey("notices.id"), comment="the notice; empty for an alert"),
+    Column("channel", String(40), nullable=False, comment="terminal, file, webhook, or as config/alerts.toml names it"),
+    Column("state", String(8), nullable=False, comment="waiting, sent or dead"),
+    Column("attempts", Integer, nullable=False, comment="failures so far"),
+    Column("next_try_at", Instant, nullable=False, comment="not to be sent before"),
+    Column("sent_at", Instant, comment="when the channel took it"),
+    Column("error", Text, comment="what the last attempt failed of"),
+    *_lease(),
+    UniqueConstraint("alert_id", "channel", name="uq_deliveries_alert_id_channel"),
+    UniqueConstraint("notice_id", "channel", name="uq_deliveries_notice_id_channel"),
+    CheckConstraint("(alert_id IS NULL) <> (notice_id IS NULL)", name="ck_deliveries_one_message"),
+    Index("ix_deliveries_work", "state", "next_try_at"),
+    comment="One message, of one alert or notice, to one channel.",
+)
 
 alert_memory = Table(
     "alert_memory",

@@ -1,5 +1,5 @@
 """The tables, and nothing else; tending.py has those of tending the sources, keeping.py those of reading again,
-alerting.py those of holding alerts back.
+alerting.py those of alerts.
 
 Every column says what it holds: docs/columns.md is made from here.
 
@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Float,
     ForeignKey,
@@ -28,6 +27,8 @@ from sqlalchemy import (
 )
 
 from pipeline.storage.alerting import alert_memory as alert_memory
+from pipeline.storage.alerting import alerts as alerts
+from pipeline.storage.alerting import deliveries as deliveries
 from pipeline.storage.alerting import held_alerts as held_alerts
 from pipeline.storage.alerting import mutes as mutes
 from pipeline.storage.alerting import suppressions as suppressions
@@ -385,45 +386,6 @@ reports = Table(
     Column("seen_at", Instant, nullable=False, comment="when we saw it"),
     Column("sides", JSON_OR_NULL, comment="its topics and the stance on each; empty where nobody kept them"),
     comment="One item reporting one statement.",
-)
-
-alerts = Table(
-    "alerts",
-    metadata,
-    _id(),
-    Column("key", String(40), nullable=False, unique=True, comment="the alert's name to the outside; never reused"),
-    Column("rule", String(80), nullable=False, comment="name of the rule that fired"),
-    Column("subject", String(80), nullable=False, comment="what it fired on, so that it fires once"),
-    Column("item_id", ForeignKey("items.id"), nullable=False, comment="the item"),
-    Column("statement_id", ForeignKey("statements.id"), comment="the statement, for rules about statements"),
-    Column("fired_at", Instant, nullable=False, index=True, comment="when"),
-    Column("title", Text, nullable=False, comment="one line"),
-    Column("body", Text, nullable=False, comment="what was said, by whom, where, and why the rule fired"),
-    Column("url", Text, nullable=False, comment="where to read on"),
-    Column("fields", JSON, nullable=False, comment="the same as data, for webhooks"),
-    Column("grounds", JSON_OR_NULL, comment="conditions met, what was new, keys of realert; empty for alerts of old"),
-    UniqueConstraint("rule", "subject", name="uq_alerts_rule_subject"),
-    comment="One rule met one new item or statement.",
-)
-
-deliveries = Table(
-    "deliveries",
-    metadata,
-    _id(),
-    Column("alert_id", ForeignKey("alerts.id"), comment="the alert; empty for a notice"),
-    Column("notice_id", ForeignKey("notices.id"), comment="the notice; empty for an alert"),
-    Column("channel", String(40), nullable=False, comment="terminal, file, webhook, or as config/alerts.toml names it"),
-    Column("state", String(8), nullable=False, comment="waiting, sent or dead"),
-    Column("attempts", Integer, nullable=False, comment="failures so far"),
-    Column("next_try_at", Instant, nullable=False, comment="not to be sent before"),
-    Column("sent_at", Instant, comment="when the channel took it"),
-    Column("error", Text, comment="what the last attempt failed of"),
-    *_lease(),
-    UniqueConstraint("alert_id", "channel", name="uq_deliveries_alert_id_channel"),
-    UniqueConstraint("notice_id", "channel", name="uq_deliveries_notice_id_channel"),
-    CheckConstraint("(alert_id IS NULL) <> (notice_id IS NULL)", name="ck_deliveries_one_message"),
-    Index("ix_deliveries_work", "state", "next_try_at"),
-    comment="One message, of one alert or notice, to one channel.",
 )
 
 saved_searches = Table(

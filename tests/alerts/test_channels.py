@@ -302,7 +302,7 @@ def test_a_feed_can_be_read_by_a_feed_reader(tmp_path, templates):
     read = feedparser.parse(path.read_bytes())
     assert not read.bozo
     assert read.entries[0].link == SAMPLE.url
-    assert "link" not in read.entries[1]
+    assert read.entries[1].link == "urn:vigia:evil"
     assert "Legalizar sería un error" in read.entries[0].content[0].value
     assert read.entries[0].updated_parsed[:3] == (2012, 6, 25)
 

@@ -175,7 +175,7 @@ def test_spans(written, seconds):
         (limits.hours, ["22-7", "24:00-07:00", "22:00", "22:00-22:00", "22:60-07:00"]),
         (limits.zone, ["Lima", "America/Nowhere", "../etc/passwd", "/etc/localtime"]),
         (limits.digest, ["daily", "0 7 * *", "61 7 * * *", "0 0 30 2 *", "* * * * * *"]),
-        (lambda told: limits.until(told, NOON), ["tomorrow", "12", "2012-13-01"]),
+        (lambda told: limits.until_moment(told, NOON), ["tomorrow", "12", "2012-13-01"]),
     ],
 )
 def test_what_is_no_such_thing_is_refused(read, wrong):
@@ -187,5 +187,5 @@ def test_what_is_no_such_thing_is_refused(read, wrong):
 def test_moments_are_of_the_rules_zone_where_they_say_none():
     assert limits.moment(date(2012, 7, 1), "America/Lima") == datetime(2012, 7, 1, 5, tzinfo=UTC)
     assert limits.moment(datetime(2012, 7, 1, 8, tzinfo=UTC), "America/Lima") == datetime(2012, 7, 1, 8, tzinfo=UTC)
-    assert limits.until("12h", NOON) == NOON + timedelta(hours=12)
-    assert limits.until("2012-07-01", NOON) == datetime(2012, 7, 1, tzinfo=UTC)
+    assert limits.until_moment("12h", NOON) == NOON + timedelta(hours=12)
+    assert limits.until_moment("2012-07-01", NOON) == datetime(2012, 7, 1, tzinfo=UTC)
