@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from pipeline.storage.columns import Instant, metadata, row_id
+from pipeline.storage.columns import Instant, lease, metadata, row_id
 from pipeline.storage.portable import JSON, JSON_OR_NULL
-
-_LEASED = text("leased_until IS NOT NULL")
 
 alerts = Table(
     "alerts",
@@ -40,7 +38,7 @@ deliveries = Table(
     Column("next_try_at", Instant, nullable=False, comment="not to be sent before"),
     Column("sent_at", Instant, comment="when the channel took it"),
     Column("error", Text, comment="what the last attempt failed of"),
-    *_lease(),
+    *lease(),
     UniqueConstraint("alert_id", "channel", name="uq_deliveries_alert_id_channel"),
     UniqueConstraint("notice_id", "channel", name="uq_deliveries_notice_id_channel"),
     CheckConstraint("(alert_id IS NULL) <> (notice_id IS NULL)", name="ck_deliveries_one_message"),

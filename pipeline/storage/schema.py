@@ -8,8 +8,6 @@ Times are UTC. JSON columns hold small lists that are shown, never searched; wha
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -32,8 +30,10 @@ from pipeline.storage.alerting import deliveries as deliveries
 from pipeline.storage.alerting import held_alerts as held_alerts
 from pipeline.storage.alerting import mutes as mutes
 from pipeline.storage.alerting import suppressions as suppressions
+from pipeline.storage.columns import LEASED as _LEASED
 from pipeline.storage.columns import Id
 from pipeline.storage.columns import Instant as Instant
+from pipeline.storage.columns import lease as _lease
 from pipeline.storage.columns import metadata as metadata
 from pipeline.storage.columns import row_id as _id
 from pipeline.storage.keeping import forgotten as forgotten
@@ -48,14 +48,6 @@ from pipeline.storage.tending import symptoms as symptoms
 
 _STILL_WORK = text("state != 'ended'")
 _TO_FETCH = text("state = 'to_fetch'")
-_LEASED = text("leased_until IS NOT NULL")
-
-
-def _lease() -> tuple[Column[Any], Column[Any]]:
-    """Who works on a row, among workers; the embedded engine needs none."""
-    until = "until then a message about it is under way or a worker works on it; empty in the embedded engine"
-    by = "the task that works on it, or died of it; empty while it only waits in a queue"
-    return Column("leased_until", Instant, comment=until), Column("leased_by", String(40), comment=by)
 
 
 sources = Table(
