@@ -12,9 +12,11 @@ from pipeline.storage.schema import (
     item_bands,
     item_countries,
     item_topics,
+    item_words,
     merged_items,
     reports,
     revisions,
+    suppressions,
 )
 from pipeline.storage.schema import items as item_table
 
@@ -27,9 +29,9 @@ def merge(db: Connection, kept: int, gone: int) -> None:
     _move_keys(db, kept, gone)
     original = and_(appearances.c.item_id == gone, appearances.c.relation == "original")
     db.execute(update(appearances).where(original).values(relation="copy"))
-    for table in (appearances, reports, revisions, entries, alerts, merged_items):
+    for table in (appearances, reports, revisions, entries, alerts, suppressions, merged_items):
         db.execute(update(table).where(table.c.item_id == gone).values(item_id=kept))
-    for table in (item_topics, item_countries, item_bands):
+    for table in (item_topics, item_countries, item_bands, item_words):
         db.execute(delete(table).where(table.c.item_id == gone))
     db.execute(delete(item_table).where(item_table.c.id == gone))
     db.execute(merged_items.insert().values(id=gone, item_id=kept))

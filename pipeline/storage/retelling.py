@@ -18,7 +18,9 @@ from pipeline.storage.schema import (
     speakers,
     statement_bands,
     statement_topics,
+    statement_words,
     statements,
+    suppressions,
 )
 from pipeline.storage.statements import UNKNOWN
 
@@ -72,8 +74,10 @@ def _drop(db: Connection, statement_ids: Sequence[int]) -> tuple[frozenset[int],
     told_of = select(alerts.c.statement_id).where(alerts.c.statement_id.in_(statement_ids))
     kept = frozenset(i for i in db.execute(told_of).scalars() if i is not None)
     gone = [i for i in statement_ids if i not in kept]
-    for table in (statement_topics, statement_bands):
+    for table in (statement_topics, statement_bands, statement_words):
         db.execute(delete(table).where(table.c.statement_id.in_(gone)))
+    # what was kept quiet of it was never said
+    db.execute(delete(suppressions).where(suppressions.c.statement_id.in_(gone)))
     db.execute(delete(statements).where(statements.c.id.in_(gone)))
     return frozenset(gone), kept
 
