@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from pipeline.alerts.letter import Lang, Templates, clean
+from pipeline.alerts.letter import Lang, Templates
 from pipeline.errors import DeliveryFailed
 from pipeline.types import Message
 
@@ -75,7 +75,7 @@ class Atom:
     def _entry(self, message: Message) -> ET.Element:
         entry = ET.Element(f"{{{_NS}}}entry")
         _add(entry, "id", f"urn:vigia:{message.id}")
-        _add(entry, "title", clean(message.title))
+        _add(entry, "title", self._templates.subject(message, self._lang))
         _add(entry, "updated", message.fired_at.isoformat())
         _add(entry, "category", term=message.rule)
         if message.url.startswith(("https://", "http://")):

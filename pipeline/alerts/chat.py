@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from pipeline.alerts.letter import Lang, Templates, clean
+from pipeline.alerts.letter import Lang, Templates
 from pipeline.errors import ConfigError, DeliveryFailed
 from pipeline.types import Message
 
@@ -30,8 +30,9 @@ class Chat:
     def send(self, message: Message) -> None:
         """Tell every service. Raises DeliveryFailed when one of them did not take it."""
         body = self._templates.render("chat.txt", message, self._lang)
+        title = self._templates.subject(message, self._lang)
         plain = self._apprise.NotifyFormat.TEXT
-        if not self._notifier.notify(body=body, title=clean(message.title), body_format=plain):
+        if not self._notifier.notify(body=body, title=title, body_format=plain):
             raise DeliveryFailed("apprise: expected the message to be taken, got a refusal, of which it says no more")
 
 

@@ -18,6 +18,8 @@ from pipeline.types import Message
 Lang = Literal["en", "es"]
 #: templates that channels need, each tried when they are opened
 TEMPLATES = ("email.html", "email.txt", "atom.html", "chat.txt")
+#: characters of a subject; the rest is in the message
+_SUBJECT = 120
 #: behind the word for a side
 _COLOURS = {"for": "#3b7a57", "against": "#a33b2c", "mixed": "#8a6d1b"}
 
@@ -46,6 +48,19 @@ def letter(message: Message, lang: Lang, words: Words) -> Letter:
     }
 
 
+def subject(told: Letter) -> str:
+    """One line for the head of a message, in the letter's language as far as it is ours to word."""
+    if told["digest"]:
+        line = f"{told['total']} {told['w']['total']}: {told['rule']}{' (' + told['key'] + ')' if told['key'] else ''}"
+    elif told["alerts"]:
+        (one,) = told["alerts"]
+        who = f"{one['who']} ({one['role']})" if one["role"] else one["who"]
+        line = f"{who}: {one['quote']}" if one["quote"] else one["headline"]
+    else:
+        line = told["title"]
+    return line if len(line) <= _SUBJECT else line[:_SUBJECT].rsplit(" ", 1)[0] + " …"
+
+
 def clean(text: str) -> str:
     """A text without control characters and direction marks, which strangers put into headlines."""
     kept = (" " if char.isspace() else char for char in text if char.isspace() or unicodedata.category(char)[0] != "C")
@@ -64,7 +79,9 @@ def _block(told: Mapping[str, Any], words: Words) -> Letter:
     fields = told["fields"]
     said = fields.get("statement") or {}
     speaker = said.get("speaker") or {}
-    role = ", ".join(clean(word) for word in (speaker.get("role"), speaker.get("country")) if word)
+    # who has no name goes by the role
+    beside = (speaker.get("role") if speaker.get("name") else None, speaker.get("country"))
+    role = ", ".join(clean(word) for word in beside if word)
     first, *others = fields.get("outlets") or ("",)
     sides = said.get("stance") or {}
     return {
@@ -72,7 +89,7 @@ def _block(told: Mapping[str, Any], words: Words) -> Letter:
         "url": told["url"] if told["url"].startswith(("https://", "http://")) else "",
         "headline": clean(fields.get("headline") or told["title"]),
         "outlets": clean(first + (f"; {words['also']} {', '.join(others)}" if others else "")),
-        "published": (fields.get("published_at") or "")[:16].replace("T", " "),
+        "published": _moment(fields.get("published_at")),
         "quote": clean(said.get("text") or ""),
         "direct": said.get("kind") == "direct",
         "manner": words[said.get("kind", "direct")],
@@ -83,6 +100,10 @@ def _block(told: Mapping[str, Any], words: Words) -> Letter:
             _topic(topic, sides.get(topic), words) for topic in said.get("topics") or fields.get("topics") or ()
         ],
     }
+
+
+def _moment(written: str | None) -> str:
+    return f"{written[:16].replace('T', ' ')} UTC" if written else ""
 
 
 def _topic(topic: str, side: str | None, words: Words) -> Letter:
@@ -114,6 +135,10 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+
+    def subject(self, message: Message, lang: Lang) -> str:
+        """The message's line for heads: the subject of a mail, the title of a feed's entry."""
+        return subject(letter(message, lang, self._words[lang]))
 
     def render(self, name: str, message: Message, lang: Lang) -> str:
         """Fill a template in. Raises ConfigError where it is missing, broken or names what there is not."""

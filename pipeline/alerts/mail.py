@@ -22,8 +22,6 @@ from pipeline.types import Message
 log = logging.getLogger("vigia.alerts")
 
 Security = Literal["starttls", "tls", "none"]
-#: characters of a subject; the rest is in the message
-_SUBJECT = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ class Mail:
         """The mail, text first and HTML as the alternative; its Message-ID is the idempotency key."""
         mail = EmailMessage()
         mail["From"], mail["To"] = self._sender, ", ".join(self._to)
-        mail["Subject"] = clean(message.title)[:_SUBJECT]
+        mail["Subject"] = self._templates.subject(message, self._lang)
         mail["Date"] = message.fired_at
         mail["Message-ID"] = f"<{message.id}@{_domain(self._sender)}>"
         mail["Auto-Submitted"] = "auto-generated"

@@ -20,7 +20,9 @@ from pipeline.alerts.channels import SAMPLE, World, declared, open_all, open_one
 from pipeline.alerts.letter import Templates, clean
 from pipeline.alerts.mail import Account, Mail
 from pipeline.alerts.message import compose_digest
-from pipeline.errors import ConfigError, DeliveryFailed, DeliveryRefused
+from pipeline.clock import SystemClock
+from pipeline.errors import AddressRefused, ConfigError, DeliveryFailed, DeliveryRefused
+from pipeline.fetch import guarded_client
 from pipeline.settings import Settings
 from pipeline.types import Message
 from tests.alerts.letterbox import Hook, MailServer, serving
@@ -120,6 +122,16 @@ def test_a_declared_webhook_posts_signed_with_the_secret_of_the_environment(tmp_
     assert list(hook.taken) == ["sample"]
 
 
+def test_the_address_guard_covers_declared_webhooks(tmp_path):
+    hook = Hook()
+    lines = ('name = "x"', 'kind = "webhook"', f'url = "{hook.url}"')
+    with serving(hook), guarded_client(Settings(), SystemClock(), {}) as client:
+        guarded = replace(world(tmp_path), client=client)
+        with pytest.raises(AddressRefused):
+            open_one(guarded, written(tmp_path, *lines), tmp_path / "a.jsonl", "x").send(SAMPLE)
+    assert hook.posts == []
+
+
 def test_one_channel_can_be_tried_while_others_lack_their_secrets(tmp_path):
     folder = written(tmp_path, *MAIL, 'user_env = "U"', 'password_env = "P"')
     open_one(world(tmp_path), folder, tmp_path / "alerts.jsonl", "file").send(SAMPLE)
@@ -150,6 +162,7 @@ def test_a_mail_has_text_and_html_and_says_who_said_what(letterbox, templates):
     assert got["Message-ID"] == "<sample@a.example>"
     assert got["To"] == "x@a.example, y@a.example"
     assert got["Auto-Submitted"] == "auto-generated"
+    assert got["Subject"] == "Ana Prado (minister, PE): Legalizar sería un error que pagarían los más jóvenes"
     text = got.get_body(("plain",)).get_content()
     html = got.get_body(("html",)).get_content()
     for part in (text, html):
@@ -266,6 +279,15 @@ def test_a_digest_tells_of_each_alert_and_how_many_there_are(templates):
         assert "https://elpuente.example/200" not in text
         assert "+ 50" in text
     assert "250 avisos" in templates.render("email.txt", message, "es")
+    assert templates.subject(message, "es") == "250 avisos: daily (PE)"
+
+
+def test_a_notice_about_a_source_is_told_as_it_is(letterbox, templates):
+    notice = Message("n", "source-health", "RPP: silence", "nothing new\nfor 3 days", "", NOW, {}, "source-health")
+    mail(letterbox, templates).send(notice)
+    (got,) = letterbox.mails
+    assert got["Subject"] == "RPP: silence"
+    assert "for 3 days" in got.get_body(("html",)).get_content()
 
 
 def test_a_broken_template_is_refused_with_file_and_line(tmp_path):

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from pipeline import bundling
+from pipeline import bundling, dispatch
 from pipeline.alertdesk import AlertDesk
 from pipeline.errors import DeliveryRefused
 from pipeline.storage import merging, restraint
@@ -230,3 +230,14 @@ def test_suppressions_follow_an_item_that_is_merged_into_another(store: Store) -
     with store.write() as db:
         merging.merge(db, kept, gone)
         assert [one.item_id for one in restraint.suppressed(db, "one", NOW)] == [kept]
+
+
+def test_workers_and_the_engine_tell_what_is_due(store: Store) -> None:
+    at = bench(store, [rule(digest=3600.0)])
+    comes(at, 1, says(1))
+    comes(at, 2, says(2))
+    assert dispatch.due_deliveries(at.flow) == []
+    at.clock.forward(minutes=60)
+    (delivery,) = dispatch.due_deliveries(at.flow)
+    dispatch.deliver(at.flow, delivery, "task")
+    assert [message.event for message in at.inbox.messages] == ["digest"]
