@@ -101,7 +101,7 @@ def _values(names: tuple[str, ...], facets: Facets) -> list[tuple[str, ...]]:
 def decide(rule: AlertRule, facets: Facets, past: Remembered, now: datetime) -> Decision:
     """Say what becomes of what is news to `rule` at `now`. A limit that is reached exactly is not passed."""
     keys = keys_of(rule, facets)
-    if reason := _muted(rule, past, now) or _told_lately(keys, past, now):
+    if reason := _muted(rule, past, now) or _told_lately(rule, keys, past, now):
         return Decision(reason)
     silences = {key: _silenced(rule, past.silences.get(key), now) for key in keys}
     hold = _hold(rule, facets, past, now)
@@ -124,10 +124,14 @@ def _muted(rule: AlertRule, past: Remembered, now: datetime) -> str:
     return f"muted until {_date(until)}" if until else ""
 
 
-def _told_lately(keys: tuple[str, ...], past: Remembered, now: datetime) -> str:
-    """Something is told again only if one of its keys may be: a speaker's second topic is news."""
+def _told_lately(rule: AlertRule, keys: tuple[str, ...], past: Remembered, now: datetime) -> str:
+    """Something is told again only if one of its keys may be: a speaker's second topic is news.
+
+    A silence longer than any that the rule gives is of a clock that ran ahead, or of a rule that was changed.
+    """
+    longest = now + timedelta(seconds=max(rule.realert, rule.realert_max))
     known = [past.silences.get(key) for key in keys]
-    until = [one.until for one in known if one and one.until > now]
+    until = [one.until for one in known if one and now < one.until <= longest]
     if not keys or len(until) < len(keys):
         return ""
     return f"told of {'; '.join(keys)} before, not again until {_date(min(until))}"

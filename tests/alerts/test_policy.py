@@ -76,6 +76,12 @@ def test_exponential_realert_comes_down_step_by_step():
     assert made[-1].silences["rosa / legalization"].doublings == 1
 
 
+def test_a_silence_of_a_clock_that_ran_ahead_is_none():
+    one = rule(realert=3600)
+    ahead = after(Remembered(), decide(one, ROSA, Remembered(), NOON + timedelta(days=365)))
+    assert decide(one, ROSA, ahead, NOON).fires
+
+
 def test_muted_by_the_file_or_by_hand():
     muted = rule(mute_until=NOON + timedelta(minutes=5))
     assert fired(play(muted, 4, 5)) == [False, True]
