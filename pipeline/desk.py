@@ -13,15 +13,19 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from pipeline.clock import Clock
+from pipeline.correcting import Corrected, correct
 from pipeline.dedupe import changes
 from pipeline.errors import ConfigError, QueryError
 from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
+from pipeline.statements.corrections import Corrections
 from pipeline.storage import counts, due, entries, feeds, hosts, items, saved, search, sources, symptoms, views
+from pipeline.storage import speakers as speaker_rows
 from pipeline.storage.conditions import About
 from pipeline.storage.search import Wish as Wish
 from pipeline.storage.store import Store, Transaction
+from pipeline.text import words
 from pipeline.trial import Trial as Trial
 from pipeline.trial import try_rule
 from pipeline.types import AlertRule, FeedState, Outcome, Source
@@ -256,6 +260,23 @@ class Desk:
         """Those of these ids that are no entry that `retry` takes up again."""
         with self.store.read() as db:
             return sorted(set(entry_ids) - entries.quarantined(db, entry_ids))
+
+    def speakers(self, words_of: str = "", limit: int = 50) -> list[speaker_rows.SpeakerLine]:
+        """Speakers whose name, role or key holds all these words, who said most first."""
+        wanted = words(words_of)
+        with self.store.read() as db:
+            found = speaker_rows.lines(db)
+        kept = [who for who in found if set(wanted) <= set(words(f"{who.name or ''} {who.role or ''} {who.key}"))]
+        return kept[:limit]
+
+    def speaker_name(self, key: str) -> str | None:
+        """What a stored speaker is called, or the key of one without a name; None for one that is not there."""
+        with self.store.read() as db:
+            return None if speaker_rows.find(db, key) is None else speaker_rows.name_of(db, key) or key
+
+    def correct_speakers(self, corrections: Corrections) -> Corrected:
+        """Bring what is stored in line with corrections, in one transaction."""
+        return self.store.transact(lambda db: correct(db, corrections))
 
     def retry(self, entry_ids: Sequence[int] | None = None, source: str | None = None) -> int:
         """Take up quarantined entries again: those given, or all (of a source); returns how many."""

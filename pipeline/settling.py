@@ -65,10 +65,15 @@ def settle_analysis(flow: Flow, db: Transaction, work: Work, analysis: Analysis)
 def _case(flow: Flow, db: Transaction, work: Work, analysis: Analysis) -> _Settling:
     """What is to be settled: keys and comparisons leave out the source's boilerplate, as far as it is known."""
     text = analysis.article.text
-    told = dedupe.without(text, _boilerplate(db, {(work.source, text)}).get(work.source, frozenset()))
+    told = without_boilerplate(db, work.source, text)
     if told != text and analysis.fingerprint is not None:
         analysis = dataclasses.replace(analysis, fingerprint=dedupe.fingerprint(analysis.article.title, told))
     return _Settling(flow, db, work, analysis, flow.clock.now(), told)
+
+
+def without_boilerplate(db: Transaction, source: str, text: str) -> str:
+    """A text without the lines that its source is known to repeat: what keys are made of, and comparisons."""
+    return dedupe.without(text, _boilerplate(db, {(source, text)}).get(source, frozenset()))
 
 
 def _boilerplate(db: Transaction, texts: Iterable[tuple[str, str]]) -> dict[str, frozenset[int]]:
@@ -116,7 +121,7 @@ def _unchanged(case: _Settling, shown: Shown) -> bool:
     if shown.text is None and case.analysis.article.title != shown.title:
         return False
     old = items.candidate(case.db, shown.item_id).text if shown.text is None else shown.text
-    old = dedupe.without(old, _boilerplate(case.db, {(case.work.source, old)}).get(case.work.source, frozenset()))
+    old = without_boilerplate(case.db, case.work.source, old)
     return dedupe.relation(case.told, old) == "same" or dedupe.is_trivial(old, case.told)
 
 
@@ -214,6 +219,7 @@ def _cite_original(case: _Settling, item_id: int) -> None:
     if best.id != before.id:
         statements.move_title_reports(case.db, item_id, before.id)
         items.cite(case.db, item_id, before, rows[best.id])
+        statements.take_title_reports(case.db, item_id, best.id)
 
 
 def _new_item(case: _Settling) -> Ending:

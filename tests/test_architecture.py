@@ -34,6 +34,7 @@ FLOORS = {
     "notices": 4,
     "patience": 4,
     "recognition": 4,
+    "correcting": 4,
     "prospect": 4,
     "drypoll": 4,
     "bundling": 4,

@@ -187,7 +187,8 @@ def test_what_is_remembered_of_a_source_is_bounded_and_the_repeated_stays(store:
         for item_id in range(1, 200):
             boilerplate.learn(db, "diario", item_id, {7, *range(item_id * 10, item_id * 10 + 7)})
         kept = db.execute(select(func.count()).select_from(boilerplate.boilerplate)).scalar_one()
-        assert kept <= boilerplate.REMEMBERED + 8
+        # forgetting waits until eight items have come, each with eight lines
+        assert kept <= boilerplate.REMEMBERED + 8 * 8
         assert boilerplate.known(db, {"diario": {7, 20, 1990}}) == {"diario": frozenset({7})}
 
 

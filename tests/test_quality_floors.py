@@ -24,10 +24,10 @@ pytestmark = [
 ]
 
 STATEMENTS = {
-    "polnear.dev": {"overlap": 71.0, "found": 77.4, "direct": 88.7, "indirect": 61.4, "speaker": 94.3},
-    "ancora_silver.dev": {"overlap": 79.0, "found": 83.3, "speaker": 91.5},
-    "es_handgold.dev": {"overlap": 81.9, "found": 83.5, "direct": 90.8, "name": 81.1},
-    "bosque_silver.dev": {"overlap": 73.0, "found": 76.3, "speaker": 93.1},
+    "polnear.dev": {"overlap": 71.4, "found": 77.8, "direct": 89.8, "indirect": 61.6, "speaker": 94.6},
+    "ancora_silver.dev": {"overlap": 81.2, "found": 84.8, "speaker": 91.7},
+    "es_handgold.dev": {"overlap": 85.9, "found": 87.4, "direct": 91.0, "name": 82.0},
+    "bosque_silver.dev": {"overlap": 74.0, "found": 77.0, "speaker": 93.6},
 }
 
 

@@ -34,7 +34,12 @@ def press(pool: InlinePool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("press")
     store = Store(f"sqlite:///{folder}/vigia.sqlite")
     store.prepare()
-    import_press(bench(store).flow, pool)
+    flow = bench(store).flow
+    import_press(flow, pool)
+    # an item that took the headline of an earlier appearance is described by it only once it is read again
+    first = again(flow, pool)
+    assert (first.failures, first.statements_new, first.statements_gone) == (0, 0, 0)
+    assert first.changed <= 5
     store.close()
     return folder
 
@@ -132,10 +137,10 @@ def test_an_item_without_any_topic_is_kept_and_counted(desk: Bench, tmp_path: Pa
 
 
 def test_a_dry_run_tells_and_changes_nothing(desk: Bench, tmp_path: Path) -> None:
-    before = told(desk.flow.store)
+    before, runs = told(desk.flow.store), ask(desk.flow.store, "SELECT id FROM reprocessings")
     assert again(desk.flow, without_topic(tmp_path, "eradication"), dry_run=True).lost["eradication"] > 0
     assert told(desk.flow.store) == before
-    assert ask(desk.flow.store, "SELECT id FROM reprocessings") == []
+    assert ask(desk.flow.store, "SELECT id FROM reprocessings") == runs
 
 
 # --- which items ------------------------------------------------------------------------------------------------------
@@ -367,7 +372,13 @@ def test_nothing_alerts_unless_asked_and_then_once(store: Store, pool: InlinePoo
     desk = bench(store)
     page_of(desk, "http://diario.example/1", SAID, pool)
     run_sql(store, "DELETE FROM deliveries", "DELETE FROM alerts", "DELETE FROM reports", "DELETE FROM item_topics")
-    run_sql(store, "DELETE FROM statement_topics", "DELETE FROM statement_bands", "DELETE FROM statements")
+    run_sql(
+        store,
+        "DELETE FROM statement_topics",
+        "DELETE FROM statement_bands",
+        "DELETE FROM statement_words",
+        "DELETE FROM statements",
+    )
     assert again(desk.flow, pool, dry_run=True, alert=True).alerts > 0
     assert again(desk.flow, pool).alerts == 0
     assert ask(store, "SELECT id FROM alerts") == []

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from pipeline import checkup
+from pipeline import checkup, tidying
 from pipeline.errors import BrokerAway, StoreError
 from pipeline.flow import Flow
 from workers.bench import Bench
@@ -30,7 +30,8 @@ class Beat:
         self._bench, self._post = bench, post
         self._flow: Flow | None = None
         self._seen: datetime | None = None
-        self._check_at = 0.0
+        self._check_at = self._tidy_at = 0.0
+        self._tidying: Iterator[tidying.Tidied] = iter(())
         self.ticks = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -61,12 +62,20 @@ class Beat:
         if flow.clock.monotonic() >= self._check_at:
             self._check_at = flow.clock.monotonic() + checkup.EVERY
             self._check(flow)
+        self._tidy(flow)
         self.ticks += 1
+
+    def _tidy(self, flow: Flow) -> None:
+        """Once a day remove what need not be kept, a batch a tick, so that nothing waits for it."""
+        if flow.clock.monotonic() >= self._tidy_at:
+            self._tidy_at = flow.clock.monotonic() + tidying.EVERY
+            self._tidying = tidying.tidy(flow)
+        next(self._tidying, None)
 
     def _begin(self) -> Flow:
         flow = self._bench.catch_up()
         # the first check-up an hour after the start, once the sources had time to answer
-        self._check_at = flow.clock.monotonic() + checkup.EVERY
+        self._check_at = self._tidy_at = flow.clock.monotonic() + checkup.EVERY
         return flow
 
     def _check(self, flow: Flow) -> None:

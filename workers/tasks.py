@@ -51,10 +51,14 @@ class Tasks:
     def fetch(self, task: str, entry_id: int) -> None:
         """Fetch a page; then it may be read, and its host be asked for the next one."""
         with bound(entry=entry_id):
-            host = dispatch.fetch(self._bench.flow, entry_id, task, time.sleep)
-            if host is not None:
-                self._post.pages(self._bench.flow, entry_id)
-                self._post.fetches(self._bench.flow, host)
+            flow = self._bench.flow
+            host = dispatch.fetch(flow, entry_id, task, time.sleep)
+            if host is None:
+                return
+            self._post.pages(flow, entry_id)
+            # else the beat looks sooner than the host takes another request
+            if flow.settings.host_gap < flow.settings.dispatch_every:
+                self._post.fetches(flow, host)
 
     def read(self, task: str, entry_id: int) -> None:
         """Read a page, where a child may be killed; alerts may have fired."""

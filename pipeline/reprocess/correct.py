@@ -7,19 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline import dedupe
 from pipeline.alerts.novelty import Hearing
 from pipeline.firing import Occasion, fire
 from pipeline.flow import Flow
 from pipeline.recognition import reread
 from pipeline.reprocess.asked import Asked
 from pipeline.reprocess.tally import Tally
+from pipeline.settling import without_boilerplate
 from pipeline.statements import identity
 from pipeline.storage import corrections, items, retelling, statements
 from pipeline.storage.corrections import Found
 from pipeline.storage.retelling import Here
 from pipeline.storage.store import Transaction
 from pipeline.storage.texts import Place, Written
-from pipeline.types import Analysis, Heard, Report, Speaker
+from pipeline.types import Analysis, Fingerprint, Heard, Report, Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def correct(flow: Flow, db: Transaction, asked: Asked, item: Reread) -> Tally:
     retexted = _is_another(item)
     # with another text all that was found in the old one is void
     extracted = item.from_page and corrections.article(db, item_id, now)
-    topics, others = _describe(db, asked, item_id, now, whole=retexted)
+    topics, others = _describe(db, asked, item, whole=retexted)
     tally = Tally(read=1, from_pages=int(item.from_page), refused=int(bool(item.refused)), texts=int(retexted))
     told: set[int] = set()
     if asked.wants("statements") or retexted or (extracted and _is_redated(item)):
@@ -63,16 +65,25 @@ def _is_redated(item: Reread) -> bool:
     return published is not None and published != item.texts[0].published_at
 
 
-def _describe(
-    db: Transaction, asked: Asked, item_id: int, now: Analysis, *, whole: bool
-) -> tuple[corrections.Topics, bool]:
+def _describe(db: Transaction, asked: Asked, item: Reread, *, whole: bool) -> tuple[corrections.Topics, bool]:
+    item_id, now = item.texts[0].item_id, item.found[0]
     topics, changed = corrections.Topics(), False
     if asked.wants("topics") or whole:
         topics = corrections.topics(db, item_id, now.topics)
         changed = corrections.countries(db, item_id, now.countries)
     if (asked.only is None or whole) and now.fingerprint is not None:
-        changed |= corrections.fingerprint(db, item_id, now.fingerprint)
+        own = item.texts[0]
+        read = zip(item.texts, item.found, strict=True)
+        prints = [_prints_of(db, text, found) for text, found in read if text is own or text.text != own.text]
+        changed |= corrections.fingerprint(db, item_id, prints)
     return topics, changed
+
+
+def _prints_of(db: Transaction, text: Written, found: Analysis) -> tuple[Fingerprint, ...]:
+    """The lookup keys of a text: those of the whole of it, and without boilerplate, as settling makes them."""
+    article = found.article
+    told = dedupe.fingerprint(article.title, without_boilerplate(db, text.source, article.text))
+    return (told,) if found.fingerprint is None else (told, found.fingerprint)
 
 
 def _of_topics(db: Transaction, item_id: int, topics: corrections.Topics) -> dict[str, Any]:
@@ -136,7 +147,7 @@ def _told_once(texts: Sequence[Written], heard: Sequence[Sequence[Heard]]) -> li
         told = {one.statement_id for one in kept}
         if of_revision:
             earlier |= told
-        elif text.place == Place() and not text.retitled:
+        elif text.place == Place():
             present |= told
         else:
             shown |= told

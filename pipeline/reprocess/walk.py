@@ -10,16 +10,17 @@ from functools import partial
 from threading import Event as Stop
 from typing import Any, TypeVar
 
+from pipeline import claims
 from pipeline.analysis import as_sold
-from pipeline.errors import VigiaError
+from pipeline.errors import Never, Retry, VigiaError
 from pipeline.flow import Flow
 from pipeline.query import parse
 from pipeline.reading import PagePool, result_of
 from pipeline.reprocess.asked import Asked, end_of, start_of
 from pipeline.reprocess.correct import Reread, correct
-from pipeline.reprocess.off_topic import read_pages, settle_pages
+from pipeline.reprocess.off_topic import PageAgain, read_pages, settle_pages
 from pipeline.reprocess.tally import Tally, numbers_of, tally_of
-from pipeline.storage import reprocessings, search, texts
+from pipeline.storage import entries, locks, reprocessings, search, texts, trouble
 from pipeline.storage.reprocessings import Reprocessing
 from pipeline.storage.store import Transaction
 from pipeline.storage.texts import Written
@@ -101,13 +102,10 @@ def reprocess(
             return
     for pages in _ahead(partial(read_pages, flow, pool), _batches(_entries(flow, job, asked))):
         found = [result_of(page.future, page.url) for page in pages]
-        with suppress(_Undone), flow.store.write() as db:
-            counted, said = settle_pages(flow, db, pages, found, quiet=not asked.alert)
-            tally += counted
-            reprocessings.move(db, job.id, numbers_of(tally), flow.clock.now(), entry=pages[-1].entry_id)
-            if dry_run:
-                raise _Undone
-        yield Progress(len(pages), counted, said)
+        step = partial(_settle_pages, flow, job, asked, pages, found, tally)
+        read_again = _in_one_transaction(flow, step, undo=dry_run)
+        tally += read_again.tally
+        yield read_again
         if stop.is_set():
             return
     if not dry_run:
@@ -195,6 +193,39 @@ def _found(flow: Flow, reading: _Reading) -> Reread | str:
 # --- settle -----------------------------------------------------------------------------------------------------------
 
 
+def _in_one_transaction(flow: Flow, step: Callable[[Transaction], _T], *, undo: bool) -> _T:
+    """Run a step, again where other transactions got in its way; with `undo`, take back what it did."""
+    done: list[_T] = []
+
+    def once(db: Transaction) -> None:
+        done[:] = [step(db)]
+        if undo:
+            raise _Undone
+
+    with suppress(_Undone):
+        flow.store.transact(once)
+    return done[0]
+
+
+def _settle_pages(
+    flow: Flow,
+    job: Reprocessing,
+    asked: Asked,
+    read: Sequence[PageAgain],
+    found: Sequence[Analysis | Retry | Never],
+    before: Tally,
+    db: Transaction,
+) -> Progress:
+    works = [entries.load(db, page.entry_id) for page in read]
+    settled = [claims.of_address(work.url_key) for work in works]
+    locks.hold(
+        db, [*settled, *(name for one in found if isinstance(one, Analysis) for name in claims.of_analysis(one))]
+    )
+    counted, failed = settle_pages(flow, db, read, found, quiet=not asked.alert)
+    reprocessings.move(db, job.id, numbers_of(before + counted), flow.clock.now(), entry=read[-1].entry_id)
+    return Progress(len(read), counted, failed)
+
+
 def _settle(
     flow: Flow,
     pool: PagePool,
@@ -208,25 +239,37 @@ def _settle(
     """Correct a batch in one transaction, once no item of it was updated since it was read."""
     for tries in range(1, _TRIES + 1):
         found = [_found(flow, reading) for reading in batch]
-        done: Progress | None = None
-        with suppress(_Undone), flow.store.write() as db:
-            updated = _updated(db, batch)
-            if not updated or tries == _TRIES:
-                kept = [
-                    f"item {reading.item_id}: was updated {tries} times while it was read"
-                    if reading.item_id in updated
-                    else one
-                    for reading, one in zip(batch, found, strict=True)
-                ]
-                done = _correct_all(flow, db, asked, kept)
-                tally = before + done.tally
-                reprocessings.move(db, job.id, numbers_of(tally), flow.clock.now(), item=batch[-1].item_id)
-            if dry_run:
-                raise _Undone
+        step = partial(_correct_batch, flow, job, asked, batch, found, before, tries)
+        done = _in_one_transaction(flow, step, undo=dry_run)
         if done is not None:
             return done
         batch = _read(flow, pool, asked, [reading.item_id for reading in batch])
     raise AssertionError("the last try settles")
+
+
+def _correct_batch(
+    flow: Flow,
+    job: Reprocessing,
+    asked: Asked,
+    batch: Sequence[_Reading],
+    found: Sequence[Reread | str],
+    before: Tally,
+    tries: int,
+    db: Transaction,
+) -> Progress | None:
+    """Correct what was read; None where an item was updated meanwhile, and is to be read again."""
+    texts_read = (one for item in found if isinstance(item, Reread) for one in item.found)
+    locks.hold(db, (name for one in texts_read for name in claims.of_analysis(one)))
+    updated = _updated(db, batch)
+    if updated and tries < _TRIES:
+        return None
+    kept = [
+        f"item {reading.item_id}: was updated {tries} times while it was read" if reading.item_id in updated else one
+        for reading, one in zip(batch, found, strict=True)
+    ]
+    done = _correct_all(flow, db, asked, kept)
+    reprocessings.move(db, job.id, numbers_of(before + done.tally), flow.clock.now(), item=batch[-1].item_id)
+    return done
 
 
 def _updated(db: Transaction, batch: Sequence[_Reading]) -> set[int]:
@@ -255,5 +298,8 @@ def _correct(flow: Flow, db: Transaction, asked: Asked, item: Reread) -> Tally |
             return correct(flow, db, asked, item)
     except VigiaError:
         raise
-    except Exception as error:  # noqa: BLE001 - it is named, counted and left as it was
+    except Exception as error:
+        if trouble.is_of_database(error):
+            raise
+        # it is named, counted and left as it was
         return f"item {item.texts[0].item_id}: {type(error).__name__}: {error}"

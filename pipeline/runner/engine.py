@@ -44,7 +44,7 @@ _READ_AHEAD = 4
 #: searches for lost feeds under way at once
 _SEEKS = 2
 #: what the number of a step's row is a number of
-_ABOUT = {"poll": "feed", "seek": "feed", "fetch": "entry", "deliver": "delivery", "check": "check"}
+_ABOUT = {"poll": "feed", "seek": "feed", "fetch": "entry", "deliver": "delivery", "check": "check", "tidy": "tidying"}
 #: seconds that requests under way get to end after a stop
 GRACE = 10.0
 

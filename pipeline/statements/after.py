@@ -22,10 +22,12 @@ from pipeline.statements.draft import (
     complement,
     ends_attributive,
     hearer_at,
+    is_apposed,
     resumes,
 )
 from pipeline.statements.lexicon import (
     ADV,
+    BE,
     CAP,
     COLON,
     COMMA,
@@ -36,7 +38,10 @@ from pipeline.statements.lexicon import (
     DASH,
     DET,
     FUNC,
+    HAVE,
+    MODAL,
     NUM,
+    PAUSE,
     PREP,
     PRON,
     REL,
@@ -45,9 +50,16 @@ from pipeline.statements.lexicon import (
     STOP,
     TIME,
     TO,
+    WORD,
 )
 
 _REACH = 30
+#: units of an adverbial before the attributive that the words said follow
+_ADVERBIAL_LONGEST = 3
+#: words of a title in quotation marks
+_TITLE_LONGEST = 8
+#: units of an apposition without a relative clause
+_APPOSITION_LONGEST = 16
 
 
 def after(clause: Clause, cue: Cue, floor: int) -> Draft | None:
@@ -87,6 +99,9 @@ def _inverted(clause: Clause, cue: Cue, floor: int) -> Draft | None:
     if speaker is not None and hearer is None:
         hearer = hearer_at(clause, speaker[1])[1]
     end = next_pause(clause, speaker[1] if speaker else right)
+    second = next_pause(clause, end + 1)
+    if clause.at(end) & COMMA and clause.at(second) & COMMA and clause.at(second + 1) & QUOTE:
+        end = second if is_apposed(clause, end + 1, second) else end
     return _finish_after(clause, cue, floor, left, end, speaker, "after-inverted", hearer)
 
 
@@ -95,6 +110,8 @@ def _past_adverbial(clause: Clause, unit: int) -> Range | None:
     if not clause.lexicon.null_subject or clause.word_at(unit) not in clause.lexicon.aside:
         return None
     for at in range(unit + 2, next_pause(clause, unit)):
+        if clause.at(at) & COMP:
+            return None
         if clause.word_at(at) in clause.lexicon.articles and not clause.at(at - 1) & (PREP | DET | COORD):
             speaker = phrase_right(clause, at)
             return speaker if can_speak(clause, speaker) else None
@@ -115,7 +132,7 @@ def _attributes(clause: Clause, cue: Cue, floor: int, right: int, speaker: Range
     elif _said_later(clause, speaker[1], quoted) or not ends_attributive(clause, speaker[1]):
         return False
     if quoted:
-        return True
+        return not _is_subject_quotation(clause, cue.first - 1) or can_speak(clause, speaker)
     if "object" in cue.takes or _said_elsewhere(clause, cue, speaker):
         return False
     left = cue.first - 1
@@ -123,6 +140,26 @@ def _attributes(clause: Clause, cue: Cue, floor: int, right: int, speaker: Range
         return True
     plain_pronoun = not clause.lexicon.null_subject and clause.at(right) & PRON
     return not plain_pronoun and not _is_apposition(clause, floor, left)
+
+
+def _is_subject_quotation(clause: Clause, unit: int) -> bool:
+    """ "el «plan» continúa", "“Broad City” star Ruiz said": no comma or stop before what follows."""
+    if not clause.at(unit) & QUOTE:
+        return False
+    tokens, last = clause.tokens, clause.beyond[unit] - 1
+    closed = tokens.low[last] in clause.lexicon.marks
+    while last > clause.first[unit] and tokens.low[last] in clause.lexicon.marks:
+        last -= 1
+    return closed and not tokens.bits[last] & PAUSE
+
+
+def _is_title(clause: Clause, unit: int) -> bool:
+    """The quotation is written like a title: a few words, each with its capital but for the small ones."""
+    within = range(clause.first[unit] + 1, clause.beyond[unit] - 1)
+    bits = clause.tokens.bits
+    return 1 < len(within) <= _TITLE_LONGEST and all(
+        bits[at] & (CAP | DET | PREP | COORD | FUNC | BE | PAUSE) or not bits[at] & WORD for at in within
+    )
 
 
 def _said_elsewhere(clause: Clause, cue: Cue, speaker: Range | None) -> bool:
@@ -139,12 +176,31 @@ def _is_apposition(clause: Clause, floor: int, comma: int) -> bool:
         return False
     opening = clause.at(phrase[1] + 1) if clause.at(phrase[1]) & COMMA else 0
     told = DET | REL | ROLE | NUM | PREP
-    if clause.lexicon.null_subject and not opening & told and clause.word_at(phrase[1] + 1) not in clause.lexicon.roles:
+    participle = clause.word_at(phrase[1] + 1).endswith(clause.lexicon.participle_endings)
+    if clause.lexicon.null_subject and not (opening & told or participle or _is_someone(clause, phrase[1] + 1)):
+        return False
+    if _is_clause(clause, phrase[1] + 1, comma):
         return False
     first = phrase[0]
     while first > floor and clause.at(first - 1) & (PREP | COORD | FUNC | TIME | ADV | CONTRAST):
         first -= 1
     return first <= floor or bool(clause.at(first - 1) & COMMA and clause.at(floor) & (PREP | FUNC | TIME))
+
+
+def _is_clause(clause: Clause, first: int, comma: int) -> bool:
+    """What stands between the commas has a verb of its own ("En Lima, la empresa ha invertido ..., recordó Ruiz")."""
+    for at in range(first, comma):
+        bits = clause.bits[at]
+        if bits & (REL | QUOTE | STOP):
+            return False
+        if at > first and bits & (BE | HAVE | MODAL) and not bits & (DET | PREP | CAP):
+            return clause.lexicon.null_subject
+    return comma - first > _APPOSITION_LONGEST and clause.lexicon.null_subject
+
+
+def _is_someone(clause: Clause, unit: int) -> bool:
+    """An office or a noun of those who speak: "AI, organismo internacional, ...", "Ruiz, ministro, ..."."""
+    return clause.word_at(unit) in clause.lexicon.roles or clause.word_at(unit) in clause.lexicon.voices
 
 
 def _said_later(clause: Clause, unit: int, quoted: bool) -> bool:
@@ -168,6 +224,8 @@ def _trailing(clause: Clause, cue: Cue, floor: int) -> Draft | None:
     if left < floor or (not clause.at(left) & (COMMA | DASH | QUOTE) and clause.low[left] not in '"”»'):
         return None
     quoted = after_quotation(clause, left)
+    if _is_subject_quotation(clause, left) and _is_title(clause, left):
+        return None
     right, hearer = _past_hearer(clause, cue)
     right = skip_time(clause, right)
     if ("object" in cue.takes and not quoted) or not _closes(clause, right, floor, left + 1, quoted):
@@ -241,11 +299,18 @@ def _finish_after(
         resumed = end + 1 if clause.at(end) & (COMMA | DASH | COLON) else end
         if clause.at(resumed) & QUOTE and not _belongs_to_speaker(clause, cue.beyond, resumed):
             parts.append((resumed, resumed + 1))
-    elif clause.at(end) & (COMMA | DASH) and resumes(clause, end + 1) and not apposed_at(clause, end):
+    elif clause.at(end) & (COMMA | DASH) and _goes_on(clause, head, end) and not apposed_at(clause, end):
         tail = trim(clause, end, len(clause))
         if tail[1] > tail[0]:
             parts.append(tail)
     return Draft(clause, (cue.first, cue.beyond), parts, speaker, rule, hearer, ends_quoted, cue.group)
+
+
+def _goes_on(clause: Clause, head: Range | None, end: int) -> bool:
+    """The words said go on past the attributive; always after an adverbial alone ("Por ejemplo, ...")."""
+    opening = head is not None and clause.at(head[0]) & PREP and not clause.at(head[0]) & DET
+    adverbial = opening and head is not None and head[1] - head[0] <= _ADVERBIAL_LONGEST
+    return resumes(clause, end + 1) or (bool(adverbial) and has_words(clause, end + 1, len(clause), 4))
 
 
 def _belongs_to_speaker(clause: Clause, after_cue: int, quotation: int) -> bool:
@@ -265,6 +330,9 @@ def _words_before(clause: Clause, floor: int, left: int) -> Range | None:
         for at in range(beyond - 2, first, -1):
             if clause.bits[at] & COLON:
                 return at + 1, beyond
+    label = next((at for at in range(first + 1, min(first + 3, beyond - 2)) if clause.bits[at] & COLON), None)
+    if label is not None and clause.bits[first] & CAP:
+        first = label + 1  # "Perú: la guerra fracasó, plantea Ruiz"
     while clause.bits[first] & COORD and beyond - first > 2:
         first += 1
     return first, beyond

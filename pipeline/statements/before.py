@@ -20,6 +20,7 @@ from pipeline.statements.lexicon import (
     FUNC,
     NEG,
     OPENER,
+    POSSESSIVE,
     PREP,
     PRON,
     REL,
@@ -27,6 +28,7 @@ from pipeline.statements.lexicon import (
     TO,
     WORD,
 )
+from pipeline.statements.nouns import past_noun
 
 
 @dataclass(slots=True)
@@ -44,6 +46,8 @@ def before(clause: Clause, cue: Cue, following: list[Cue], earlier: list[Draft])
     opening = _opening(clause, cue)
     if opening is None or (cue.how == "infinitive" and opening.rule not in ("before-that", "before-quote")):
         return None
+    if opening.rule in ("before-bare", "before-object"):
+        opening.at = past_noun(clause, opening.at) or opening.at
     end = without_tail(clause, opening.at, said_until(clause, cue, following, opening.at, earlier))
     first, beyond = trim(clause, opening.at, end)
     if beyond <= first:
@@ -51,12 +55,36 @@ def before(clause: Clause, cue: Cue, following: list[Cue], earlier: list[Draft])
     if opening.rule == "before-quote" and clause.at(first) & QUOTE:
         beyond = first + 1
     speaker = opening.speaker or subject_of(clause, cue, earlier)
-    if opening.rule == "before-object" and not can_speak(clause, speaker):
+    if opening.rule == "before-object" and not (can_speak(clause, speaker) or _drops_subject(clause, cue, speaker)):
         return None
+    if _asks_not_to_be_named(clause, first, beyond):
+        return None
+    if opening.rule == "before-object":
+        beyond = _without_scene(clause, first, beyond)
     quoted = beyond == first + 1 and bool(clause.bits[first] & QUOTE)
     return Draft(
         clause, (cue.first, cue.beyond), [(first, beyond)], speaker, opening.rule, opening.hearer, quoted, cue.group
     )
+
+
+def _without_scene(clause: Clause, first: int, beyond: int) -> int:
+    """ "calificó el acuerdo de «histórico» durante la cena": what follows the quoted part sets the scene."""
+    for at in range(first + 1, beyond - 1):
+        if clause.bits[at] & QUOTE:
+            occasion = any(clause.word_at(ahead) in clause.lexicon.occasions for ahead in range(at + 2, at + 5))
+            return at + 1 if clause.at(at + 1) & PREP and occasion else beyond
+    return beyond
+
+
+def _drops_subject(clause: Clause, cue: Cue, speaker: Range | None) -> bool:
+    """ "También pidió el refuerzo ...": the sentence begins with its verb and goes on about who spoke last."""
+    opens = all(clause.bits[at] & (ADV | COORD | FUNC) and not clause.bits[at] & PREP for at in range(cue.first))
+    return clause.lexicon.null_subject and speaker is None and opens and cue.how == "finite"
+
+
+def _asks_not_to_be_named(clause: Clause, first: int, beyond: int) -> bool:
+    words = " ".join(clause.low[first : min(beyond, first + 5)])
+    return words.startswith(clause.lexicon.anonymity)
 
 
 def _opening(clause: Clause, cue: Cue) -> Opening | None:
@@ -68,12 +96,19 @@ def _opening(clause: Clause, cue: Cue) -> Opening | None:
         return Opening(at, "before-quote" if is_whole(clause, at) else "before-bare")
     if "hearer" in cue.takes and clause.at(at) & WORD and not clause.at(at) & (COMP | PREP | OPENER):
         return _after_hearer(clause, cue, at)
-    if clause.word_at(at) in clause.lexicon.hearer_prepositions and _told_quotation(clause, at):
-        hearer = phrase_right(clause, at + 1)
-        return Opening(hearer[1], "before-quote", hearer) if hearer else None
-    if clause.lexicon.null_subject and _has_no_subject(clause, cue.first - 1):
+    if clause.word_at(at) in clause.lexicon.hearer_prepositions:
+        told = _told_directly(clause, cue, at)
+        if told is not None:
+            return told
+    opens = cue.first == 0 and not clause.lexicon.null_subject and bool(clause.at(at) & CAP)
+    if opens or (clause.lexicon.null_subject and _has_no_subject(clause, cue.first - 1)):
         inverted = phrase_right(clause, at)
-        if inverted and _leads_to_words(clause, inverted[1]):
+        if (
+            inverted
+            and can_speak(clause, inverted)
+            and cue.how != "infinitive"
+            and _leads_to_words(clause, inverted[1])
+        ):
             found = complement(clause, cue, inverted[1])
             return Opening(*found, _told(clause, inverted[1]), inverted) if found else None
     return _past_adverbials(clause, cue, at, None)
@@ -93,7 +128,9 @@ def _after_hearer(clause: Clause, cue: Cue, at: int) -> Opening | None:
     hearer = phrase_right(clause, at)
     if hearer is not None:
         at = skip_time(clause, hearer[1])
-        if clause.at(at) & QUOTE:
+        if clause.at(at) & QUOTE and clause.at(hearer[1] - 1) & POSSESSIVE:
+            at = skip_time(clause, hearer[1] + 1)  # "told ABC's “Good Morning” ...": a title
+        elif clause.at(at) & QUOTE:
             return Opening(at, "before-quote", hearer)
     return _past_adverbials(clause, cue, at, hearer)
 
@@ -115,10 +152,16 @@ def _told(clause: Clause, at: int) -> Range | None:
     return phrase_right(clause, at + 1) if clause.word_at(at) in clause.lexicon.hearer_prepositions else None
 
 
-def _told_quotation(clause: Clause, unit: int) -> bool:
-    """ "pidió a los jueces «...»"."""
+def _told_directly(clause: Clause, cue: Cue, unit: int) -> Opening | None:
+    """ "pidió a los jueces «...»", "pidió a las bancadas no convertir ...", "disse ao Público estar a par ..."."""
     hearer = phrase_right(clause, unit + 1)
-    return hearer is not None and bool(clause.at(hearer[1]) & QUOTE) and is_whole(clause, hearer[1])
+    if hearer is None:
+        return None
+    if clause.at(hearer[1]) & QUOTE and is_whole(clause, hearer[1]):
+        return Opening(hearer[1], "before-quote", hearer)
+    if "infinitive" in cue.takes and _infinitive(clause, cue, hearer[1]):
+        return Opening(hearer[1], "before-infinitive", hearer)
+    return None
 
 
 def _bare(clause: Clause, cue: Cue, at: int, hearer: Range | None) -> Opening | None:

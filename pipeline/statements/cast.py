@@ -43,6 +43,8 @@ class Entity:
     portfolio: str | None = None
     country: str | None = None
     gender: str | None = None
+    #: small words right before the name
+    nouns: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -68,6 +70,12 @@ class Cast:
     #: any other word of it
     by_word: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     by_role: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    #: words that name them and are no role the lexicon knows ("inspectora"), and portfolios ("health")
+    by_noun: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    by_field: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    #: tokens where somebody is named for the first time
+    introduced: set[int] = field(default_factory=set)
+    met: set[int] = field(default_factory=set)
     #: mentions that may be of a person: whom a pronoun or a missing subject can mean
     people_at: list[tuple[int, int]] = field(default_factory=list)
     #: words that the text writes without a capital
@@ -80,6 +88,14 @@ class Cast:
     def with_role(self, role: str, title: str | None, at: int) -> Entity | None:
         """Whoever has this role, under this word for it: last mentioned before `at`, else first after it."""
         return self._nearest(self.by_role.get(role_key(role, title)), at, None)
+
+    def with_noun(self, noun: str, at: int) -> Entity | None:
+        """Whoever the article calls by this noun beside the name: "la inspectora Ana Ruiz"."""
+        return self._nearest(self.by_noun.get(noun), at, None)
+
+    def with_field(self, portfolio: str, at: int) -> Entity | None:
+        """Whoever has an office in this field: "the health chief" for "health commissioner Ana Ruiz"."""
+        return self._nearest(self.by_field.get(portfolio), at, None)
 
     def _nearest(self, rows: list[tuple[int, int]] | None, at: int, gender: str | None) -> Entity | None:
         if not rows:

@@ -203,7 +203,15 @@ def _before_apposition(clause: Clause, comma: int) -> tuple[int, int] | None:
             at -= 1
     if at <= 0 or not clause.at(at) & COMMA:
         return None
-    return phrase_left(clause, at - 1)
+    if clause.at(at - 1) & NUM and clause.at(at - 2) & COMMA:
+        at -= 2  # "Ana Ruiz, 21, a junior from Lima, said"
+    return phrase_left(clause, at - 1) or _all_name(clause, at + 1, comma)
+
+
+def _all_name(clause: Clause, first: int, beyond: int) -> tuple[int, int] | None:
+    """ "The official who saw her, Ana Ruiz, promised ...": between the commas stands the name."""
+    named = beyond - first >= 2 and all(clause.bits[at] & (CAP | PARTICLE) for at in range(first, beyond))
+    return (first, beyond) if named else None
 
 
 def _list_like(clause: Clause, comma: int) -> bool:
@@ -236,16 +244,29 @@ def _belongs_right(clause: Clause, at: int) -> bool:
     """Can the unit be inside a noun phrase, seen from its left?"""
     bits, before = clause.bits[at], clause.at(at - 1)
     if not bits & WORD:
-        return bool(bits & QUOTE and before & DET) or is_abbreviation(clause, at)
+        return bool(bits & QUOTE and before & DET) or is_abbreviation(clause, at) or _is_apostrophe(clause, at)
     if (bits & (_NEVER_INSIDE | REL) & ~CLITIC and not bits & (DET | CAP | PARTICLE)) or bits & ADV:
         return False
     if bits & TIME and not before & (DET | JOIN):
         return False
+    if (
+        clause.lexicon.null_subject
+        and bits & DET
+        and bits & PARTICLE
+        and not (before | bits) & (CAP | DET | PREP | JOIN)
+    ):
+        return False  # "a los periodistas el ministro": an article after a noun opens another phrase
     if bits & COORD:
         return bool(before & CAP and clause.at(at + 1) & CAP)
     if bits & JOIN:
         return _of_phrase(clause, at)
-    return not bits & PREP or bool(bits & PARTICLE)
+    return not bits & PREP or bool(bits & PARTICLE and before & CAP and clause.at(at + 1) & CAP)
+
+
+def _is_apostrophe(clause: Clause, at: int) -> bool:
+    """ "the residents' spokesman": the sign belongs to the word before it."""
+    signs = clause.word_at(at) in ("'", "’") and clause.word_at(at - 1).endswith("s")
+    return signs and clause.tokens.end[clause.beyond[at - 1] - 1] == clause.tokens.start[clause.first[at]]
 
 
 def _of_phrase(clause: Clause, at: int) -> bool:

@@ -31,11 +31,14 @@ def credit(
     `outlets` are the outlets that the statements' speakers are, as `outlet_in` finds them.
     """
     result: list[Credited] = []
+    credited = any(outlets)
     for order, (found, speaker) in enumerate(zip(reading.found, speakers, strict=True)):
         if outlets[order] is not None and _inside(reading.found, order):
             continue
         told = outlet_in(reading.tokens, found.hearer, lexicon, people)
-        result.append((found, speaker, outlets[order] or told or _around(reading.found, outlets, order)))
+        result.append(
+            (found, speaker, outlets[order] or told or (_around(reading.found, outlets, order) if credited else None))
+        )
     return result
 
 
@@ -49,8 +52,12 @@ def outlet_in(tokens: Tokens, span: Span | None, lexicon: Lexicon, people: Peopl
     for start in range(first, beyond):
         if " ".join(words(tokens.slice(start, beyond))) in lexicon.agencies:
             return tokens.slice(start, beyond)
-        if tokens.bits[start] & PREP or _speaks_for(tokens.low[start], lexicon):
+        if _speaks_for(tokens.low[start], lexicon):
             return None
+        if tokens.bits[start] & PREP:
+            if lexicon.outlet_words.isdisjoint(tokens.word(at) for at in range(first, start)):
+                return None
+            break
     return _by_its_word(tokens, first, beyond, lexicon)
 
 

@@ -16,6 +16,7 @@ from pipeline.statements.lexicon import (
     BE,
     CAP,
     CLITIC,
+    COLON,
     COMMA,
     COMP,
     COORD,
@@ -30,10 +31,12 @@ from pipeline.statements.lexicon import (
     NEG,
     NOMINAL,
     NUM,
+    OPENER,
     POSSESSIVE,
     PREP,
     PRON,
     REL,
+    ROLE,
     TIME,
     TO,
     WORD,
@@ -75,6 +78,8 @@ _SOURCE = frozenset(("clause", "bare", "quote"))
 
 
 def _according(clause: Clause, unit: int) -> Cue | None:
+    if unit == 0 and clause.low[0] in clause.lexicon.views:
+        return Cue(0, 0, 1, "according", "view", _SOURCE, True)
     for rest in clause.lexicon.according.get(clause.low[unit], ()):
         beyond = unit + 1 + len(rest)
         if tuple(clause.low[unit + 1 : beyond]) == rest and _names_source(clause, unit, beyond):
@@ -105,7 +110,7 @@ def _verb(clause: Clause, unit: int, bare: bool = False) -> Cue | None:
         return None
     first, seen = _auxiliaries(clause, unit)
     how = "finite" if bare else _how(clause, unit, form, first, seen)
-    if how is None:
+    if how is None or (form.group == "ask" and unit == 0 and low.endswith("ed") and clause.at(1) & PREP):
         return None
     negated = bool(seen & NEG)
     if negated and form.group not in _REFUSABLE:
@@ -113,6 +118,8 @@ def _verb(clause: Clause, unit: int, bare: bool = False) -> Cue | None:
     return Cue(first, unit, unit + 1 + len(form.particles), how, form.group, form.takes, form.after, negated)
 
 
+#: words of a name
+_NAME_LONGEST = 4
 #: a denied act of speech is no statement, except that "did not rule out" and the like say something
 _REFUSABLE = frozenset(("refuse",))
 
@@ -150,7 +157,7 @@ def _how(clause: Clause, unit: int, form: CueForm, first: int, seen: int) -> How
             if before & (DET | POSSESSIVE | JOIN) or (clause.at(unit) & NOMINAL and not before & COMMA)
             else "gerund"
         )
-    if (seen & MODAL and not seen & HAVE) or ("object" in form.takes and _is_relative(clause, first - 1)):
+    if (seen & MODAL and not seen & HAVE) or ("object" in form.takes and _is_gap(clause, unit, first - 1)):
         return None
     if "base" in forms and not forms & {"present", "past"}:
         return _base(clause, unit, form, first, seen, before)
@@ -174,6 +181,20 @@ def _is_relative(clause: Clause, unit: int) -> bool:
     return bool(joined) and not led
 
 
+def _is_gap(clause: Clause, verb: int, relative: int) -> bool:
+    """The verb's object is what the relative stands for: "the law that he rejected"."""
+    return _is_relative(clause, relative) and not _of_somebody(clause, verb, relative)
+
+
+def _of_somebody(clause: Clause, verb: int, relative: int) -> bool:
+    """ "..., portavoz Blas Ruiz, que pidió cerrar la sala": the relative of a name, whose verb has its own object."""
+    if not clause.at(relative - 1) & COMMA or not clause.at(relative - 2) & CAP:
+        return False
+    following, after = clause.at(verb + 1), clause.at(verb + 2)
+    infinitive = clause.word_at(verb + 1).endswith(clause.lexicon.infinitive_endings)
+    return bool(following & (COMP | TO)) or infinitive or bool(following & DET and not after & (CAP | ROLE))
+
+
 #: with "se" they still have a subject: "se preguntó si", "se quejó de"
 _PRONOMINAL = frozenset(("about", "ask"))
 
@@ -186,7 +207,7 @@ def _is_impersonal(clause: Clause, unit: int, form: CueForm, first: int, before:
         return False
     if after_quotation(clause, first - 1) or (clause.at(first - 1) & COMMA and not clause.at(unit + 1) & COMP):
         return False
-    if "object" in form.takes:
+    if "object" in form.takes or not clause.at(unit + 1) & (COMP | QUOTE | COLON | OPENER):
         return True
     return is_edge(clause, first - 1) or (
         bool(before & (PREP | COORD | COMP | FUNC | TIME | NUM | ADV)) and not before & CAP
@@ -195,6 +216,8 @@ def _is_impersonal(clause: Clause, unit: int, form: CueForm, first: int, before:
 
 def _base(clause: Clause, unit: int, form: CueForm, first: int, seen: int, before: int) -> How | None:
     if clause.lexicon.infinitive_is_base:
+        if seen & HELP:
+            return "finite"
         return "infinitive" if before & (PREP | COMP) or seen & TO or seen & HAVE else None
     if seen & TO:
         return "infinitive"
@@ -216,10 +239,27 @@ def after_quotation(clause: Clause, unit: int) -> bool:
     )
 
 
+def _names_after_quotation(clause: Clause, unit: int) -> bool:
+    """ "“...,” Ruiz notes.": nothing but a name stands between the quotation and a word that is more often a noun."""
+    at = unit
+    while at > max(unit - _NAME_LONGEST, 0) and clause.at(at) & CAP:
+        at -= 1
+    return at < unit and after_quotation(clause, at)
+
+
+def _is_voice(clause: Clause, unit: int) -> bool:
+    """ "..., revela um estudo da OIT": a noun of those who speak."""
+    return clause.word_at(unit) in clause.lexicon.voices or bool(clause.at(unit) & ROLE)
+
+
 def _verbal(clause: Clause, unit: int, first: int, before: int) -> bool:
     """Is a word that is more often a noun a verb here? It needs a subject before it and something said after it."""
     following = clause.at(unit + 1)
     if (before & (PRON | REL) and not before & DET) or after_quotation(clause, first - 1):
+        return True
+    if not following & WORD and _names_after_quotation(clause, first - 1):
+        return True
+    if before & COMMA and clause.lexicon.null_subject and following & DET and _is_voice(clause, unit + 2):
         return True
     if (
         before & (DET | PREP | POSSESSIVE | NUM | COORD | FUNC)

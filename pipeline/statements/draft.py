@@ -26,12 +26,14 @@ from pipeline.statements.lexicon import (
     CONTRAST,
     COORD,
     CUE,
+    DASH,
     DET,
     FUNC,
     HAVE,
     HELP,
     MODAL,
     NEG,
+    NOMINAL,
     NUM,
     PARTICLE,
     PREP,
@@ -100,6 +102,9 @@ def _phrase_at(clause: Clause, at: int, limit: int) -> Range | None:
         at += 1
     if at >= limit:
         return None
+    verb = clause.at(at) & CUE and not clause.at(at) & (DET | NOMINAL) and (at == 0 or not clause.at(at) & CAP)
+    if verb and clause.lexicon.null_subject:
+        return None  # "Aseguró que ...", "«...», aseguró, advirtiendo que ..."
     if clause.at(at) & CAP and not clause.at(at) & (DET | FUNC | PREP | PRON):
         beyond = at + 1
         while beyond < limit and (clause.at(beyond) & CAP or is_abbreviation(clause, beyond)):
@@ -137,6 +142,9 @@ def complement(clause: Clause, cue: Cue, at: int) -> tuple[int, str] | None:
     start = at
     while at < limit:
         bits = clause.bits[at]
+        if bits & DASH and clause.at(at + 1) & (COMP | REL):
+            at = _past_aside(clause, at)
+            continue
         if bits & COMP and ("clause" in cue.takes):
             return (at + 1, "before-that") if _opens_clause(clause, start, at) else None
         if bits & COLON:
@@ -159,6 +167,14 @@ def complement(clause: Clause, cue: Cue, at: int) -> tuple[int, str] | None:
     return None
 
 
+def _past_aside(clause: Clause, dash: int) -> int:
+    """After the dash that closes what stands between dashes ("disse aos jornalistas - que insistiam - que ...")."""
+    for at in range(dash + 2, min(dash + _REACH, len(clause))):
+        if clause.bits[at] & DASH:
+            return at + 1
+    return dash + 1
+
+
 def _opens_clause(clause: Clause, start: int, that: int) -> bool:
     """Is "that" the cue's own, not a relative ("a schedule like the one that ...")?"""
     if that == start:
@@ -171,6 +187,8 @@ def _adverbial(clause: Clause, start: int, beyond: int) -> bool:
     if start >= beyond:
         return True
     bits = clause.at(start)
+    if _is_told(clause, start, beyond):
+        return True
     if bits & PREP and not bits & DET:
         return (
             beyond - start <= _ASIDE
@@ -178,6 +196,14 @@ def _adverbial(clause: Clause, start: int, beyond: int) -> bool:
             and _sets_scene(clause, start, beyond)
         )
     return (bool(bits & (TIME | ADV | CLITIC | TO)) and not bits & DET) or bool(bits & COMMA)
+
+
+def _is_told(clause: Clause, start: int, beyond: int) -> bool:
+    """ "informou a Ruiz que": a name after "to", and nothing else before "that"."""
+    if clause.low[start] not in clause.lexicon.hearer_prepositions or not clause.at(start + 1) & CAP:
+        return False
+    told = phrase_right(clause, start + 1)
+    return told is not None and told[1] >= beyond
 
 
 def _sets_scene(clause: Clause, start: int, beyond: int) -> bool:
@@ -246,7 +272,7 @@ def apposed_at(clause: Clause, comma: int) -> bool:
 
 def is_apposed(clause: Clause, first: int, beyond: int) -> bool:
     """Does first..beyond-1, after a name and a comma, say who that is: "who ...", a role, a name, "a lawyer"?"""
-    if clause.at(first) & REL:
+    if clause.at(first) & REL or (clause.at(first) & DET and clause.at(first + 2) & REL):
         return True
     names = range(first, min(first + 4, beyond))
     if any(clause.bits[at] & ROLE or clause.low[at] in clause.lexicon.roles for at in names):

@@ -8,6 +8,7 @@ from pipeline.statements.draft import Draft, ends_attributive
 from pipeline.statements.lexicon import (
     ADV,
     CAP,
+    CLITIC,
     COMMA,
     COMP,
     CONTRAST,
@@ -36,7 +37,7 @@ def said_until(clause: Clause, cue: Cue, following: list[Cue], start: int, earli
     if aside is not None:
         return aside
     cuts = [cut for turn in following if turn.first > start and (cut := _turns_at(clause, turn, start)) is not None]
-    return min([*cuts[:1], _denied_at(clause, start), len(clause)])
+    return min([*cuts[:1], _denied_at(clause, start), _past_quotation(clause, start)])
 
 
 def _is_fronted(clause: Clause, cue: Cue) -> bool:
@@ -65,6 +66,21 @@ def _denied_at(clause: Clause, start: int) -> int:
         turns = clause.bits[at] & CONTRAST and clause.bits[at - 1] & COMMA and clause.at(at + 1) & NEG
         if turns and any(clause.at(verb) & CUE for verb in range(at + 2, at + 5)):
             return at - 1
+    return len(clause)
+
+
+def _past_quotation(clause: Clause, start: int) -> int:
+    """Where the reporter goes on after a quotation: "que «...» y mostró su confianza", "que «...» al responder a"."""
+    for at in range(start, len(clause) - 2) if clause.lexicon.null_subject else ():
+        if clause.bits[at] & QUOTE:
+            turn = at + 1 + bool(clause.at(at + 1) & COMMA)
+            verb = clause.word_at(turn + 1 + bool(clause.at(turn + 1) & CLITIC))
+            told = clause.at(turn) & (COORD | CONTRAST) and verb.endswith(clause.lexicon.past_endings)
+            while_saying = clause.word_at(turn) in clause.lexicon.hearer_prepositions and verb.endswith(
+                clause.lexicon.infinitive_endings
+            )
+            if told or while_saying:
+                return at + 1
     return len(clause)
 
 

@@ -8,13 +8,16 @@ from pipeline.statements.attribute import attribute
 from pipeline.statements.clause import QUOTE, Clause, clause_of
 from pipeline.statements.cues import find_cues
 from pipeline.statements.draft import Draft
-from pipeline.statements.headline import announced, headline
-from pipeline.statements.lexicon import ACCORD, COLON, COMMA, CUE, MARK, STOP, WORD, Lexicon
+from pipeline.statements.headline import announced, headline, signature, signed
+from pipeline.statements.lexicon import ACCORD, COLON, COMMA, CUE, DASH, MARK, SAYING, STOP, WORD, Lexicon
+from pipeline.statements.nouns import called_for
 from pipeline.statements.quotes import Quotes, pair
 from pipeline.statements.segment import Sentence, Tokens, sentences, tokenize, true_case
 from pipeline.types import Kind, Span
 
 _LONGEST = 400
+#: parts in which a repetition is looked for, and what stands around one
+_RECENT, _MARKS = 3, ' .,“”"‘’«»'
 #: words a quotation without any cue must have to count
 _FLOATING = 5
 
@@ -58,12 +61,15 @@ def read(text: str, lexicon: Lexicon, *, body: Tokens | None = None) -> Reading:
     last: Found | None = None
     before: Clause | None = None
     for number, sentence in enumerate(reading.sentences):
-        if not _speaks(tokens, sentence) and body is None and number > 0:
+        may_sign = last is not None and last.rule == "floating" and bool(tokens.bits[sentence.first] & DASH)
+        if not (_speaks(tokens, sentence) or may_sign) and body is None and number > 0:
             last, before = None, None
             continue
         clause = clause_of(tokens, sentence, quotes.closes, lexicon)
         if len(clause) > _LONGEST:
             last, before = None, None
+        elif last is not None and may_sign and (signed_by := signature(clause)) is not None:
+            _sign(last, signed_by)
         elif _all_quotation(clause):
             last = _stand_alone(reading, clause, last, before, number)
         else:
@@ -72,6 +78,15 @@ def read(text: str, lexicon: Lexicon, *, body: Tokens | None = None) -> Reading:
             last = _spoken(reading, clause, number, titled)
             before = clause
     return reading
+
+
+def _sign(found: Found, draft: Draft) -> None:
+    """A quotation that stood alone is by whom the line after it names."""
+    tokens, clause = draft.clause.tokens, draft.clause
+    found.draft, found.rule, found.open_ended = draft, draft.rule, False
+    found.cue = tokens.span(clause.first[0], clause.beyond[0])
+    if draft.speaker is not None:
+        found.speaker = tokens.span(clause.first[draft.speaker[0]], clause.beyond[draft.speaker[1] - 1])
 
 
 def _stands_alone(reading: Reading) -> bool:
@@ -83,6 +98,9 @@ def _stands_alone(reading: Reading) -> bool:
 def _spoken(reading: Reading, clause: Clause, number: int, titled: Draft | None) -> Found | None:
     """Find the statements of a sentence with words outside quotations; return the one later quotations may continue."""
     drafts = [titled] if titled else attribute(clause, find_cues(clause))
+    if not drafts and (name := signed(clause)) is not None:
+        drafts = [name]
+    drafts += called_for(clause, drafts) if not titled else []
     made = [one for draft in drafts if (one := _found(draft, reading.quotes, number)) is not None]
     for one in made:
         _take_head(reading, clause, one)
@@ -102,7 +120,7 @@ def _take_head(reading: Reading, clause: Clause, found: Found) -> None:
 
 def _speaks(tokens: Tokens, sentence: Sentence) -> bool:
     """Does the sentence hold anything that could mark speech?"""
-    return any(bits & (CUE | ACCORD | MARK | COLON) for bits in tokens.bits[sentence.first : sentence.beyond])
+    return any(bits & (CUE | ACCORD | MARK | COLON | SAYING) for bits in tokens.bits[sentence.first : sentence.beyond])
 
 
 def _found(draft: Draft, quotes: Quotes, number: int) -> Found | None:
@@ -167,6 +185,8 @@ def _stand_alone(
         return reading.over_paragraphs.get(reading.quotes.head[openings[0]], last)
     spans = [span for opened in openings for span in quotation_spans(clause.tokens, opened, reading.quotes)]
     joins = last is not None and (last.open_ended or clause.sentence.paragraph == last.paragraph)
+    if last is not None and joins and _repeats(reading.tokens.text, last, spans):
+        return last
     if last is not None and joins:
         if last.kind == "indirect":
             last.kind = "mixed"
@@ -183,6 +203,12 @@ def _stand_alone(
         reading.found.append(found)
         reading.over_paragraphs[openings[0]] = found
     return found
+
+
+def _repeats(text: str, last: Found, spans: list[Span]) -> bool:
+    """A line of its own that says again what was just quoted is the layout's, not the speaker's."""
+    said = " ".join(text[start:end] for start, end in last.parts[-_RECENT:]).lower()
+    return bool(spans) and all(text[start:end].strip(_MARKS).lower() in said for start, end in spans)
 
 
 def _is_said(tokens: Tokens, clause: Clause) -> bool:

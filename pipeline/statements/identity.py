@@ -6,6 +6,9 @@ punctuated otherwise (`same_statement`); `bands` are look-up keys of which two s
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+from itertools import pairwise
+
 import xxhash
 
 from pipeline.text import words
@@ -21,6 +24,25 @@ _MOST = 96
 _CONTAINED = 0.8
 #: below so many words only exact equality counts: short texts agree by chance
 _LEAST = 5
+#: words up to which two texts are compared word by word
+_ALIGNED = 800
+#: words that a slip or a correction may change at one place; more is a cut
+_SLIP = 3
+#: letters up to which a word tells nothing by itself: "the", "una"
+_SMALL = 3
+#: letters that forms of one word share
+_STEM = 4
+#: folded; without them the words say the opposite. They stand here and not in config/: they decide what is one
+#: statement in the store, which must not change with a word list
+_DENIALS = frozenset(
+    (
+        # "t" is what folding leaves of "won't"
+        "no", "not", "t", "never", "nobody", "nothing", "none", "neither", "nor", "without", "cannot", "hardly",
+        "unless",
+        "nunca", "jamas", "nadie", "nada", "ninguno", "ninguna", "ningun", "tampoco", "ni", "sin",
+        "nao", "ninguem", "nenhum", "nenhuma", "nem", "tampouco", "sem",
+    )
+)  # fmt: skip
 
 
 def statement_words(text: str) -> tuple[str, ...]:
@@ -63,11 +85,72 @@ def same_statement(a_text: str, b_text: str) -> bool:
     if _figures(short) - _figures(long):
         return False
     inner, outer = _shingles(short), _shingles(long)
-    return len(inner & outer) >= _CONTAINED * len(inner)
+    return len(inner & outer) >= _CONTAINED * len(inner) and not _turned(short, long)
+
+
+def _turned(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    """Does a small difference inside make it another statement: a negation, a figure, one word for another?
+
+    Long gaps are cuts: whole sentences may be left out, whatever stands in them.
+    """
+    if len(long) > _ALIGNED:
+        return sum(map(_denies, short)) > sum(map(_denies, long))
+    blocks = SequenceMatcher(None, short, long, autojunk=False).get_matching_blocks()
+    gaps = [
+        (short[one.a + one.size : other.a], long[one.b + one.size : other.b])
+        for one, other in pairwise(block for block in blocks if block.size or block is blocks[-1])
+    ]
+    first = blocks[0]
+    opening = short[: first.a][-1:], long[: first.b][-1:]
+    return any(map(_differs, gaps[:-1])) or _denial(opening) or (gaps != [] and _denial_alone(gaps[-1]))
+
+
+def _differs(gap: tuple[tuple[str, ...], tuple[str, ...]]) -> bool:
+    mine, theirs = gap
+    if max(len(mine), len(theirs)) > _SLIP:
+        return False
+    if _denial(gap) or _figures(mine) != _figures(theirs):
+        return True
+    if not mine or not theirs or max(map(len, (*mine, *theirs))) <= _SMALL:
+        return False
+    return not all(any(_akin(word, other) for other in theirs) for word in mine)
+
+
+def _denial(gap: tuple[tuple[str, ...], tuple[str, ...]]) -> bool:
+    """One side denies and the other does not."""
+    return sum(map(_denies, gap[0])) != sum(map(_denies, gap[1]))
+
+
+def _denial_alone(gap: tuple[tuple[str, ...], tuple[str, ...]]) -> bool:
+    """ "... we will do" and "... we will do nothing": a denial is all that one side has more at its end."""
+    return max(map(len, gap)) == 1 and _denial(gap)
+
+
+def denies(text: str) -> bool:
+    """Does a text deny anything, in any of our languages?"""
+    return any(map(_denies, statement_words(text)))
+
+
+def _denies(word: str) -> bool:
+    return word in _DENIALS
+
+
+def _akin(word: str, other: str) -> bool:
+    """Forms of one word, or a slip of the pen."""
+    common = next(
+        (at for at, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other))
+    )
+    return common >= min(_STEM, len(word), len(other)) and abs(len(word) - len(other)) <= _STEM
 
 
 def _figures(folded: tuple[str, ...]) -> frozenset[str]:
     return frozenset(word for word in folded if word[0].isdigit())
+
+
+def keys_of(speaker_key: str | None, text: str) -> tuple[int, tuple[int, ...]]:
+    """Give the identity of these words by this speaker, and the lookup keys of the words."""
+    speaker = xxhash.xxh3_64_intdigest((speaker_key or "").encode()) & _63 & ~_WORDS
+    return statement_key(speaker_key, text), tuple(speaker | band & _WORDS for band in bands(text))
 
 
 def of(report: Report) -> tuple[int, tuple[int, ...]]:
@@ -76,5 +159,4 @@ def of(report: Report) -> tuple[int, tuple[int, ...]]:
     The keys begin with the speaker: the same words of others are no candidates, however many say them, and the keys of
     one speaker lie together in the store's index, which makes a statement cost one page of it instead of eight.
     """
-    speaker = xxhash.xxh3_64_intdigest((report.speaker.key or "").encode()) & _63 & ~_WORDS
-    return statement_key(report.speaker.key, report.text), tuple(speaker | band & _WORDS for band in bands(report.text))
+    return keys_of(report.speaker.key, report.text)

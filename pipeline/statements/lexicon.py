@@ -26,6 +26,7 @@ ADV, TIME, TIMEMOD, FUNC, CLITIC, PARTICLE, TITLE, NOMINAL, ACCORD, ROLE, TO, JO
     1 << n for n in range(26, 39)
 )
 POSSESSIVE = 1 << 39
+SAYING = 1 << 40
 PAUSE = COMMA | SEMI | COLON | DASH | STOP | NEWLINE
 
 FORMS = ("base", "present", "past", "participle", "gerund")
@@ -75,6 +76,26 @@ class Lexicon:
     of: frozenset[str]
     #: after a preposition these open a clause: "at least ten"
     quantifiers: frozenset[str]
+    #: "mandatario", "leader"
+    heads_of_state: frozenset[str]
+    #: "organismo", "agency"
+    bodies: frozenset[str]
+    #: how a wish not to be named begins
+    anonymity: tuple[str, ...]
+    participle_endings: tuple[str, ...]
+    past_endings: tuple[str, ...]
+    #: "para": opens a sentence with whose view it gives
+    views: frozenset[str]
+    #: "of", "by", "de": between a noun of saying and whose it is
+    owners: frozenset[str]
+    #: nouns of saying that an infinitive may follow
+    calling: frozenset[str]
+    #: "his", "su"
+    possessives: frozenset[str]
+    #: verbs that end the words of a noun of saying: "found", "encontró"
+    main_verbs: frozenset[str]
+    #: every mark that opens or closes a quotation
+    marks: frozenset[str]
     #: "a lawyer", "un abogado"
     indefinite: frozenset[str]
     subordinators: frozenset[str]
@@ -189,6 +210,17 @@ def _compile(path: Path, source: LexiconFile) -> Lexicon:
         dashes=frozenset(source.quotes.dialogue_dashes),
         of=frozenset(source.role_words.of),
         quantifiers=frozenset(source.small.quantifiers),
+        heads_of_state=frozenset(source.small.heads_of_state),
+        bodies=frozenset(source.small.bodies),
+        anonymity=tuple(source.small.anonymity) or ("\0",),
+        participle_endings=tuple(source.grammar.participle_endings) or ("\0",),
+        owners=frozenset(source.saying.owners),
+        calling=frozenset(source.saying.calling),
+        possessives=frozenset(source.saying.possessives),
+        main_verbs=frozenset(source.saying.main_verbs),
+        past_endings=tuple(source.grammar.past_endings) or ("\0",),
+        views=frozenset(source.according.views),
+        marks=frozenset((*source.quotes.pairs, *" ".join(source.quotes.pairs.values()).split())),
         indefinite=frozenset(source.small.indefinite),
         subordinators=frozenset(source.small.subordinators),
         headline_labels=frozenset(source.small.headline_labels),
@@ -261,9 +293,11 @@ def _bits(source: LexiconFile, cues: Mapping[str, object]) -> dict[str, int]:
         (OPENER, small.openers), (COORD, small.coordinators), (CONTRAST, small.contrast),
         (PRON, small.subject_pronouns),
         (REL, small.relatives), (HAVE, small.have), (BE, small.be), (MODAL, small.hypothetical), (HELP, small.helpers),
-        (NEG, small.negations), (ADV, small.adverbs), (TIME, small.time), (TIMEMOD, small.time_modifiers),
+        (NEG, small.negations), (NEG, small.nobodies),
+        (ADV, small.adverbs), (TIME, small.time), (TIMEMOD, small.time_modifiers),
         (FUNC, small.function_words), (CLITIC, small.clitics), (PARTICLE, small.name_particles), (TITLE, small.titles),
         (NOMINAL, source.nominal.ambiguous), (ACCORD, (phrase.split()[0] for phrase in source.according.phrases)),
+        (ACCORD, source.according.views), (SAYING, source.saying.nouns),
         (TO, small.infinitive_marker), (JOIN, small.joining), (NOUN, small.not_adverbs),
         (ROLE, (word for names in source.roles.values() for name in names for word in name.split()[-1:])),
         (STOP, (".", "!", "?", "…", "...")), (COMMA, (",",)), (SEMI, (";",)), (COLON, (":",)),

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pipeline.statements.cast import BODIES, Cast, Entity, Run, Said, role_key
 from pipeline.statements.lexicon import (
     BE,
@@ -40,6 +42,10 @@ from pipeline.text import words
 _LONGEST = 6
 #: words from which "Salud Juan Pérez" after an office holds a name: its field, a first name, a surname
 _FIELD_AND_NAME = 3
+#: words before a name that may say who that is
+_NOUNS = 2
+#: bits from here on say what kind of word it is
+_FIRST_KIND = 12
 #: capitalised in headlines without being names
 _NO_NAME = TIME | FUNC | PREP | COORD | BE | HAVE | MODAL | NEG | COMP
 
@@ -88,6 +94,9 @@ def runs_of(tokens: Tokens, first: int, beyond: int, lexicon: Lexicon) -> list[t
         ):
             at += 1
             continue
+        if bits[at] & CUE and not bits[at] & NOMINAL and _opens_with_verb(tokens, at, beyond):
+            at += 1
+            continue
         end = at + 1
         while end < beyond and end - at < _LONGEST:
             if bits[end - 1] & POSSESSIVE:
@@ -103,6 +112,12 @@ def runs_of(tokens: Tokens, first: int, beyond: int, lexicon: Lexicon) -> list[t
         found.append((at, end))
         at = end
     return found
+
+
+def _opens_with_verb(tokens: Tokens, at: int, beyond: int) -> bool:
+    """ "Said Ana Ruiz: ...": the verb has its capital from where it stands."""
+    opens = at == 0 or bool(tokens.bits[at - 1] & (STOP | NEWLINE))
+    return opens and at + 1 < beyond and bool(tokens.bits[at + 1] & CAP)
 
 
 def _inside_name(tokens: Tokens, at: int, beyond: int) -> bool:
@@ -166,18 +181,27 @@ def _leads_to_role(tokens: Tokens, at: int, beyond: int, lexicon: Lexicon) -> bo
     return False
 
 
-def cast_of(title: Tokens, text: Tokens, lexicon: Lexicon, people: People) -> Cast:
-    """Everyone whom an article names in full, with the mentions by surname; positions in the title are negative."""
+def cast_of(
+    title: Tokens, text: Tokens, lexicon: Lexicon, people: People, quoted: Mapping[int, int] | None = None
+) -> Cast:
+    """Everyone whom an article names in full, with the mentions by surname; positions in the title are negative.
+
+    `quoted` maps where the text's quotations open to where they close: whom somebody speaks of is no "he" afterwards.
+    """
     cast = Cast()
     known: dict[tuple[str, ...], int] = {}
     runs = [(-len(title) - 1, title, run) for run in _names_of(title, lexicon, people)]
     runs += [(0, text, run) for run in _names_of(text, lexicon, people)]
     folded = [_name_words(tokens, run) for _, tokens, run in runs]
+    spoken_of = bytearray(len(text) + 1)
+    for opened, closed in (quoted or {}).items():
+        spoken_of[opened:closed] = b"\1" * (min(closed, len(text)) - opened)
     for (_, tokens, run), name in zip(runs, folded, strict=True):
         if len(name) >= 2:
             _introduce(cast, known, tokens, run, name, lexicon, people)
     for (shift, tokens, run), name in zip(runs, folded, strict=True):
-        _mention(cast, known, run, name, run.first + shift, _may_be_person(tokens, run))
+        away = " ".join(name) in people.places or (shift == 0 and spoken_of[run.first])
+        _mention(cast, known, run, name, run.first + shift, None if away else _may_be_person(tokens, run))
     cast.small = frozenset(low for low, bits in zip(text.low, text.bits, strict=True) if not bits & CAP)
     return cast
 
@@ -235,6 +259,18 @@ def _introduce(
     entity.portfolio = entity.portfolio or run.portfolio or said.portfolio
     entity.country = entity.country or run.country or said.country
     entity.gender = entity.gender or run.gender
+    entity.nouns = entity.nouns or _nouns_before(tokens, run.first)
+
+
+def _nouns_before(tokens: Tokens, first: int) -> tuple[str, ...]:
+    """ "inspectora" of "la inspectora Ana Ruiz", two of "el alpinista vasco Juan Ruiz": small words, no others."""
+    at = first
+    while at > 0 and first - at < _NOUNS:
+        bits = tokens.bits[at - 1]
+        if not bits & WORD or bits >> _FIRST_KIND or bits & CAP:
+            break
+        at -= 1
+    return tuple(tokens.low[at:first])
 
 
 def _said_of(tokens: Tokens, run: Run, lexicon: Lexicon, people: People) -> Said:
@@ -294,7 +330,7 @@ def _role_before(tokens: Tokens, first: int, lexicon: Lexicon, people: People) -
 
 
 def _mention(
-    cast: Cast, known: dict[tuple[str, ...], int], run: Run, name: tuple[str, ...], at: int, person: bool
+    cast: Cast, known: dict[tuple[str, ...], int], run: Run, name: tuple[str, ...], at: int, person: bool | None
 ) -> None:
     if name not in known and len(name) == 1 and (meant := cast.with_word(name[0], at)) is not None:
         name = meant.words
@@ -307,5 +343,12 @@ def _mention(
     entity.role = entity.role or run.role
     for role in {run.role or entity.role, entity.plain_role} - {None}:
         cast.by_role.setdefault(role_key(str(role), run.title or entity.title), []).append((at, number))
-    if person or entity.role:
+    for noun in entity.nouns:
+        cast.by_noun.setdefault(noun, []).append((at, number))
+    if entity.role and entity.portfolio:
+        cast.by_field.setdefault(entity.portfolio, []).append((at, number))
+    if number not in cast.met:
+        cast.met.add(number)
+        cast.introduced.add(at)
+    if person or (person is not None and entity.role):
         cast.people_at.append((at, number))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
 
 from pipeline.errors import ConfigError
+from pipeline.statements.corrections import Corrections
 from pipeline.statements.lexicon import read_toml
 from pipeline.text import words
 from pipeline.topics.files import CountryFile, read_countries
@@ -108,11 +109,17 @@ class People:
     seats: Mapping[str, str]
     country_names: Mapping[str, str]
     longest_place: int
+    #: config/speakers.toml: who is who after all
+    corrections: Corrections = field(default_factory=Corrections)
 
     @classmethod
     def load(cls, folder: Path) -> People:
-        """Read folder/people.toml and folder/countries.toml. Raises ConfigError naming file and key."""
-        return build(read_toml(folder / "people.toml", _PeopleFile), read_countries(folder))
+        """Read people.toml, countries.toml and, where there is one, speakers.toml of a folder.
+
+        Raises ConfigError naming file and key.
+        """
+        known = build(read_toml(folder / "people.toml", _PeopleFile), read_countries(folder))
+        return replace(known, corrections=Corrections.load(folder))
 
     def by_name(self, written: str) -> Person | Institution | None:
         """Whoever has exactly this name or alias, accents aside; never a word in small letters ("la senda")."""

@@ -10,10 +10,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.statements.lexicon import COLON, COMMA, CUE, DASH, MARK, NEWLINE, OPEN, PAUSE, WORD, Lexicon
+from pipeline.statements.lexicon import (
+    COLON,
+    COMMA,
+    COMP,
+    CUE,
+    DASH,
+    MARK,
+    NEWLINE,
+    NOMINAL,
+    OPEN,
+    PAUSE,
+    STOP,
+    WORD,
+    Lexicon,
+)
 from pipeline.statements.segment import Tokens
 
 _DEEPEST = 4
+#: words among which who says it is looked for, where no mark closes
+_UNCLOSED = 60
+#: words a cue between dashes may take: "- agregó el presidente del partido en alusión a su rival -"
+_INTERRUPTION = 24
 _SINGLE = frozenset("‘’'")
 _ONLY_OPENS = frozenset(("“", "«", "‘", "„", "‹", "``"))
 _ONLY_CLOSES = frozenset(("”", "»", "›", "''"))
@@ -26,6 +44,8 @@ class Quotes:
     closes: dict[int, int] = field(default_factory=dict)
     #: openings whose quotation goes on in the next paragraph's first quotation
     runs_on: set[int] = field(default_factory=set)
+    #: closing mark that opens a paragraph of a quotation («... ⏎ »...) -> the mark that opened the quotation
+    resumed: dict[int, str] = field(default_factory=dict)
     #: opening of a quotation that goes on from the paragraph before -> opening of its first paragraph
     head: dict[int, int] = field(default_factory=dict)
 
@@ -60,15 +80,21 @@ def _pair_paragraph(
     found: list[tuple[int, int]] = []
     for order, at in enumerate(marks):
         mark = tokens.low[at]
-        depth = _closed_depth(tokens, stack, mark, pairs)
+        if at == first and at in quotes.resumed:
+            stack.append(at)
+            continue
+        if _closes_by_mistake(tokens, at, mark, stack):
+            found.append((stack.pop(), at))
+            continue
+        depth = _closed_depth(tokens, stack, mark, pairs, quotes.resumed)
         if depth is not None and _may_close(tokens, at, mark, marks, order):
             found.append((stack[depth], at))
             del stack[depth:]
         elif mark in pairs and len(stack) < _DEEPEST and _may_open(tokens, at, mark, first):
             stack.append(at)
-    left_open = _left_open(tokens, first, beyond, stack, quotes)
+    left_open = _left_open(tokens, first, beyond, stack, quotes, pairs)
     if left_open is not None:
-        found.append((left_open, beyond))
+        found.append((left_open, _attributive_at(tokens, left_open, beyond, quotes)))
     last = -1
     for opened, closed in sorted(found):
         if opened > last:
@@ -81,7 +107,7 @@ def _keep(tokens: Tokens, opened: int, closed: int, interrupted: bool, quotes: Q
     at = opened + 1
     while interrupted and at < closed - 2:
         if tokens.bits[at] & DASH and tokens.bits[at + 1] & CUE and at > opened + 1:
-            end = next((far for far in range(at + 2, min(at + 12, closed)) if tokens.bits[far] & DASH), None)
+            end = next((far for far in range(at + 2, min(at + _INTERRUPTION, closed)) if tokens.bits[far] & DASH), None)
             if end is not None:
                 quotes.closes[opened] = at
                 opened = at = end
@@ -91,9 +117,18 @@ def _keep(tokens: Tokens, opened: int, closed: int, interrupted: bool, quotes: Q
     quotes.closes[opened] = closed
 
 
-def _closed_depth(tokens: Tokens, stack: list[int], mark: str, pairs: Mapping[str, str]) -> int | None:
+def _closes_by_mistake(tokens: Tokens, at: int, mark: str, stack: list[int]) -> bool:
+    """“It works,“ he said: an opening mark stuck to the end of what the same mark opened."""
+    twin = mark in _ONLY_OPENS and bool(stack) and tokens.low[stack[-1]] == mark and at > stack[-1] + 1
+    return twin and _touches_before(tokens, at) and not (_touches_after(tokens, at) and tokens.bits[at + 1] & WORD)
+
+
+def _closed_depth(
+    tokens: Tokens, stack: list[int], mark: str, pairs: Mapping[str, str], resumed: Mapping[int, str]
+) -> int | None:
     for depth in range(len(stack) - 1, -1, -1):
-        if mark in pairs[tokens.low[stack[depth]]].split(" "):
+        opening = resumed.get(stack[depth]) or tokens.low[stack[depth]]
+        if mark in pairs[opening].split(" "):
             return depth
     return None
 
@@ -135,17 +170,37 @@ def _may_open(tokens: Tokens, at: int, mark: str, first: int) -> bool:
     return loose_before
 
 
-def _left_open(tokens: Tokens, first: int, beyond: int, stack: list[int], quotes: Quotes) -> int | None:
+def _left_open(
+    tokens: Tokens, first: int, beyond: int, stack: list[int], quotes: Quotes, pairs: Mapping[str, str]
+) -> int | None:
     """The opening of a quotation that its paragraph does not close, when it counts: it runs on, or was announced."""
     opened = next((at for at in stack if tokens.low[at] not in _SINGLE), None)
     if opened is None or opened + 1 >= beyond:
         return None
     following = beyond + 1
-    if following < len(tokens) and tokens.low[following] == tokens.low[opened]:
-        quotes.runs_on.add(opened)
-        return opened
+    if following < len(tokens):
+        opening, mark = quotes.resumed.get(opened) or tokens.low[opened], tokens.low[following]
+        if mark == opening or (mark in pairs[opening].split(" ") and _touches_after(tokens, following)):
+            if mark not in pairs:
+                quotes.resumed[following] = opening
+            quotes.runs_on.add(opened)
+            return opened
     announced = opened == first or bool(tokens.bits[opened - 1] & (COLON | COMMA | CUE))
     return opened if announced else None
+
+
+def _attributive_at(tokens: Tokens, opened: int, beyond: int, quotes: Quotes) -> int:
+    """Where a quotation ends that nothing closes: at the comma before who says it (“..., warned Ruiz. The line ...)."""
+    if opened in quotes.runs_on:
+        return beyond
+    for at in range(opened + 3, min(opened + _UNCLOSED, beyond - 2)):
+        bits = tokens.bits[at]
+        if bits & (STOP | MARK):
+            break
+        said = tokens.bits[at + 1]
+        if bits & COMMA and said & CUE and not said & NOMINAL and not tokens.bits[at + 2] & (COMP | STOP):
+            return at
+    return beyond
 
 
 def _dialogue(tokens: Tokens, first: int, beyond: int, lexicon: Lexicon, quotes: Quotes) -> bool:

@@ -11,6 +11,7 @@ from pipeline.statements.borrow import borrowed, points
 from pipeline.statements.cast import Cast
 from pipeline.statements.credit import credit, outlet_in
 from pipeline.statements.find import Found, Reading, read
+from pipeline.statements.focus import Focus
 from pipeline.statements.lexicon import Lexicon, Lexicons
 from pipeline.statements.names import cast_of
 from pipeline.statements.people import People
@@ -59,7 +60,7 @@ def find_reports(
     head = read(title, lexicon, body=body.tokens)
     if not (head.found or body.found):
         return ()
-    cast = cast_of(head.tokens, body.tokens, lexicon, people)
+    cast = cast_of(head.tokens, body.tokens, lexicon, people, body.quotes.closes)
     article = _Article(lexicon, people, span_topics, said_at, cast)
     return (*article.reports("title", head), *article.reports("text", body))
 
@@ -75,11 +76,14 @@ class _Article:
     asked: tuple[str, ...] = ()
 
     def reports(self, where: Where, reading: Reading) -> list[Report]:
-        resolver = Resolver(
-            reading.tokens, self.cast, self.lexicon, self.people, self.said_at, in_title=where == "title"
-        )
+        resolver = Resolver(reading.tokens, self.cast, self.lexicon, self.people, self.said_at, where == "title")
+        if where == "text":
+            resolver.focus = Focus.of(reading, self.cast)
         outlets = [outlet_in(reading.tokens, found.speaker, self.lexicon, self.people) for found in reading.found]
-        speakers = [resolver.speaker(found, outlet) for found, outlet in zip(reading.found, outlets, strict=True)]
+        corrected = self.people.corrections.corrected
+        speakers = [
+            corrected(resolver.speaker(found, outlet)) for found, outlet in zip(reading.found, outlets, strict=True)
+        ]
         credited = credit(reading, speakers, outlets, self.lexicon, self.people)
         made = [
             self._report(where, reading, found, speaker, via)
@@ -133,7 +137,7 @@ class _Article:
 def _is_hollow(found: Found, speaker: Speaker) -> bool:
     """An act of speech told without a word of it ("criticised the plan"), by nobody who could be named."""
     return (
-        found.rule in ("before-object", "before-infinitive")
+        found.rule in ("before-object", "before-infinitive", "noun")
         and found.kind == "indirect"
         and not (speaker.name or speaker.role)
     )

@@ -9,10 +9,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.statements.bodies import body_name, has_capital, institution_in, role_in, spoken_for, title_in
 from pipeline.statements.cast import BODIES, EPITHETS, Cast, Entity, Run
 from pipeline.statements.find import Found
-from pipeline.statements.lexicon import CAP, COMMA, COORD, CUE, DET, NUM, POSSESSIVE, PREP, PRON, REL, WORD, Lexicon
-from pipeline.statements.names import country_in, name_in, plain_role, portfolio_in, role_at, runs_of
+from pipeline.statements.focus import Focus
+from pipeline.statements.lexicon import (
+    CAP,
+    COMMA,
+    COORD,
+    CUE,
+    DET,
+    FUNC,
+    NUM,
+    POSSESSIVE,
+    PREP,
+    PRON,
+    REL,
+    WORD,
+    Lexicon,
+)
+from pipeline.statements.names import country_in, name_in, plain_role, portfolio_in, runs_of
 from pipeline.statements.people import Institution, People, Person, country_of
 from pipeline.statements.segment import Tokens
 from pipeline.text import words
@@ -20,6 +36,9 @@ from pipeline.types import Speaker
 
 #: tokens after which a pronoun no longer reaches back to the last speaker
 _FAR = 220
+_HEADS_OF_STATE = ("president", "prime minister")
+#: words of "el alpinista vasco"
+_QUALIFIED = 3
 #: words that may stand between a comma and a name: "the retired general Ana Ruiz"
 _EPITHET = 3
 
@@ -34,6 +53,7 @@ class Resolver:
     people: People
     said_at: datetime | None
     in_title: bool = False
+    focus: Focus | None = None
     last: Speaker | None = None
     last_at: int = 0
 
@@ -52,7 +72,10 @@ class Resolver:
             self.last, self.last_at = who, at
         return who
 
-    def _carried(self, at: int) -> Speaker:
+    def _carried(self, at: int, gender: str | None = None) -> Speaker:
+        turned = self.focus.turned_to(at, self.last_at, gender) if self.focus is not None else None
+        if turned is not None:
+            return self._as_speaker(turned)
         if self.last is None or at - self.last_at > _FAR:
             entity = self._last_person(at, None)
             return self._as_speaker(entity) if entity else Speaker(None)
@@ -63,6 +86,8 @@ class Resolver:
         span = self.tokens.span(first, beyond)
         if self._is_pronoun(first, beyond):
             return self._with_mention(self._of_pronoun(self.tokens.low[first], at), span)
+        if beyond - first == 1 and self.tokens.bits[first] & (FUNC | COORD) and not self.tokens.bits[first] & CAP:
+            return self._carried(at)  # "porque, dijo, ...": no subject at all
         first, beyond, noun = self._example(first, beyond)
         who = self._by_name(first, beyond, at) or self._by_role(first, beyond, at, noun)
         return self._with_mention(who, span)
@@ -78,7 +103,7 @@ class Resolver:
 
     def _of_pronoun(self, low: str, at: int) -> Speaker:
         gender = "f" if low in self.lexicon.feminine else "m" if low in self.lexicon.masculine else None
-        carried = self._carried(at)
+        carried = self._carried(at, gender)
         known = self.cast.with_word(words(carried.name)[-1], at) if carried.name and words(carried.name) else None
         fits = known is None or known.gender is None or gender is None or known.gender == gender
         if (carried.name or carried.role) and fits:
@@ -239,31 +264,26 @@ class Resolver:
 
     # --- roles --------------------------------------------------------------------------------------------------------
 
-    def _role(self, first: int, beyond: int) -> tuple[str | None, int]:
-        for at in range(first, beyond):
-            role = role_at(self.tokens, at, self.lexicon, beyond)
-            if role is not None:
-                return role[0], at
-        return None, first
-
     def _by_role(self, first: int, beyond: int, at: int, noun: tuple[int, int] | None) -> Speaker:
         role = self._role(*(noun or (first, beyond)))[0] or self._role(first, beyond)[0]
         country = country_in(self.tokens, first, beyond, self.people)
-        known = self._institution(first, beyond)
+        known = institution_in(self.tokens, self.people, first, beyond)
         if known is not None:
             return self._known(known) if role is None or role in BODIES else self._head_of(known, role, first, beyond)
-        if role is None:
-            return self._by_words(first, beyond, country)
-        epithet = self._of_epithet(first, beyond, at)
+        epithet = self._of_epithet(first, beyond, at) or self._called(first, beyond, role, country, at)
         if epithet is not None:
             return epithet
+        if role is None:
+            return self._by_words(first, beyond, country)
         if role == "government" and country:
             return self._government(country)
         if role not in BODIES:
             holder = self._holder(role, first, beyond, country, at)
             if holder is not None:
                 return holder
-        name = self._body_name(first, beyond) if role in BODIES or noun else None
+        name = body_name(self.tokens, first, beyond) if role in BODIES or noun else None
+        if role == "spokesperson":
+            name = spoken_for(self.tokens, self.lexicon, first, beyond)
         if name:
             return self._new(name, role, country)
         return Speaker(None, role, country, None, f"{role}-{country.lower()}" if country else None)
@@ -283,6 +303,46 @@ class Resolver:
         entity = self._last_person(at, gender)
         return self._as_speaker(entity) if entity is not None else None
 
+    def _called(self, first: int, beyond: int, role: str | None, country: str | None, at: int) -> Speaker | None:
+        """ "el mandatario", "el almirante", "la inspectora", "la titular del organismo", "the health chief"."""
+        low = self.tokens.low[first:beyond]
+        if not self.lexicon.heads_of_state.isdisjoint(low) and not self.lexicon.of & set(low):
+            return self._head_of_state(country, at)
+        qualified = beyond - first == _QUALIFIED and role is None and not has_capital(self.tokens, first + 1, beyond)
+        if beyond - first == 2 or (qualified and self.lexicon.of.isdisjoint(low)):
+            same = self.cast.with_noun(low[1], at) if role is None else self.cast.with_role(str(role), low[1], at)
+            if same is not None and (role is None or (role in BODIES and same.title == low[1])):
+                return self._as_speaker(same)
+        if role != "head":
+            return None
+        field_of = portfolio_in(self.tokens, first, beyond, self.lexicon)
+        entity = self.cast.with_field(field_of, at) if field_of else None
+        if (
+            entity is None
+            and not self.lexicon.bodies.isdisjoint(low)
+            and not has_capital(self.tokens, first + 1, beyond)
+        ):
+            entity = self.cast.with_role(role, self._title(first, beyond), at) or self._last_person(at, None)
+        return self._as_speaker(entity) if entity is not None else None
+
+    def _head_of_state(self, country: str | None, at: int) -> Speaker | None:
+        """The president or prime minister whom the article named, of that country if one is told."""
+        for role in _HEADS_OF_STATE:
+            entity = self.cast.with_role(role, None, at)
+            if entity is not None and (country is None or entity.country in (None, country)):
+                return self._plus(self._as_speaker(entity), role, country)
+        person = self.people.holder("president", country, self.said_at) if country else None
+        if person is not None:
+            return self._known(person)
+        carried = self._carried(at)
+        return carried if carried.name and carried.role in _HEADS_OF_STATE else None
+
+    def _role(self, first: int, beyond: int) -> tuple[str | None, int]:
+        return role_in(self.tokens, self.lexicon, first, beyond)
+
+    def _title(self, first: int, beyond: int) -> str | None:
+        return title_in(self.tokens, self.lexicon, first, beyond)
+
     def _genders(self) -> tuple[tuple[str, frozenset[str]], ...]:
         return ("m", self.lexicon.masculine), ("f", self.lexicon.feminine)
 
@@ -299,11 +359,6 @@ class Resolver:
         person = self.people.holder(role, country, self.said_at, portfolio=portfolio)
         return self._known(person) if person else None
 
-    def _title(self, first: int, beyond: int) -> str | None:
-        """The word of the phrase that names a role."""
-        role, at = self._role(first, beyond)
-        return self.tokens.low[at] if role else None
-
     def _head_of(self, institution: Institution, role: str, first: int, beyond: int) -> Speaker:
         """ "the head of DEVIDA": whoever the article gave that role, else who headed it; a spokesman stays unnamed."""
         entity = self.cast.with_role(role, self._title(first, beyond), beyond)
@@ -314,24 +369,10 @@ class Resolver:
         if person is not None:
             return self._known(person)
         country = institution.country or None
+        if role == "spokesperson":
+            return Speaker(institution.name, role, country, None, institution.slug)
         return Speaker(None, role, country, None, f"{role}-{institution.slug}")
 
-    def _institution(self, first: int, beyond: int) -> Institution | None:
-        for start in range(first, min(beyond, first + 6)):
-            known = self.people.by_name(self.tokens.slice(start, beyond).removesuffix("'s").removesuffix("’s"))
-            if isinstance(known, Institution):
-                return known
-        return None
-
-    def _body_name(self, first: int, beyond: int) -> str | None:
-        """ "the Ministry of Health" without its article; None when nothing in it is capitalised."""
-        while first < beyond and self.tokens.bits[first] & (DET | PREP):
-            first += 1
-        small = DET | PREP | COORD
-        if first >= beyond or not all(self.tokens.bits[at] & (CAP | small) for at in range(first, beyond)):
-            return None
-        return " ".join(self.tokens.slice(first, beyond).split())
-
     def _by_words(self, first: int, beyond: int, country: str | None) -> Speaker:
-        name = self._body_name(first, beyond)
+        name = body_name(self.tokens, first, beyond)
         return self._new(name, None, country) if name and len(name) < 80 else Speaker(None, None, country)

@@ -36,6 +36,19 @@ class According(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Prepositions that name a source."""
 
     phrases: list[str]
+    #: name whose view the sentence gives, where they open it: "Para Ruiz, ..."
+    views: list[str] = []
+
+
+class Saying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nouns of saying: "Ruiz's call to ..."; what leads to their owner; irregular verbs that end their words."""
+
+    nouns: list[str]
+    #: those of them that an infinitive may follow: "a call to regulate"
+    calling: list[str]
+    owners: list[str]
+    possessives: list[str]
+    main_verbs: list[str]
 
 
 class Small(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +70,8 @@ class Small(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     helpers: list[str]
     infinitive_marker: list[str]
     negations: list[str]
+    #: "nobody said ..." reports nothing
+    nobodies: list[str]
     clitics: list[str]
     enclitics: list[str]
     infinitive_endings: list[str]
@@ -85,6 +100,12 @@ class Small(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     diminishers: list[str]
     #: relatives of people: what follows is told of them ("for people who do harm"), not of the topic before
     persons: list[str]
+    #: nouns that stand for whoever heads a state: "mandatario", "leader"
+    heads_of_state: list[str]
+    #: nouns that stand for a body named before: "organismo", "agency"
+    bodies: list[str]
+    #: what somebody asks who will not be named: "not to be named"
+    anonymity: list[str]
     #: phrases that hold a stance cue and take no side: "the fight against", "harm reduction"
     neutral: list[str]
 
@@ -100,6 +121,10 @@ class Grammar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hearer_prepositions: list[str]
     #: may open an adverbial between a cue and "that": "said in Lima that"
     aside_prepositions: list[str]
+    #: of verbs that tell what somebody did: "mostró", "mostraron"
+    past_endings: list[str] = []
+    #: "sentado a su lado": after a name and a comma they tell of the name
+    participle_endings: list[str] = []
     #: "se": with it and without a subject a verb says what people in general say
     reflexive: str | None = None
 
@@ -146,6 +171,7 @@ class LexiconFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     groups: dict[str, Group]
     nominal: Nominal
     according: According
+    saying: Saying
     grammar: Grammar
     small: Small
     roles: dict[str, list[str]]

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from pipeline.storage import items as item_rows
 from pipeline.storage import statements as statement_rows
+from pipeline.storage import words
 from pipeline.storage.schema import appearances, item_bands, item_countries, item_topics, items, reports
 from pipeline.storage.texts import Place
 from pipeline.types import Analysis, Fingerprint, Heard, TopicMatch
@@ -65,48 +66,58 @@ def countries(db: Connection, item_id: int, found: Sequence[str]) -> bool:
     return True
 
 
-def fingerprint(db: Connection, item_id: int, found: Fingerprint) -> bool:
-    """Give an item the look-up keys that its text has now."""
+def fingerprint(db: Connection, item_id: int, prints: Sequence[Sequence[Fingerprint]]) -> bool:
+    """Give an item the look-up keys that its texts have now, the present one first.
+
+    Each text may have been kept under any of its prints, the first of which is today's: what was no boilerplate yet
+    when a text came in is no reason to write it anew. Keys are only added: nothing is lost that might be asked for.
+    """
     columns = (items.c.text_hash, items.c.words, items.c.signature)
     row = db.execute(select(*columns).where(items.c.id == item_id)).one()
-    after = (found.text_hash, found.words, struct.pack(f"<{len(found.signature)}Q", *found.signature))
     known = set(db.execute(select(item_bands.c.band).where(item_bands.c.item_id == item_id)).scalars())
-    if tuple(row) == after and known == set(found.bands):
-        return False
-    values = dict(zip(("text_hash", "words", "signature"), after, strict=True))
-    db.execute(update(items).where(items.c.id == item_id).values(**values))
-    db.execute(delete(item_bands).where(item_bands.c.item_id == item_id))
-    if found.bands:
-        db.execute(insert(item_bands), [{"item_id": item_id, "band": band} for band in sorted(set(found.bands))])
-    return True
+    another = not any(tuple(row) == _print(each) for each in prints[0])
+    if another:
+        values = dict(zip(("text_hash", "words", "signature"), _print(prints[0][0]), strict=True))
+        db.execute(update(items).where(items.c.id == item_id).values(**values))
+    missing = [each[0] for each in prints if not any(known.issuperset(one.bands) for one in each)]
+    for one in missing:
+        item_rows.add_keys(db, item_id, one)
+    return another or bool(missing)
+
+
+def _print(found: Fingerprint) -> tuple[int, int, bytes]:
+    return found.text_hash, found.words, struct.pack(f"<{len(found.signature)}Q", *found.signature)
 
 
 def article(db: Connection, item_id: int, found: Analysis) -> bool:
-    """Give an item, and the appearance that it shows, what was extracted now; its address and source stay.
+    """Give an item, and the appearance whose text it has, what was extracted now; its address and source stay.
 
-    No revision is kept: the publisher changed nothing. A date that was known is not lost where none is found now.
+    Headline, authors and dates are the item's only where that appearance is its original. No revision is kept: the
+    publisher changed nothing. A date that was known is not lost where none is found now.
     """
     row = db.execute(select(items).where(items.c.id == item_id)).one()
+    shown = db.execute(select(appearances).where(appearances.c.id == item_rows.original_of(db, item_id))).one()
     now = found.article
-    values = {
-        "title": now.title,
-        "text": now.text,
-        "lang": found.lang,
-        "authors": list(now.authors),
-        "description": now.description,
-        "access": now.access,
+    of_text = {"text": now.text, "lang": found.lang, "access": now.access}
+    there = {"title": now.title, "authors": list(now.authors), "published_at": now.published_at or shown.published_at}
+    cited = {
+        **there,
         "published_at": now.published_at or row.published_at,
+        "description": now.description,
         "modified_at": now.modified_at,
     }
-    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
-    if not changed:
-        return False
-    db.execute(update(items).where(items.c.id == item_id).values(**changed))
-    shown = {name: value for name, value in changed.items() if name in ("title", "published_at")}
-    if shown:
-        original = item_rows.original_of(db, item_id)
-        db.execute(update(appearances).where(appearances.c.id == original).values(**shown))
-    return True
+    changed = _other(row, {**of_text, **cited} if shown.relation == "original" else of_text)
+    changed_there = _other(shown, there)
+    if changed:
+        db.execute(update(items).where(items.c.id == item_id).values(**changed))
+        words.of_items(db, [item_id])
+    if changed_there:
+        db.execute(update(appearances).where(appearances.c.id == shown.id).values(**changed_there))
+    return bool(changed or changed_there)
+
+
+def _other(row: Row[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if getattr(row, name) != value}
 
 
 # --- its reports ------------------------------------------------------------------------------------------------------

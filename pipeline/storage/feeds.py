@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from pipeline.storage.hosts import stopped
+from pipeline.storage.hosts import stopped, stops
 from pipeline.storage.portable import greatest, insert
-from pipeline.storage.schema import feeds, hosts
+from pipeline.storage.schema import feeds
 from pipeline.types import FeedAddress, FeedKind, FeedState, Source
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(FeedState))
@@ -159,15 +159,18 @@ def next_due(db: Connection, source: str | None = None, now: datetime | None = N
         asked = [select(func.min(when)).where(mine)]
     else:
         # each by an index of its own: among a million feeds few are leased, and few belong to a stopped host
-        leased, stops = feeds.c.leased_until > now, and_(hosts.c.stop_until > now, hosts.c.stopped_at <= now)
+        leased = feeds.c.leased_until > now
         free = and_(mine, or_(feeds.c.leased_until.is_(None), ~leased), feeds.c.host.not_in(stopped(now)))
-        of_stopped = feeds.join(hosts, hosts.c.host == feeds.c.host)
         asked = [
             select(when).where(free).order_by(when).limit(1),
             select(func.min(greatest(when, feeds.c.leased_until))).where(mine, leased),
-            select(func.min(greatest(when, hosts.c.stop_until))).select_from(of_stopped).where(mine, stops),
         ]
-    return min((found for query in asked if (found := db.execute(query).scalar()) is not None), default=None)
+    moments = [db.execute(query).scalar() for query in asked]
+    ends = stops(db, now) if now is not None else {}
+    if ends:
+        held = select(feeds.c.host, func.min(when, type_=when.type).label("due")).where(mine, feeds.c.host.in_(ends))
+        moments += [max(row.due, ends[row.host]) for row in db.execute(held.group_by(feeds.c.host))]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def polled_sources(db: Connection) -> set[str]:

@@ -212,6 +212,7 @@ def cite(db: Connection, item_id: int, before: Row[Any], place: Row[Any]) -> Non
     if place.published_at is not None:
         values["published_at"] = place.published_at
     db.execute(update(items).where(items.c.id == item_id).values(values))
+    words.of_items(db, [item_id])
 
 
 def sources_of(db: Connection, item_id: int) -> tuple[str, ...]:
@@ -233,6 +234,7 @@ def change_appearance(db: Connection, shown: Shown, article: Article, text: str 
     if shown.relation == "original":
         dates = {"modified_at": article.modified_at, "description": article.description, "access": article.access}
         db.execute(update(items).where(items.c.id == shown.item_id).values(**told, **dates))
+        words.of_items(db, [shown.item_id])
 
 
 def keep_own_text(db: Connection, item_id: int, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, and_, delete, literal, select, update
 
-from pipeline.storage import items, statements
+from pipeline.storage import items, statements, words
 from pipeline.storage.schema import (
     alerts,
     appearances,
@@ -12,7 +12,6 @@ from pipeline.storage.schema import (
     item_bands,
     item_countries,
     item_topics,
-    item_words,
     merged_items,
     reports,
     revisions,
@@ -31,8 +30,9 @@ def merge(db: Connection, kept: int, gone: int) -> None:
     db.execute(update(appearances).where(original).values(relation="copy"))
     for table in (appearances, reports, revisions, entries, alerts, suppressions, merged_items):
         db.execute(update(table).where(table.c.item_id == gone).values(item_id=kept))
-    for table in (item_topics, item_countries, item_bands, item_words):
+    for table in (item_topics, item_countries, item_bands):
         db.execute(delete(table).where(table.c.item_id == gone))
+    words.forget(db, items=[gone])
     db.execute(delete(item_table).where(item_table.c.id == gone))
     db.execute(merged_items.insert().values(id=gone, item_id=kept))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, null, select, update
 
+from pipeline.storage import words
 from pipeline.storage.schema import (
     alerts,
     appearances,
@@ -18,7 +19,6 @@ from pipeline.storage.schema import (
     speakers,
     statement_bands,
     statement_topics,
-    statement_words,
     statements,
     suppressions,
 )
@@ -74,10 +74,11 @@ def _drop(db: Connection, statement_ids: Sequence[int]) -> tuple[frozenset[int],
     told_of = select(alerts.c.statement_id).where(alerts.c.statement_id.in_(statement_ids))
     kept = frozenset(i for i in db.execute(told_of).scalars() if i is not None)
     gone = [i for i in statement_ids if i not in kept]
-    for table in (statement_topics, statement_bands, statement_words):
+    for table in (statement_topics, statement_bands):
         db.execute(delete(table).where(table.c.statement_id.in_(gone)))
     # what was kept quiet of it was never said
     db.execute(delete(suppressions).where(suppressions.c.statement_id.in_(gone)))
+    words.forget(db, statements=gone)
     db.execute(delete(statements).where(statements.c.id.in_(gone)))
     return frozenset(gone), kept
 
@@ -129,6 +130,7 @@ def _reword(db: Connection, before: Row[Any], rows: Sequence[Row[Any]], of: Iden
     if db.execute(same.where(statements.c.id != before.id)).first() is not None:
         return False
     db.execute(update(statements).where(statements.c.id == before.id).values(text=rows[0].text, key=key))
+    words.of_statements(db, [before.id])
     db.execute(delete(statement_bands).where(statement_bands.c.statement_id == before.id))
     if bands:
         db.execute(insert(statement_bands), [{"band": band, "statement_id": before.id} for band in sorted(set(bands))])

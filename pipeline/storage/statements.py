@@ -91,7 +91,11 @@ def _enter(db: Connection, entering: Insert, told: Sequence[Speaker]) -> dict[st
     latest = {who.key or UNKNOWN: who for who in told}
     known = _entered(db, latest)
     # most are known as they are: writing them again would make everybody who reports them wait
-    news = [row for key, who in sorted(latest.items()) if _tells_more(row := _row_of(key, who), known.get(key))]
+    news = [
+        row
+        for key, who in sorted(latest.items())
+        if _tells_more(row := _row_of(key, who, known.get(key)), known.get(key))
+    ]
     if news:
         db.execute(entering, news)
         known = _entered(db, latest)
@@ -106,11 +110,14 @@ def _tells_more(told: dict[str, str | None], known: Row[Any] | None) -> bool:
     return known is None or any(value not in (None, getattr(known, name)) for name, value in told.items())
 
 
-def _row_of(key: str, who: Speaker) -> dict[str, str | None]:
+def _row_of(key: str, who: Speaker, known: Row[Any] | None) -> dict[str, str | None]:
     if key == UNKNOWN:
         return {"key": key, "name": None, "role": None, "country": None, "folded": None}
     folded = words.spaced(who.name) if who.name else None
-    return {"key": key, "name": who.name, "role": who.role, "country": who.country, "folded": folded}
+    # a body that somebody speaks for stays what it is: "agency", whoever said it
+    spoken_for = who.role == "spokesperson" and known is not None and known.role is not None
+    role = None if spoken_for else who.role
+    return {"key": key, "name": who.name, "role": role, "country": who.country, "folded": folded}
 
 
 def find(db: Connection, told: Sequence[Told]) -> dict[tuple[int, int], int]:
@@ -259,6 +266,12 @@ def move_title_reports(db: Connection, item_id: int, appearance_id: int) -> None
         reports.c.revision_id.is_(None),
     )
     db.execute(update(reports).where(in_title).values(appearance_id=appearance_id))
+
+
+def take_title_reports(db: Connection, item_id: int, appearance_id: int) -> None:
+    """The headline of this appearance is the item's from now on, and so are the reports in it."""
+    in_title = and_(reports.c.item_id == item_id, reports.c.where == "title", reports.c.appearance_id == appearance_id)
+    db.execute(update(reports).where(in_title).values(appearance_id=None))
 
 
 def drop_superseded(db: Connection, item_id: int) -> None:

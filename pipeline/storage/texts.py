@@ -37,8 +37,6 @@ class Written:
     published_at: datetime | None
     seen_at: datetime
     place: Place = Place()
-    #: the item's text under the title that a reprint gave it
-    retitled: bool = False
     access: Access = "open"
 
 
@@ -51,7 +49,12 @@ def of_items(db: Connection, item_ids: Sequence[int]) -> dict[int, tuple[Written
     own = {row.id: _own(row) for row in db.execute(select(items).where(items.c.id.in_(item_ids)))}
     others = defaultdict[int, list[Written]](list)
     shown = select(appearances).where(appearances.c.item_id.in_(item_ids)).order_by(appearances.c.id)
+    held = set[int]()
     for row in db.execute(shown):
+        if row.text is None and row.item_id not in held:
+            # the text is this outlet's; the headline is that of the original
+            held.add(row.item_id)
+            own[row.item_id] = replace(own[row.item_id], source=row.source, url=row.url)
         if (other := _shown(own[row.item_id], row)) is not None:
             others[row.item_id].append(other)
     earlier = select(revisions).where(revisions.c.item_id.in_(item_ids)).order_by(revisions.c.id.desc())
@@ -68,10 +71,18 @@ def _own(row: Row[Any]) -> Written:
 
 
 def _shown(own: Written, row: Row[Any]) -> Written | None:
-    at = {"published_at": row.published_at, "seen_at": row.first_seen_at}
-    if row.text is not None:
-        return replace(own, url=row.url, title=row.title, text=row.text, place=Place(appearance_id=row.id), **at)
-    return replace(own, url=row.url, title=row.title, retitled=True, **at) if row.title != own.title else None
+    if row.text is None and row.title == own.title:
+        return None
+    return replace(
+        own,
+        source=row.source,
+        url=row.url,
+        title=row.title,
+        text=own.text if row.text is None else row.text,
+        place=Place(appearance_id=row.id),
+        published_at=row.published_at,
+        seen_at=row.first_seen_at,
+    )
 
 
 def _earlier(own: Written, row: Row[Any]) -> Written:

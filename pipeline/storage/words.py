@@ -69,6 +69,14 @@ def of_statements(db: Connection, statement_ids: Sequence[int]) -> None:
         db.execute(_KEEP_SAID, rows)
 
 
+def forget(db: Connection, *, items: Sequence[int] = (), statements: Sequence[int] = ()) -> None:
+    """Drop the words of items and statements that are about to go."""
+    if items:
+        db.execute(_FORGET, {"ids": items})
+    if statements:
+        db.execute(_FORGET_SAID, {"ids": statements})
+
+
 def fill(db: Connection) -> int:
     """Keep the words of whatever has none yet, after rows were written in bulk; returns how many it was."""
     kept_items = select(item_words.c.item_id)

@@ -233,7 +233,7 @@ def test_extract_speaks_the_contract(tmp_path: Path) -> None:
     }
     assert list(plain) == [
         "id", "url", "canonical_url", "title", "text", "authors", "published_at", "modified_at", "lang", "site_name",
-        "description",
+        "description", "section", "access", "paid",
     ]  # fmt: skip
     assert plain["title"] == "Quintanilla rechaza la legalización"
     assert plain["published_at"] == "2012-06-26T15:00:00Z"

@@ -13,13 +13,26 @@ import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from pipeline import archive
 from pipeline.errors import ArchiveError, SchemaError
 from pipeline.health import SourceDay, Symptom
-from pipeline.storage import alerts, backfills, days, hosts, notices, pages, symptoms, transfer
-from pipeline.storage.schema import items
+from pipeline.storage import (
+    alerts,
+    backfills,
+    days,
+    hosts,
+    imports,
+    notices,
+    pages,
+    reprocessings,
+    saved,
+    symptoms,
+    transfer,
+)
+from pipeline.storage.saved import SavedSearch
+from pipeline.storage.schema import forgotten, items, merged_items
 from pipeline.storage.store import Store
 from pipeline.types import Entry, HostState, Message, Page
 from tests.fakes import NOW
@@ -57,6 +70,11 @@ def full(tmp_path: Path) -> Bench:
         symptoms.begin(db, Symptom("diario", "silence", NOW, "nothing new", "warning"))
         told = Message("n", "source-health", "T", "B", "", NOW, {"b": 1, "a": [1.5, {"x": None}]}, "source-health")
         notices.tell(db, told, "diario", "silence", "silence", ["inbox"])
+        saved.save(db, SavedSearch("peru", "country:PE", NOW))
+        imports.begin(db, "/an/archive.jsonl", 10, "h", NOW)
+        reprocessings.begin(db, "{}", "m", None, None, NOW)
+        db.execute(insert(merged_items).values(id=99, item_id=1))
+        db.execute(insert(forgotten).values(key=-7))
         backfills.begin(db, "diario", "archive", NOW, NOW, "{}", 1, NOW, open_ended=True)
     return desk
 

@@ -40,14 +40,14 @@ def page(desk: Bench, query: str, **wish: object) -> search.Page:
         return search.page(db, parse(query).root, NOW, search.Wish(**wish))  # type: ignore[arg-type]
 
 
-def test_a_changed_text_is_found_by_its_new_words_and_in_its_new_place(desk: Bench) -> None:
+def test_a_changed_text_is_found_by_its_new_words_in_the_place_of_its_publication(desk: Bench) -> None:
     first = stored(desk, 1, "glifosato", days=2)
     second = stored(desk, 2, days=1)
     assert asked(desk, "") == [second, first]
     assert stored(desk, 1, "aspersión " * 90, title="Título nuevo", version="v2") == first
     assert asked(desk, "glifosato") == []
     assert asked(desk, "aspersion") == asked(desk, "title:titulo") == [first]
-    assert asked(desk, "") == [first, second]
+    assert asked(desk, "") == [second, first]
 
 
 def test_what_was_written_in_bulk_is_found_once_its_words_are_filled(desk: Bench) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from pipeline import bootstrap
+from pipeline import bootstrap, tidying
 from pipeline.errors import BrokerAway
 from pipeline.settings import Settings
 from pipeline.storage import feeds
@@ -155,6 +155,16 @@ def test_a_beat_without_a_broker_waits_and_leases_nothing(bench: Bench, tmp_path
         Beat(bench, post).tick()
     with bench.flow.store.read() as db:
         assert feeds.next_due(db, None, bench.flow.clock.now()) is not None
+
+
+def test_the_beat_tidies_up_a_batch_at_a_time(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    batches = iter([tidying.Tidied(pages=1), tidying.Tidied(entries=1)])
+    monkeypatch.setattr(tidying, "tidy", lambda flow: batches)
+    monkeypatch.setattr(tidying, "EVERY", 0.0)
+    monkeypatch.setattr("pipeline.checkup.EVERY", 0.0)
+    one = beat(bench)
+    one.tick()
+    assert next(batches) == tidying.Tidied(entries=1), "one was taken, the other left for the next tick"
 
 
 # --- status -----------------------------------------------------------------------------------------------------------
