@@ -14,8 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+import httpx
+
 from pipeline import settings as settings_module
-from pipeline.alerts.deliver import open_channels
+from pipeline.alerts.channels import SAMPLE, World, open_all, open_one
+from pipeline.alerts.channels import names as channel_names
 from pipeline.alerts.rules import Rules, load_notice_channels, load_rules
 from pipeline.analysis import Analyst
 from pipeline.clock import Clock, SystemClock
@@ -245,13 +248,9 @@ def wire(
     own = HostGate(settings.host_gap, settings.host_concurrency, clock, hosts.limit_of)
     passed = gate(hosts) if gate else own
     fetcher = Fetcher(settings, clock, addresses or {}, gate=passed)
-    channels = open_channels(
-        settings,
-        stream=stream or sys.stdout,
-        file=alerts_file(settings, store),
-        client=guarded_client(settings, clock, addresses or {}),
-        now=clock.now,
-    )
+    client = guarded_client(settings, clock, addresses or {})
+    world = _world(settings, folder, store, client, clock, stream or sys.stdout)
+    channels = open_all(world, folder, alerts_file(settings, store))
     rules = Rules(load_rules(folder, channels.keys()))
     notice_channels = load_notice_channels(folder, channels.keys())
     now = clock.now()
@@ -309,10 +308,35 @@ def open_past(wiring: Wiring, sleep: Callable[[float], object]) -> Iterator[Flow
         fetcher.close()
 
 
+def _world(settings: Settings, folder: Path, store: Store, client: httpx.Client, clock: Clock, stream: TextIO) -> World:
+    return World(
+        settings=settings,
+        environment=os.environ,
+        stream=stream,
+        client=client,
+        now=clock.now,
+        templates=_holder(folder, "templates/words.toml") / "templates",
+        beside=(store.path or home_database()).parent,
+    )
+
+
 def load_alert_rules(settings: Settings) -> tuple[AlertRule, ...]:
     """The alert rules, disabled ones included. Raises ConfigError."""
-    webhook = ("webhook",) if settings.webhook_url else ()
-    return load_rules(config_folder(settings), ("terminal", "file", *webhook))
+    folder = config_folder(settings)
+    return load_rules(folder, channel_names(settings, folder))
+
+
+def try_channel(settings: Settings, name: str, stream: TextIO) -> None:
+    """Send one channel a sample, as `vigia alerts send-test` does.
+
+    Raises ConfigError for a channel that is not there or cannot be opened; a Retry or Never where it takes nothing.
+    """
+    clock, folder = SystemClock(), config_folder(settings)
+    store = name_store(settings)
+    world = _world(settings, folder, store, guarded_client(settings, clock, {}), clock, stream)
+    channel = open_one(world, folder, alerts_file(settings, store), name)
+    now = clock.now()
+    channel.send(replace(SAMPLE, id=f"test-{now:%Y%m%d%H%M%S%f}-{name}", fired_at=now))
 
 
 def alerts_file(settings: Settings, store: Store) -> Path:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pipeline.alerts.novelty import Hearing, judge
 from pipeline.clock import Clock
 from pipeline.correcting import Corrected, correct
 from pipeline.dedupe import changes
@@ -27,6 +26,8 @@ from pipeline.storage.conditions import About
 from pipeline.storage.search import Wish as Wish
 from pipeline.storage.store import Store, Transaction
 from pipeline.text import words
+from pipeline.trial import Trial as Trial
+from pipeline.trial import try_rule
 from pipeline.types import AlertRule, FeedState, Outcome, Source
 
 #: what a saved search is called
@@ -112,19 +113,6 @@ class SavedView:
     query: str
     explanation: str
     saved_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What a rule would have made of one thing in the store; `suppressed` says why it would have kept quiet."""
-
-    title: str
-    url: str
-    #: when it would have fired
-    at: datetime
-    item_id: int
-    statement_id: int | None
-    suppressed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,40 +284,15 @@ class Desk:
             chosen = entries.with_outcome(db, Outcome.QUARANTINED, source) if entry_ids is None else entry_ids
             return entries.reopen(db, chosen, self.clock.now())
 
-    def try_rule(self, rule: AlertRule, since: timedelta) -> list[Trial]:
+    def try_rule(self, rule: AlertRule, since: timedelta, *, live: bool = False) -> list[Trial]:
         """What a rule would have fired on in that time, oldest first, had it been standing; sends nothing.
 
-        Each thing is judged as of its publication (else its first sight), so that imported archives can be tried too.
+        What came with a first poll, a back-fill or an import is judged as of its publication, so that archives can be
+        tried too; with `live` it stays quiet.
         """
-        found = self._items_met(rule) if rule.about == "item" else self._statements_met(rule)
-        start = self.clock.now() - since
-        return sorted((trial for trial in found if trial.at >= start), key=lambda trial: trial.at)
-
-    def _items_met(self, rule: AlertRule) -> list[Trial]:
-        return [
-            self._trial(line.title, line.url, line.published_at or line.first_seen_at, line.id)
-            for line in self.search(rule.query, limit=None)
-        ]
-
-    def _statements_met(self, rule: AlertRule) -> list[Trial]:
-        return [
-            self._trial(
-                _headline(said),
-                said.reports[0].url,
-                said.published_at or said.first_seen_at,
-                said.reports[0].item_id,
-                said.id,
-                said.confidence,
-            )
-            for said in self.statements(rule.query, limit=None)
-            if said.reports
-        ]
-
-    def _trial(
-        self, title: str, url: str, at: datetime, item_id: int, statement_id: int | None = None, confidence: float = 1.0
-    ) -> Trial:
-        verdict = judge(Hearing(False, at, at, confidence), at, self.settings)
-        return Trial(title, url, at, item_id, statement_id, verdict.reasons)
+        now = self.clock.now()
+        with self.store.read() as db:
+            return try_rule(db, self.settings, rule, now, now - since, live=live)
 
 
 def _source(
@@ -374,7 +337,3 @@ def _health(db: Transaction) -> Health:
     found = tuple(symptoms.unended(db))
     ill = {symptom.source for symptom in found if symptom.source}
     return Health(len(feeds.polled_sources(db)), len(ill), feeds.last_poll(db), found)
-
-
-def _headline(statement: views.StatementView) -> str:
-    return f"{statement.speaker.name or statement.speaker.role or 'unnamed speaker'}: {statement.text}"

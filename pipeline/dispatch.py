@@ -17,7 +17,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TypeVar
 
-from pipeline import ingest
+from pipeline import bundling, ingest
 from pipeline import poll as polls
 from pipeline.analysis import Analyst, outcome_of
 from pipeline.errors import BrokerAway, StoreContended, StoreError, StoreLost, Unreadable, WorkerDied
@@ -86,6 +86,7 @@ def due_pages(flow: Flow, room: int, only: int | None = None) -> list[int]:
 
 def due_deliveries(flow: Flow) -> list[int]:
     """The next delivery of each channel, unless one is under way: alerts reach a channel in the order they fired."""
+    bundling.tell_due(flow)
     with flow.store.read() as db:
         if not alerts.next_of_each(db, flow.clock.now()):
             return []

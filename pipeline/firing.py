@@ -1,17 +1,28 @@
-"""Fires the rules that an item, or one statement heard in it, meets, if it is news. Alerts are stored, not sent."""
+"""Fires the rules that an item, or one statement heard in it, meets, if it is news. Alerts are stored, not sent.
+
+    is it news at all? -> which rules? -> a new position? -> may the rule be heard now? -> alert, or gathered, or not
+
+What is decided is decided in pipeline/alerts/; here it is asked for and written down, in the caller's transaction.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.alerts import grounds
 from pipeline.alerts.message import compose
-from pipeline.alerts.novelty import Hearing, judge, subject_of
+from pipeline.alerts.novelty import Hearing, Word, judge, judge_position, subject_of
+from pipeline.alerts.policy import Decision, Facets, Hour, Remembered, Silence, decide, keys_of
 from pipeline.flow import Flow
+from pipeline.query import Query, Record
 from pipeline.records import item_record, statement_record
-from pipeline.storage import alerts, items, statements
+from pipeline.settings import Settings
+from pipeline.storage import alerts, items, locks, restraint, statements
+from pipeline.storage.restraint import Suppressed
+from pipeline.storage.statements import UNKNOWN
 from pipeline.storage.store import Transaction
-from pipeline.types import Alert, AlertRule, Article, Heard, Item
+from pipeline.types import Alert, AlertRule, Article, Heard, Item, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,42 +35,173 @@ class Occasion:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What rules are asked of: an item, or a statement it reports, as queries and keys see it."""
+
+    item: Item
+    statement: Statement | None
+    hearing: Hearing
+    record: Record
+    facets: Facets
+    #: when they are asked
+    at: datetime
+    #: what a rule fires on once
+    subject: str
+
+
 def fire(flow: Flow, db: Transaction, occasion: Occasion, heard: Heard | None, hearing: Hearing) -> int:
     """Fire what the item (None for `heard`) or the statement meets; returns how many alerts there are now more."""
     if not judge(hearing, occasion.now, flow.settings).alerts:
         return 0
-    item = items.load(db, occasion.item_id)
-    statement = statements.load(db, heard.statement_id) if heard else None
-    sources = items.sources_of(db, item.id)
-    told = statements.load_many(db, sorted(statements.of_item(db, item.id)))
-    record = statement_record(statement, sources) if statement else item_record(item, told, sources)
-    statement_id = statement.id if statement else None
-    subject = subject_of(item.id, statement_id, hearing, occasion.now, flow.settings)
+    case = case_of(db, flow.settings, occasion.item_id, heard.statement_id if heard else None, hearing, occasion)
+    rules = flow.rules.fired_by(case.record, occasion.now)
     fired = 0
-    for rule in flow.rules.fired_by(record, occasion.now):
-        message = compose(_alert_of(flow, occasion, rule, subject, item, heard))
-        channels = [channel for channel in rule.channels if channel in flow.channels]
-        made = alerts.fire(db, message, subject, item_id=item.id, statement_id=statement_id, channels=channels)
-        flow.observer.count("alerts", rule.name, made is not None)
-        fired += made is not None
+    for rule in rules:
+        made = _fire_one(flow, db, occasion, case, heard, rule)
+        flow.observer.count("alerts", rule.name, made)
+        fired += made
     return fired
 
 
-def _alert_of(flow: Flow, occasion: Occasion, rule: AlertRule, subject: str, item: Item, heard: Heard | None) -> Alert:
+def _fire_one(
+    flow: Flow, db: Transaction, occasion: Occasion, case: Case, heard: Heard | None, rule: AlertRule
+) -> bool:
+    now = occasion.now
+    _wait_for_others(db, rule)
+    if alerts.has_fired(db, rule.name, case.subject):
+        return False
+    query = flow.rules.query(rule)
+    news, old = news_to(db, flow.settings, query, rule, case)
+    decision = Decision(old) if old else decide(rule, case.facets, recall(db, rule, case.facets), now)
+    keys, statement_id = keys_of(rule, case.facets), case.statement.id if case.statement else None
+    if not decision.fires:
+        quiet = Suppressed(rule.name, case.subject, case.item.id, statement_id, now, decision.reason, keys)
+        restraint.suppress(db, quiet)
+        return False
+    message = compose(_alert_of(flow, occasion, rule, case, heard))
+    met = grounds.met(query, case.record, now)
+    alert_id = alerts.fire(
+        db,
+        message,
+        case.subject,
+        item_id=case.item.id,
+        statement_id=statement_id,
+        channels=() if decision.hold else _channels(flow, rule),
+        grounds={"met": list(met), "new": news, "keys": list(keys)},
+    )
+    if alert_id is None:
+        return False
+    _remember(flow, db, rule, alert_id, decision)
+    return True
+
+
+def _wait_for_others(db: Transaction, rule: AlertRule) -> None:
+    """Two workers must not both tell what the rule would tell once."""
+    if rule.realert or rule.max_per_hour or rule.digest or rule.new != "statement":
+        locks.hold(db, [f"rule {rule.name}"])
+
+
+def _channels(flow: Flow, rule: AlertRule) -> list[str]:
+    return [channel for channel in rule.channels if channel in flow.channels]
+
+
+# --- what rules are asked of ------------------------------------------------------------------------------------------
+
+
+def case_of(
+    db: Transaction, settings: Settings, item_id: int, statement_id: int | None, hearing: Hearing, occasion: Occasion
+) -> Case:
+    """Put together what the rules are asked of, out of the store."""
+    item, sources = items.load(db, item_id), items.sources_of(db, item_id)
+    statement = statements.load(db, statement_id) if statement_id else None
+    told = [] if statement else statements.load_many(db, sorted(statements.of_item(db, item_id)))
+    record = statement_record(statement, sources) if statement else item_record(item, told, sources)
+    facets = _facets(item, [statement] if statement else told, statement, occasion.source)
+    subject = subject_of(item_id, statement_id, hearing, occasion.now, settings)
+    return Case(item, statement, hearing, record, facets, occasion.now, subject)
+
+
+def _facets(item: Item, told: list[Statement], statement: Statement | None, source: str) -> Facets:
+    """What keys are made of. Of a statement its own topics and its speaker's country count, of an item the item's."""
+    speakers = (said.speaker.key or said.speaker.name or "" for said in told)
+    topics = statement.topics if statement else tuple(match.topic for match in item.topics)
+    country = statement.speaker.country if statement else None
+    countries = ((country,) if country else ()) if statement else item.countries
+    lang = statement.lang if statement else item.lang
+    return {
+        "speaker": tuple(speakers),
+        "topic": tuple(sorted(topics)),
+        "country": countries,
+        "source": (source,),
+        "lang": (lang,) if lang else (),
+        "role": tuple(said.speaker.role or "" for said in told),
+    }
+
+
+def news_to(db: Transaction, settings: Settings, query: Query, rule: AlertRule, case: Case) -> tuple[str, str]:
+    """What is new about it to this rule, and else what keeps it quiet: one of the two is empty."""
+    said = case.statement
+    if said is None:
+        return "the first time we see this item", ""
+    if rule.new == "statement":
+        return judge_position(rule.new, {}, (), None)
+    key = said.speaker.key if said.speaker.key not in (None, UNKNOWN) else None
+    sides = grounds.sides_of(query, said.stance)
+    before = _said_before(db, settings.alert_min_confidence, key, said, case) if key else ()
+    return judge_position(rule.new, sides, before, key)
+
+
+def _said_before(db: Transaction, sure: float, key: str, said: Statement, case: Case) -> list[Word]:
+    hearing = case.hearing
+    before = [Word(*row) for row in restraint.said_before(db, key, said.id, sure, case.at)]
+    if hearing.heard_at is not None and hearing.heard_confidence >= sure:
+        # it is repeated after years: neither a first word nor a change
+        before += [Word(topic, side, said.id, hearing.heard_at) for topic, side in said.stance.items()]
+    return before
+
+
+# --- what is remembered -----------------------------------------------------------------------------------------------
+
+
+def recall(db: Transaction, rule: AlertRule, facets: Facets) -> Remembered:
+    """What the rule remembers that bears on these facets."""
+    silences = restraint.memory(db, rule.name, "silence", keys_of(rule, facets)) if rule.realert else {}
+    mute = restraint.mute_of(db, rule.name)
+    hour = restraint.memory(db, rule.name, "hour", [""]).get("") if rule.max_per_hour else None
+    return Remembered(
+        {key: Silence(*told) for key, told in silences.items()},
+        Hour(*hour) if hour else None,
+        restraint.gathering(db, rule.name) if rule.digest or rule.max_per_hour else {},
+        mute[1] if mute else None,
+    )
+
+
+def _remember(flow: Flow, db: Transaction, rule: AlertRule, alert_id: int, decision: Decision) -> None:
+    silences = {key: (one.until, one.doublings) for key, one in decision.silences.items()}
+    restraint.remember(db, rule.name, "silence", silences)
+    if decision.hour:
+        restraint.remember(db, rule.name, "hour", {"": (decision.hour.began, decision.hour.told)})
+    if held := decision.hold:
+        restraint.hold(db, alert_id, rule.name, held.kind, held.key, held.due_at, _channels(flow, rule))
+
+
+def _alert_of(flow: Flow, occasion: Occasion, rule: AlertRule, case: Case, heard: Heard | None) -> Alert:
     source = flow.sources.get(occasion.source)
     return Alert(
         rule=rule,
         why=flow.rules.why(rule),
-        subject=subject,
+        subject=case.subject,
         fired_at=occasion.now,
-        item_id=item.id,
+        item_id=case.item.id,
         headline=occasion.article.title,
         url=occasion.article.url,
         outlets=(source.name if source else occasion.source,),
         published_at=occasion.article.published_at,
-        lang=item.lang,
-        topics=tuple(match.topic for match in item.topics),
-        countries=item.countries,
+        lang=case.item.lang,
+        topics=tuple(match.topic for match in case.item.topics),
+        countries=case.item.countries,
         statement_id=heard.statement_id if heard else None,
         report=heard.report if heard else None,
+        why_es=flow.rules.why(rule, "es"),
     )

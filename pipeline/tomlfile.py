@@ -40,11 +40,17 @@ def read_text(file: Path) -> str:
 
 def parse_toml(text: str, file: Path, shape: type[_T]) -> _T:
     """Read `text`, which stands or will stand in `file`, as a `shape`. Raises ConfigError."""
-    written = loads_toml(text, file)
+    return shaped(loads_toml(text, file), file, shape)
+
+
+def shaped(written: Any, file: Path, shape: type[_T], place: str = "") -> _T:
+    """What stands in `file` at `place` (the whole of it, or a table), as a `shape`. Raises ConfigError."""
     try:
         return msgspec.convert(written, shape)
     except msgspec.ValidationError as error:
-        raise _fault(file, written, shape, str(error)) from None
+        fault = _fault(file, written, shape, str(error))
+        key = fault.key if not place else place if fault.key == _WHOLE else f"{place}.{fault.key}"
+        raise ConfigError(fault.file, key, fault.expected, fault.got) from None
 
 
 def loads_toml(text: str, file: Path) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from pipeline.alertrule import AlertRule as AlertRule
+
 Span = tuple[int, int]
 Kind = Literal["direct", "mixed", "indirect"]
 Stance = Literal["for", "against", "mixed", "unclear"]
@@ -441,19 +443,6 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertRule:
-    """A standing question, as config/alerts.toml declares it."""
-
-    name: str
-    #: in the query language of pipeline/query
-    query: str
-    about: Literal["item", "statement"] = "statement"
-    channels: tuple[str, ...] = ("terminal",)
-    description: str = ""
-    enabled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Alert:
     """One rule met one new item or statement."""
 
@@ -477,11 +466,16 @@ class Alert:
     #: what was said; empty for rules about items
     statement_id: int | None = None
     report: Report | None = None
+    #: `why` in Spanish
+    why_es: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a channel is asked to deliver: one alert or notice, in words and as fields. `id` is the idempotency key."""
+    """What a channel is asked to deliver: one alert, digest or notice, in words and as fields.
+
+    `id` is the idempotency key.
+    """
 
     id: str
     rule: str
@@ -490,5 +484,5 @@ class Message:
     url: str
     fired_at: datetime
     fields: Mapping[str, object] = field(default_factory=dict)
-    #: "alert", or "source-health" for a notice about a source; `rule` then says the same
+    #: "alert", "digest", or "source-health" for a notice about a source; of that, `rule` says the same
     event: str = "alert"

@@ -17,6 +17,7 @@ ON_BOTH = (
     "tests/test_ingest.py",
     "tests/test_polling.py",
     "tests/test_dispatch.py",
+    "tests/alerts/",
 )
 
 

@@ -15,6 +15,7 @@ import pytest
 from frontends.cli import imports, press, texts, topics
 from frontends.cli.report import Story, story_json
 from frontends.cli.upkeep import Finding
+from pipeline.alertdesk import AlertAccount, DeadLetter
 from pipeline.analysis import explain
 from pipeline.backfill import Step
 from pipeline.desk import SavedView, SourceView, Status, Trial
@@ -38,7 +39,9 @@ WRITTEN: dict[str, Any] = {
     "show --json": ItemView,
     "statements --json": list[StatementView],
     "alerts --json": list[AlertView],
+    "alerts --dead --json": list[DeadLetter],
     "alerts test --json": list[Trial],
+    "alerts explain --json": AlertAccount,
     "sources --json": list[SourceView],
     "sources check --json": list[Checked],
     "backfill --json": Step,

@@ -1,4 +1,4 @@
-"""Commands that look into the store: search, show, statements, alerts, status, failures."""
+"""Commands that look into the store: search, show, statements, status, failures."""
 
 from __future__ import annotations
 
@@ -26,21 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.desk import Status
-    from pipeline.storage.views import AlertView, DeliveryView, ItemLine, ItemView, StatementView
+    from pipeline.storage.views import ItemLine, ItemView, StatementView
 
 Query = Annotated[
     str, typer.Argument(help="As docs/query.md says, or @NAME of a saved search; nothing finds everything.")
 ]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Skip so many.")]
 Order = Literal["newest", "relevance"]
-alerts_app = typer.Typer(help="Alerts that fired; rules tried on the past.", invoke_without_command=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     for command in (search, show, statements, status, failures):
         app.command()(command)
-    app.add_typer(alerts_app, name="alerts")
 
 
 def search(
@@ -187,82 +185,6 @@ def who(said: StatementView) -> str:
 
 def _sided(said: StatementView) -> list[str]:
     return [topic if side == "unclear" else f"{topic}: {side}" for topic, side in said.stance.items()]
-
-
-# --- alerts -----------------------------------------------------------------------------------------------------------
-
-
-@alerts_app.callback()
-def alerts(
-    context: typer.Context,
-    rule: Annotated[str | None, typer.Option("--rule", help="Of this rule only.")] = None,
-    limit: Limit = 50,
-    json: Json = False,
-) -> None:
-    """List alerts that fired, newest first."""
-    if context.invoked_subcommand is not None:
-        return
-    found = open_desk().alerts(limit, rule)
-    if json:
-        write_json(found)
-        return
-    say(f"{len(found)} alert(s)")
-    console().print(_alerts(found))
-
-
-def _alerts(found: list[AlertView]) -> object:
-    rows = (
-        (
-            alert.id,
-            moment(alert.fired_at),
-            alert.rule,
-            alert.title,
-            "\n".join(map(_delivery, alert.deliveries)),
-        )
-        for alert in found
-    )
-    return table(None, "alert", "fired", "rule", "what", "deliveries", rows=rows, right=(0,))
-
-
-def _delivery(delivery: DeliveryView) -> str:
-    """How a message stands with one channel; of one that is dead or tried again, why."""
-    words = f"{delivery.channel}: {delivery.state}"
-    return f"{words}, {delivery.error}" if delivery.error and delivery.state != "sent" else words
-
-
-@alerts_app.command("test")
-def alerts_test(
-    name: Annotated[str, typer.Argument(metavar="RULE", help="A rule of config/alerts.toml.")],
-    since: Annotated[str, typer.Option("--since", help="How far back: 24h, 30d, 2w.")] = "30d",
-    json: Json = False,
-) -> None:
-    """Say what a rule would have fired on, sending nothing."""
-    from pipeline import bootstrap
-
-    settings = bootstrap.settings_from_environment()
-    rule = next((rule for rule in bootstrap.load_alert_rules(settings) if rule.name == name), None)
-    if rule is None:
-        known = ", ".join(rule.name for rule in bootstrap.load_alert_rules(settings))
-        say(f"vigia: alerts test: expected one of {known or 'no rules'}, got {name!r}")
-        raise typer.Exit(2)
-    trials = open_desk().try_rule(rule, _back(since))
-    if json:
-        write_json(trials)
-        return
-    fired = [trial for trial in trials if not trial.suppressed]
-    say(f"{rule.name} would have fired {len(fired)} time(s), kept quiet {len(trials) - len(fired)} time(s)")
-    rows = ((moment(t.at), "fires" if not t.suppressed else "; ".join(t.suppressed), t.title, t.url) for t in trials)
-    console().print(table(None, "when", "verdict", "what", "address", rows=rows))
-
-
-def _back(since: str) -> object:
-    from pipeline.query.times import TimeError, last
-
-    try:
-        return last("published", since).span
-    except TimeError as error:
-        say(f"vigia: --since: expected {error}, got {since!r}")
-        raise typer.Exit(2) from None
 
 
 # --- status -----------------------------------------------------------------------------------------------------------

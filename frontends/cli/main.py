@@ -7,6 +7,7 @@ import sys
 import typer
 
 from frontends.cli import (
+    alerting,
     archive,
     catalogue,
     imports,
@@ -56,6 +57,7 @@ for module in (
     imports,
     archive,
     look,
+    alerting,
     saved,
     topics,
     press,

@@ -37,6 +37,8 @@ from pipeline.types import Message
 
 #: seconds; a receiver that asks for more is asked again after a day
 _LONGEST_WAIT = 86_400.0
+#: what a line on the terminal begins with, by event
+_WORDS = {"alert": "ALERT", "source-health": "HEALTH", "digest": "DIGEST"}
 #: doubling more often than this passes any cap
 _DOUBLINGS = 30
 
@@ -81,8 +83,10 @@ class Terminal:
 
     def send(self, message: Message) -> None:
         """Print title and body. Raises DeliveryFailed when the stream is closed."""
-        word = "ALERT" if message.event == "alert" else "HEALTH"
-        lines = [f"{word} {message.title}", *(f"  {line}" for line in message.body.splitlines())]
+        lines = [
+            f"{_WORDS.get(message.event, 'NOTICE')} {message.title}",
+            *(f"  {line}" for line in message.body.splitlines()),
+        ]
         encoding = self._stream.encoding or "utf-8"
         shown = "\n".join(map(_printable, lines)).encode(encoding, "replace").decode(encoding)
         try:

@@ -6,7 +6,7 @@ Holds no channel's own layout; what a channel must escape, it escapes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -17,6 +17,16 @@ from pipeline.types import Alert, Message, Report, Source, Speaker
 _TITLE = 90
 #: the event of a notice; an alert's is "alert"
 HEALTH = "source-health"
+#: the event of what tells several alerts at once
+DIGEST = "digest"
+#: alerts that a digest spells out; how many there are it says in any case
+_DIGEST = 200
+#: why alerts come together
+_TOGETHER = {
+    "digest": "gathered for this digest",
+    "quiet": "fired in the quiet hours",
+    "summary": "more than the rule may tell one by one in an hour",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,38 @@ def compose_notice(notice: Notice, source: Source | None) -> Message:
         fields=_notice_fields(notice, name),
         event=HEALTH,
     )
+
+
+def compose_digest(rule: str, kind: str, key: str, told: Sequence[Message], now: datetime) -> Message:
+    """Put several alerts of one rule into one message, in English; `kind` says why they come together."""
+    shown = told[:_DIGEST]
+    head = f"{len(told)} alerts of {rule}{f' ({key})' if key.strip(' /') else ''}"
+    return Message(
+        id=alert_id(f"{rule} {kind}", "\n".join((key, *(one.id for one in told))), now),
+        rule=rule,
+        title=_line(head),
+        body="\n\n".join([_TOGETHER[kind], *(f"{one.title}\n{one.body}" for one in shown)]),
+        url="",
+        fired_at=now,
+        fields={
+            "rule": rule,
+            "kind": kind,
+            "key": key,
+            "total": len(told),
+            "importance": told[0].fields.get("importance", "normal"),
+            "alerts": [_told(one) for one in shown],
+        },
+        event=DIGEST,
+    )
+
+
+def _told(message: Message) -> dict[str, object]:
+    return {
+        "title": message.title,
+        "url": message.url,
+        "fired_at": message.fired_at.isoformat(),
+        "fields": dict(message.fields),
+    }
 
 
 def _notice_fields(notice: Notice, name: str) -> dict[str, object]:
@@ -141,7 +183,9 @@ def _fields(alert: Alert) -> dict[str, object]:
     fields: dict[str, object] = {
         "alert": alert_id(alert.rule.name, alert.subject, alert.fired_at),
         "about": alert.rule.about,
+        "importance": alert.rule.importance,
         "why": alert.why,
+        "why_es": alert.why_es,
         "item_id": alert.item_id,
         "headline": alert.headline,
         "outlets": list(alert.outlets),

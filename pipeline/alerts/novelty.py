@@ -6,10 +6,13 @@ Not here: which rules it meets (rules.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pipeline.alertrule import Newness
 from pipeline.settings import Settings
+from pipeline.types import Stance
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +97,49 @@ def _in_memory(heard_at: datetime, now: datetime, settings: Settings) -> bool:
 
 def _date(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a speaker said on a topic before, as recorded: on whose topic, with which stance, in which statement."""
+
+    topic: str
+    stance: Stance
+    statement_id: int
+    said_at: datetime
+
+
+def judge_position(
+    new: Newness, sides: Mapping[str, Stance], before: Sequence[Word], speaker: str | None
+) -> tuple[str, str]:
+    """Is it a new position? Gives (what is new, what keeps it quiet), of which one is empty.
+
+    `sides` are the stances of the statement towards the topics that count; `before` what the same speaker had said on
+    any topic, the statement itself included if it was heard before, the latest last.
+    """
+    if new == "statement":
+        return "the first report of this statement", ""
+    if speaker is None:
+        return "", "nobody is named who could have a position"
+    return _first_word(sides, before) if new == "position" else _changed_side(sides, before)
+
+
+def _first_word(sides: Mapping[str, Stance], before: Sequence[Word]) -> tuple[str, str]:
+    spoken = {word.topic: word for word in before}
+    fresh = [topic for topic in sides if topic not in spoken]
+    if fresh:
+        return f"the speaker's first word on {', '.join(fresh)}", ""
+    known = ", ".join(f"{topic} (statement {spoken[topic].statement_id})" for topic in sides)
+    return "", f"the speaker spoke before on {known}" if known else "it is on no topic that the rule asks for"
+
+
+def _changed_side(sides: Mapping[str, Stance], before: Sequence[Word]) -> tuple[str, str]:
+    last = {word.topic: word for word in before if word.stance != "unclear"}
+    clear = {topic: side for topic, side in sides.items() if side != "unclear" and topic in last}
+    turned = [topic for topic, side in clear.items() if last[topic].stance != side]
+    if turned:
+        told = (
+            f"{last[topic].stance} to {sides[topic]} on {topic} since {_date(last[topic].said_at)}" for topic in turned
+        )
+        return f"a change from {', '.join(told)}", ""
+    return "", "no stance differs from the speaker's last one"

@@ -6,31 +6,26 @@ Not here: whether what meets a rule is news (novelty.py).
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from pipeline.alertrule import Facet, Importance, Newness
+from pipeline.alerts import limits
 from pipeline.errors import ConfigError, QueryError
 from pipeline.query import Node, Query, Record, parse
 from pipeline.query.ast import Everything
 from pipeline.query.index import Index
 from pipeline.query.match import matches
+from pipeline.tomlfile import read_toml
 from pipeline.types import AlertRule
 
 FILE = "alerts.toml"
 #: what a rule's name is made of; it names the rule in the store and on the command line
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-#: kinds of novelty to come, refused by name until they are there
-_LATER = ("position", "change")
-#: what msgspec says of a value of the wrong shape, before it says where
-_FAULT = re.compile(
-    r"Expected (?P<expected>.*), got .*|Object missing required field `(?P<missing>.*)`"
-    r"|Object contains unknown field `(?P<unknown>.*)`|Invalid enum value .*"
-)
 
 
 class _Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -39,10 +34,21 @@ class _Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     name: str
     query: str
     about: Literal["item", "statement"] = "statement"
-    new: str = "statement"
+    new: Newness = "statement"
     channels: tuple[str, ...] = ("terminal",)
     description: str = ""
     enabled: bool = True
+    realert: str = ""
+    realert_key: tuple[Facet, ...] = ("speaker", "topic")
+    realert_max: str = ""
+    digest: str = ""
+    digest_key: tuple[Facet, ...] = ()
+    #: a date or time of TOML's own; checked below, as no type of msgspec's is either
+    mute_until: Any = None
+    quiet_hours: str = ""
+    zone: str = "UTC"
+    max_per_hour: int = 0
+    importance: Importance = "normal"
 
 
 class _Health(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -54,6 +60,8 @@ class _Health(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     rule: tuple[_Rule, ...] = ()
     health: _Health = _Health()
+    #: read by channels.py
+    channel: tuple[dict[str, Any], ...] = ()
 
 
 def load_rules(folder: Path, known_channels: Collection[str]) -> tuple[AlertRule, ...]:
@@ -99,6 +107,14 @@ class Rules:
         """
         return tuple(rule for rule, query in self._candidates(record) if matches(query, record, now))
 
+    def query(self, rule: AlertRule) -> Query:
+        """The rule's query, read."""
+        return self._queries[rule.name]
+
+    def named(self, name: str) -> AlertRule | None:
+        """The rule of this name that is switched on."""
+        return next((rule for asked in self._about.values() for rule, _ in asked if rule.name == name), None)
+
     def why(self, rule: AlertRule, lang: str = "en") -> str:
         """Tell in a sentence what the rule fires on."""
         return self._queries[rule.name].explain(lang)
@@ -109,44 +125,12 @@ class Rules:
 
 
 def _read(file: Path, known_channels: Collection[str]) -> _File:
-    try:
-        written = tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
+    if not file.exists():
         return _File()
-    except OSError as error:
-        raise ConfigError(str(file), "the whole file", "a readable file", error.strerror) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(str(file), "the whole file", "TOML in UTF-8", str(error)) from None
-    read = _shaped(file, written)
+    read = read_toml(file, _File)
     for key, expected, got in _channel_faults(read.health.channels, known_channels):
         raise ConfigError(str(file), f"health: {key}", expected, got)
     return read
-
-
-def _shaped(file: Path, written: dict[str, Any]) -> _File:
-    try:
-        return msgspec.convert(written, _File)
-    except msgspec.ValidationError as error:
-        raise _misshapen(file, written, str(error)) from None
-
-
-def _misshapen(file: Path, written: dict[str, Any], said: str) -> ConfigError:
-    expected, _, where = said.partition(" - at `$")
-    path = where.removesuffix("`")
-    if fault := _FAULT.fullmatch(expected):
-        missing, unknown = fault["missing"], fault["unknown"]
-        path += f".{missing or unknown}" if missing or unknown else ""
-        # the one choice in the file is `about`
-        other = fault["expected"] or "'item' or 'statement'"
-        expected = "a value" if missing else "no key of this name" if unknown else other
-    return ConfigError(str(file), path.lstrip(".") or "the whole file", expected, _at(written, path))
-
-
-def _at(written: Any, path: str) -> Any:
-    """Follow a path such as `.rule[2].about` to what stands there; None when nothing does."""
-    for key, index in re.findall(r"\.([^.\[]+)|\[(\d+)\]", path):
-        written = written.get(key) if key else written[int(index)]
-    return written
 
 
 def _faults(rule: _Rule, known_channels: Collection[str], taken: Collection[str]) -> Iterator[tuple[str, str, object]]:
@@ -155,19 +139,19 @@ def _faults(rule: _Rule, known_channels: Collection[str], taken: Collection[str]
         yield "name", "1 to 80 of a-z, 0-9 and -, the first no -", rule.name
     if rule.name in taken:
         yield "name", "a name that no rule above has", rule.name
-    if rule.new != "statement":
-        later = " ('position' and 'change' are not supported by this version)" if rule.new in _LATER else ""
-        yield "new", f"'statement'{later}", rule.new
+    if rule.new != "statement" and rule.about == "item":
+        yield "new", "'statement' for a rule about items: it is speakers who take positions", rule.new
     if not rule.channels:
         yield "channels", f"one or more of {', '.join(sorted(known_channels))}", rule.channels
     yield from _channel_faults(rule.channels, known_channels)
     yield from _query_faults(rule.query)
+    yield from _limit_faults(rule)
 
 
 def _channel_faults(channels: Collection[str], known_channels: Collection[str]) -> Iterator[tuple[str, str, object]]:
     for channel in channels:
         if channel not in known_channels:
-            hint = " ('webhook' needs VIGIA_WEBHOOK_URL)" if channel == "webhook" else ""
+            hint = " ('webhook' needs VIGIA_WEBHOOK_URL)" if channel == "webhook" else " (a [[channel]] makes more)"
             yield "channels", f"any of {', '.join(sorted(known_channels))}{hint}", channel
 
 
@@ -180,5 +164,50 @@ def _query_faults(query: str) -> Iterator[tuple[str, str, object]]:
         yield "query", f"{error.expected} at character {error.position + 1}", f"{error.got} in {query}"
 
 
+def _limit_faults(rule: _Rule) -> Iterator[tuple[str, str, object]]:
+    for key, read in _READ.items():
+        try:
+            read(getattr(rule, key))
+        except limits.LimitError as error:
+            yield key, str(error), getattr(rule, key)
+            return
+    if not limits.is_moment(rule.mute_until):
+        yield "mute_until", "a date or time without quotes, like 2012-07-01", rule.mute_until
+    if rule.max_per_hour < 0:
+        yield "max_per_hour", "a number, 0 for no limit", rule.max_per_hour
+    if rule.realert_max and limits.span(rule.realert_max) < max(limits.span(rule.realert), 1):
+        yield "realert_max", f"a span no shorter than realert, which is {rule.realert or 'not set'}", rule.realert_max
+    if rule.realert and not rule.realert_key:
+        yield "realert_key", "one or more facets, or no `realert`", rule.realert_key
+
+
+#: how a rule's values are read that are written as text
+_READ: dict[str, Callable[[str], object]] = {
+    "realert": limits.span,
+    "realert_max": limits.span,
+    "digest": limits.digest,
+    "quiet_hours": limits.hours,
+    "zone": limits.zone,
+}
+
+
 def _meant(rule: _Rule) -> AlertRule:
-    return AlertRule(rule.name, rule.query.strip(), rule.about, rule.channels, rule.description, rule.enabled)
+    return AlertRule(
+        name=rule.name,
+        query=rule.query.strip(),
+        about=rule.about,
+        channels=rule.channels,
+        description=rule.description,
+        enabled=rule.enabled,
+        new=rule.new,
+        realert=limits.span(rule.realert),
+        realert_key=rule.realert_key,
+        realert_max=limits.span(rule.realert_max),
+        digest=limits.digest(rule.digest),
+        digest_key=rule.digest_key,
+        mute_until=limits.moment(rule.mute_until, rule.zone),
+        quiet_hours=limits.hours(rule.quiet_hours),
+        zone=rule.zone,
+        max_per_hour=rule.max_per_hour,
+        importance=rule.importance,
+    )

@@ -18,7 +18,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipeline import checkup, ingest, tidying
+from pipeline import bundling, checkup, ingest, tidying
 from pipeline.errors import Never, Retry, StoreError, Unreadable
 from pipeline.flow import Flow
 from pipeline.logs import bound
@@ -26,7 +26,7 @@ from pipeline.polling import Answered, Polled
 from pipeline.reading import PagePool, result_of
 from pipeline.runner.rounds import Rounds
 from pipeline.runner.task import Does, Event, Step, Task
-from pipeline.storage import alerts, entries, feeds
+from pipeline.storage import alerts, entries, feeds, restraint
 from pipeline.types import Analysis, Ending
 
 log = logging.getLogger("vigia.runner")
@@ -149,6 +149,7 @@ class Runner:
         return self._flow.settings.fetch_threads - on_threads
 
     def _start_deliveries(self, now: datetime) -> None:
+        bundling.tell_due(self._flow)
         with self._flow.store.read() as db:
             waiting = alerts.next_of_each(db, now)
         # one at a time for each: alerts reach a channel in the order they fired, and a dead one delays no other
@@ -336,7 +337,7 @@ class Runner:
         """Seconds until the store has something to do."""
         with self._flow.store.read() as db:
             now = self._flow.clock.now()
-            moments = [entries.next_try(db, now), alerts.next_try(db)]
+            moments = [entries.next_try(db, now), alerts.next_try(db), restraint.next_due(db)]
             poll_at = feeds.next_due(db, self.source, now)
         if poll_at is not None and (self._due_by is None or poll_at <= self._due_by):
             moments.append(poll_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,8 +34,12 @@ def fire(
     item_id: int,
     statement_id: int | None,
     channels: Sequence[str],
+    grounds: Mapping[str, Any] | None = None,
 ) -> int | None:
-    """Store an alert with a delivery for each channel; None when this rule fired on this subject before."""
+    """Store an alert with a delivery for each channel; None when this rule fired on this subject before.
+
+    `grounds` say why it fired, for `explain`.
+    """
     row = {
         "key": message.id,
         "rule": message.rule,
@@ -47,6 +51,7 @@ def fire(
         "body": message.body,
         "url": message.url,
         "fields": dict(message.fields),
+        "grounds": dict(grounds) if grounds else None,
     }
     statement = insert(alerts).values(row).on_conflict_do_nothing(index_elements=["rule", "subject"])
     alert_id = db.execute(statement.returning(alerts.c.id)).scalar()
@@ -56,6 +61,18 @@ def fire(
     if channels:
         db.execute(insert(deliveries), [{"channel": channel, **waiting} for channel in channels])
     return int(alert_id)
+
+
+def has_fired(db: Connection, rule: str, subject: str) -> bool:
+    """Whether a rule fired on a subject before."""
+    query = select(alerts.c.id).where(alerts.c.rule == rule, alerts.c.subject == subject)
+    return db.execute(query).first() is not None
+
+
+def messages(db: Connection, alert_ids: Sequence[int]) -> list[Message]:
+    """What these alerts say, oldest first."""
+    rows = db.execute(select(alerts).where(alerts.c.id.in_(alert_ids)).order_by(alerts.c.id))
+    return [_message(row, rule=row.rule, fired_at=row.fired_at) for row in rows]
 
 
 def next_of_each(db: Connection, now: datetime) -> dict[str, int]:
@@ -97,7 +114,7 @@ def _alert(db: Connection, alert_id: int) -> Message:
 
 def _notice(db: Connection, notice_id: int) -> Message:
     row = db.execute(select(notices).where(notices.c.id == notice_id)).one()
-    return _message(row, rule=row.event, fired_at=row.made_at, event=row.event)
+    return _message(row, rule=row.fields.get("rule", row.event), fired_at=row.made_at, event=row.event)
 
 
 def _message(row: Row[Any], **more: Any) -> Message:

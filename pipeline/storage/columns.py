@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Dialect, Integer, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, Integer, MetaData, String, TypeDecorator, text
 
 
 class Instant(TypeDecorator[datetime]):
@@ -31,6 +31,8 @@ class Instant(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+#: which rows an index of leases holds: few at any time
+LEASED = text("leased_until IS NOT NULL")
 #: SQLite counts rows only in INTEGER columns
 Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -52,3 +54,10 @@ def row_id() -> Column[int]:
 def number(name: str, comment: str) -> Column[int]:
     """A number that is counted up from 0."""
     return Column(name, Integer, nullable=False, server_default="0", comment=comment)
+
+
+def lease() -> tuple[Column[Any], Column[Any]]:
+    """Who works on a row, among workers; the embedded engine needs none."""
+    until = "until then a message about it is under way or a worker works on it; empty in the embedded engine"
+    by = "the task that works on it, or died of it; empty while it only waits in a queue"
+    return Column("leased_until", Instant, comment=until), Column("leased_by", String(40), comment=by)

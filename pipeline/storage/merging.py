@@ -15,6 +15,7 @@ from pipeline.storage.schema import (
     merged_items,
     reports,
     revisions,
+    suppressions,
 )
 from pipeline.storage.schema import items as item_table
 
@@ -27,7 +28,7 @@ def merge(db: Connection, kept: int, gone: int) -> None:
     _move_keys(db, kept, gone)
     original = and_(appearances.c.item_id == gone, appearances.c.relation == "original")
     db.execute(update(appearances).where(original).values(relation="copy"))
-    for table in (appearances, reports, revisions, entries, alerts, merged_items):
+    for table in (appearances, reports, revisions, entries, alerts, suppressions, merged_items):
         db.execute(update(table).where(table.c.item_id == gone).values(item_id=kept))
     for table in (item_topics, item_countries, item_bands):
         db.execute(delete(table).where(table.c.item_id == gone))

@@ -20,6 +20,7 @@ from pipeline.storage.schema import (
     statement_bands,
     statement_topics,
     statements,
+    suppressions,
 )
 from pipeline.storage.statements import UNKNOWN
 
@@ -75,6 +76,8 @@ def _drop(db: Connection, statement_ids: Sequence[int]) -> tuple[frozenset[int],
     gone = [i for i in statement_ids if i not in kept]
     for table in (statement_topics, statement_bands):
         db.execute(delete(table).where(table.c.statement_id.in_(gone)))
+    # what was kept quiet of it was never said
+    db.execute(delete(suppressions).where(suppressions.c.statement_id.in_(gone)))
     words.forget(db, statements=gone)
     db.execute(delete(statements).where(statements.c.id.in_(gone)))
     return frozenset(gone), kept

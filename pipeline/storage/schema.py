@@ -1,4 +1,5 @@
-"""The tables, and nothing else; tending.py has those of tending the sources, keeping.py those of reading again.
+"""The tables, and nothing else; tending.py has those of tending the sources, keeping.py those of reading again,
+alerting.py those of alerts.
 
 Every column says what it holds: docs/columns.md is made from here.
 
@@ -7,12 +8,9 @@ Times are UTC. JSON columns hold small lists that are shown, never searched; wha
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Float,
     ForeignKey,
@@ -26,8 +24,16 @@ from sqlalchemy import (
     text,
 )
 
+from pipeline.storage.alerting import alert_memory as alert_memory
+from pipeline.storage.alerting import alerts as alerts
+from pipeline.storage.alerting import deliveries as deliveries
+from pipeline.storage.alerting import held_alerts as held_alerts
+from pipeline.storage.alerting import mutes as mutes
+from pipeline.storage.alerting import suppressions as suppressions
+from pipeline.storage.columns import LEASED as _LEASED
 from pipeline.storage.columns import Id
 from pipeline.storage.columns import Instant as Instant
+from pipeline.storage.columns import lease as _lease
 from pipeline.storage.columns import metadata as metadata
 from pipeline.storage.columns import row_id as _id
 from pipeline.storage.keeping import forgotten as forgotten
@@ -48,14 +54,6 @@ from pipeline.storage.tending import symptoms as symptoms
 
 _STILL_WORK = text("state != 'ended'")
 _TO_FETCH = text("state = 'to_fetch'")
-_LEASED = text("leased_until IS NOT NULL")
-
-
-def _lease() -> tuple[Column[Any], Column[Any]]:
-    """Who works on a row, among workers; the embedded engine needs none."""
-    until = "until then a message about it is under way or a worker works on it; empty in the embedded engine"
-    by = "the task that works on it, or died of it; empty while it only waits in a queue"
-    return Column("leased_until", Instant, comment=until), Column("leased_by", String(40), comment=by)
 
 
 sources = Table(
@@ -303,44 +301,6 @@ merged_items = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False, comment="number of an item that is no more"),
     Column("item_id", ForeignKey("items.id"), nullable=False, index=True, comment="the item it was merged into"),
     comment="Items that a later text proved to be one: the older one's number stands.",
-)
-
-alerts = Table(
-    "alerts",
-    metadata,
-    _id(),
-    Column("key", String(40), nullable=False, unique=True, comment="the alert's name to the outside; never reused"),
-    Column("rule", String(80), nullable=False, comment="name of the rule that fired"),
-    Column("subject", String(80), nullable=False, comment="what it fired on, so that it fires once"),
-    Column("item_id", ForeignKey("items.id"), nullable=False, comment="the item"),
-    Column("statement_id", ForeignKey("statements.id"), comment="the statement, for rules about statements"),
-    Column("fired_at", Instant, nullable=False, index=True, comment="when"),
-    Column("title", Text, nullable=False, comment="one line"),
-    Column("body", Text, nullable=False, comment="what was said, by whom, where, and why the rule fired"),
-    Column("url", Text, nullable=False, comment="where to read on"),
-    Column("fields", JSON, nullable=False, comment="the same as data, for webhooks"),
-    UniqueConstraint("rule", "subject", name="uq_alerts_rule_subject"),
-    comment="One rule met one new item or statement.",
-)
-
-deliveries = Table(
-    "deliveries",
-    metadata,
-    _id(),
-    Column("alert_id", ForeignKey("alerts.id"), comment="the alert; empty for a notice"),
-    Column("notice_id", ForeignKey("notices.id"), comment="the notice; empty for an alert"),
-    Column("channel", String(40), nullable=False, comment="terminal, file, webhook"),
-    Column("state", String(8), nullable=False, comment="waiting, sent or dead"),
-    Column("attempts", Integer, nullable=False, comment="failures so far"),
-    Column("next_try_at", Instant, nullable=False, comment="not to be sent before"),
-    Column("sent_at", Instant, comment="when the channel took it"),
-    Column("error", Text, comment="what the last attempt failed of"),
-    *_lease(),
-    UniqueConstraint("alert_id", "channel", name="uq_deliveries_alert_id_channel"),
-    UniqueConstraint("notice_id", "channel", name="uq_deliveries_notice_id_channel"),
-    CheckConstraint("(alert_id IS NULL) <> (notice_id IS NULL)", name="ck_deliveries_one_message"),
-    Index("ix_deliveries_work", "state", "next_try_at"),
-    comment="One message, of one alert or notice, to one channel.",
 )
 
 saved_searches = Table(

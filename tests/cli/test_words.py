@@ -7,7 +7,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from frontends.cli.look import _delivery
+from frontends.cli.alerting import _delivery
 from frontends.cli.output import table, without
 from frontends.cli.report import _sides
 from pipeline.storage.views import DeliveryView, SpeakerView, StatementView

@@ -27,6 +27,7 @@ from pipeline.storage import (
     notices,
     pages,
     reprocessings,
+    restraint,
     saved,
     symptoms,
     transfer,
@@ -74,6 +75,10 @@ def full(tmp_path: Path) -> Bench:
         imports.begin(db, "/an/archive.jsonl", 10, "h", NOW)
         reprocessings.begin(db, "{}", "m", None, None, NOW)
         db.execute(insert(merged_items).values(id=99, item_id=1))
+        restraint.remember(db, "said", "silence", {"rosa / legalization": (NOW, 2)})
+        restraint.hold(db, 1, "said", "digest", "PE", NOW, ["desk"])
+        restraint.mute(db, "said", NOW, NOW)
+        restraint.suppress(db, restraint.Suppressed("said", "item 1", 1, None, NOW, "told before", ("rosa",)))
         db.execute(insert(forgotten).values(key=-7))
         backfills.begin(db, "diario", "archive", NOW, NOW, "{}", 1, NOW, open_ended=True)
     return desk

@@ -1,0 +1,44 @@
+"""Which conditions of a query were met, and whose sides count for a rule."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from pipeline.alerts.grounds import looks_back, met, sides_of
+from pipeline.query import Record, parse
+
+NOW = datetime(2012, 6, 26, 12, tzinfo=UTC)
+SIDES = {"legalization": "for", "harm-reduction": "against", "treatment": "unclear"}
+
+
+def test_met_names_what_holds_and_nothing_that_must_not():
+    record = Record("statement", fields={"topic": ("legalization", "drug-policy"), "role": ("minister",)})
+    query = parse("topic:legalization (role:president OR role:minister) -lang:pt")
+    assert met(query, record, NOW) == (
+        "Everything that is on the topic “legalization”.",
+        "Everything that has a speaker in the role “minister”.",
+    )
+    assert met(query, record, NOW, "es")[0].startswith("Todo lo que")
+
+
+@pytest.mark.parametrize(
+    ("query", "topics"),
+    [
+        ("topic:legalization", {"legalization"}),
+        ("topic:harm-reduction country:PE", {"harm-reduction"}),
+        ("topic:(legalization OR treatment)", {"legalization", "treatment"}),
+        ("stance:harm-reduction=against", {"harm-reduction"}),
+        ("topic:leg*", {"legalization"}),
+        ("country:PE", set(SIDES)),
+        ("country:PE -topic:treatment", set(SIDES)),
+        ("topic:drug-policy topic:treatment", set(SIDES)),
+        ("topic:eradication", set()),
+    ],
+)
+def test_sides_count_on_topics_that_the_query_names(query, topics):
+    assert sides_of(parse(query), SIDES) == {topic: SIDES[topic] for topic in topics}
+
+
+@pytest.mark.parametrize(("query", "answer"), [("last:2d", True), ("x -(y last:2d)", True), ("x after:2012", False)])
+def test_a_query_that_counts_back_is_known(query, answer):
+    assert looks_back(parse(query)) is answer
