@@ -175,7 +175,7 @@ def _copy(case: _Settling, related: Sequence[_Related]) -> Ending:
     _hear(case, item_id, text_of=text_of, title_of=appearance_id, of_new_text=fuller)
     if fuller:
         statements.drop_superseded(case.db, item_id)
-    _cite_original(case, item_id)
+    _cite_original(case, item_id, appearance_id)
     return Ending(Outcome.REPRINT, f"{first.relation} as item {item_id}: {first.item.title}", item_id)
 
 
@@ -207,7 +207,7 @@ def _take_fuller_text(case: _Settling, original: Candidate) -> None:
     items.replace_text(case.db, original.id, case.analysis)
 
 
-def _cite_original(case: _Settling, item_id: int) -> None:
+def _cite_original(case: _Settling, item_id: int, newest: int) -> None:
     """Of all appearances the item goes by the one to cite; its number, statements and alerts stay as they are."""
     rows = {row.id: row for row in items.places_of(case.db, item_id)}
     before = next(row for row in rows.values() if row.relation == "original")
@@ -218,7 +218,7 @@ def _cite_original(case: _Settling, item_id: int) -> None:
     best = dedupe.original_among(places, case.flow.agencies)
     if best.id != before.id:
         statements.move_title_reports(case.db, item_id, before.id)
-        items.cite(case.db, item_id, before, rows[best.id])
+        items.cite(case.db, item_id, before, rows[best.id], case.analysis.article if best.id == newest else None)
         statements.take_title_reports(case.db, item_id, best.id)
 
 

@@ -74,7 +74,7 @@ def _reprocess(asked: Asked, *, dry_run: bool) -> Reprocessed:
     known_source(bootstrap.open_desk(settings), asked.source)
     stop = work.stop_on_signals()
     with ExitStack() as stack:
-        flow = stack.enter_context(closing(bootstrap.wire(settings))).flow
+        flow = stack.enter_context(closing(bootstrap.wire(settings, catch_up=False))).flow
         pool = stack.enter_context(closing(bootstrap.open_pool(settings)))
         try:
             job, resumed = begin(flow, asked, bootstrap.made_of(settings), dry_run=dry_run)
@@ -133,7 +133,7 @@ def tidy(
     from pipeline.tidying import Tidied, tidy, untidy
 
     stop = work.stop_on_signals()
-    with closing(bootstrap.wire(bootstrap.settings_from_environment())) as wiring:
+    with closing(bootstrap.wire(bootstrap.settings_from_environment(), catch_up=False)) as wiring:
         found = untidy(wiring.flow)
         total = found if dry_run else Tidied()
         with pace("tidying up", found.pages + found.entries) as reach:

@@ -56,7 +56,7 @@ def import_(
     settings, stop = bootstrap.settings_from_environment(), work.stop_on_signals()
     total: Counter[str] = Counter()
     with ExitStack() as stack:
-        flow = stack.enter_context(closing(bootstrap.wire(settings))).flow
+        flow = stack.enter_context(closing(bootstrap.wire(settings, catch_up=False))).flow
         pool = stack.enter_context(closing(bootstrap.open_pool(settings)))
         for path in paths:
             if not stop.is_set():

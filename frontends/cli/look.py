@@ -8,6 +8,7 @@ import typer
 
 from frontends.cli.difference import print_revisions
 from frontends.cli.output import (
+    MOST,
     Json,
     Limit,
     console,
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
 
     from pipeline.desk import Status
     from pipeline.storage.views import ItemLine, ItemView, StatementView
+    from workers.look import Distributed
 
 Query = Annotated[
     str, typer.Argument(help="As docs/query.md says, or @NAME of a saved search; nothing finds everything.")
 ]
-Offset = Annotated[int, typer.Option("--offset", min=0, help="Skip so many.")]
+Offset = Annotated[int, typer.Option("--offset", min=0, max=MOST, help="Skip so many.")]
 Order = Literal["newest", "relevance"]
 
 
@@ -101,7 +103,7 @@ def _items(found: Sequence[ItemLine]) -> object:
 
 
 def show(
-    item_id: Annotated[int, typer.Argument(metavar="ITEM", help="An item's number, as search shows it.")],
+    item_id: Annotated[int, typer.Argument(metavar="ITEM", max=MOST, help="An item's number, as search shows it.")],
     revisions: Annotated[bool, typer.Option("--revisions", help="What its publisher changed, word by word.")] = False,
     json: Json = False,
 ) -> None:
@@ -192,12 +194,31 @@ def _sided(said: StatementView) -> list[str]:
 
 def status(json: Json = False) -> None:
     """Say how the store and its sources are doing."""
-    from frontends.cli.many import print_shared, shared_status
-
-    found, shared = open_desk().status(), shared_status()
+    found = open_desk().status()
+    shared, away = _shared()
     if json:
         write_json(found, *(() if shared is None else (shared,)))
-        return
+    else:
+        _print_status(found, shared)
+    if away:
+        say(f"vigia: {away}")
+        raise typer.Exit(1)
+
+
+def _shared() -> tuple[Distributed | None, str]:
+    """Queues and workers; where the broker is away, why: what the store tells is worth seeing then."""
+    from frontends.cli.many import shared_status
+    from pipeline.errors import BrokerAway
+
+    try:
+        return shared_status(), ""
+    except BrokerAway as error:
+        return None, str(error)
+
+
+def _print_status(found: Status, shared: Distributed | None) -> None:
+    from frontends.cli.many import print_shared
+
     console().print(table(None, "what", "how many", rows=_status_rows(found)))
     if shared is not None:
         print_shared(shared)

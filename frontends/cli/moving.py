@@ -49,7 +49,12 @@ def restore(
     from pipeline import archive, bootstrap
 
     settings = bootstrap.settings_from_environment()
-    with closing(bootstrap.open_store(settings)) as store, _readable(file), _watching(f"restoring {file}") as watch:
+    with (
+        closing(bootstrap.open_store(settings)) as store,
+        store.alone(),
+        _readable(file),
+        _watching(f"restoring {file}") as watch,
+    ):
         copied = archive.restore(store, file, watch, replace=replace)
         _tell(json, file, copied, f"{store.name}: {copied.rows} rows of {file}, counts and sums verified")
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from pipeline.desk import Desk
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")]
+#: more than any store holds, and few enough for a database
+MOST = 2_000_000_000
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=MOST, help="At most so many.")]
 
 
 def write_json(value: Any, *more: Any) -> None:

@@ -49,7 +49,8 @@ def downgrade(
         f"{store.name}: go down to {revision} and lose what that has no room for?", err=True
     ):
         raise typer.Exit(1)
-    store.downgrade(revision)
+    with store.alone():
+        store.downgrade(revision)
     _tell(json, store, "downgraded")
 
 
@@ -128,9 +129,18 @@ def _examine(network: bool) -> Iterator[Finding]:
         return
     yield _try("configuration", lambda: _configuration(settings))
     yield _try("database", lambda: _database(settings))
+    if settings.broker_url:
+        yield _try("broker", _broker)
     yield _clock()
     if network:
         yield _network(settings)
+
+
+def _broker() -> str:
+    from frontends.cli.many import shared_status
+
+    shared = shared_status()
+    return f"{len(shared.workers)} workers" if shared else ""
 
 
 def _python() -> Finding:

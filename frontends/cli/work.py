@@ -104,6 +104,10 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event, Desk]]:
     from pipeline.runner import Runner, only_engine
 
     settings = bootstrap.settings_from_environment()
+    if settings.broker_url:
+        # it takes for dead whatever it finds under way, and workers have work under way
+        say("vigia: VIGIA_BROKER_URL: expected none for the embedded engine, got one: the store belongs to workers")
+        raise typer.Exit(2)
     log_to_stderr(settings)
     stop = stop_on_signals()
     metrics = _metrics(settings)
@@ -202,14 +206,16 @@ def retry(
     """Take up quarantined entries again; the next run or poll works on them."""
     from pipeline import bootstrap
 
-    desk = bootstrap.open_desk(bootstrap.settings_from_environment())
+    settings = bootstrap.settings_from_environment()
+    desk = bootstrap.open_desk(settings)
     known_source(desk, source)
     unknown = desk.not_quarantined(entry or [])
     taken = desk.retry(entry or None, source)
     if json:
         write_json({"retried": taken})
     else:
-        say(f"{taken} entries are work again; `vigia poll` or `vigia run` goes on with them")
+        engine = "the workers go" if settings.broker_url else "`vigia poll` or `vigia run` goes"
+        say(f"{taken} entries are work again; {engine} on with them")
     for number in unknown:
         say(f"vigia: retry: expected a quarantined entry as `vigia failures` lists them, got {number}")
     if unknown:

@@ -203,12 +203,17 @@ def places_of(db: Connection, item_id: int) -> list[Row[Any]]:
     return list(db.execute(_PLACES, {"item": item_id}))
 
 
-def cite(db: Connection, item_id: int, before: Row[Any], place: Row[Any]) -> None:
-    """Make `place` the original of an item in place of `before`: outlet, address, headline, authors, date are its."""
+def cite(db: Connection, item_id: int, before: Row[Any], place: Row[Any], article: Article | None = None) -> None:
+    """Make `place` the original of an item in place of `before`: outlet, address, headline, authors, date are its.
+
+    Description and date of change too, where its article is at hand; else what another outlet wrote goes.
+    """
     mirrored = _MIRRORED.get(place.relation, place.relation)
     for row, relation in ((before, mirrored), (place, "original")):
         db.execute(update(appearances).where(appearances.c.id == row.id).values(relation=relation))
     values = {"source": place.source, "url": place.url, "title": place.title, "authors": place.authors}
+    values["description"] = article.description if article else None
+    values["modified_at"] = article.modified_at if article else None
     if place.published_at is not None:
         values["published_at"] = place.published_at
     db.execute(update(items).where(items.c.id == item_id).values(values))
@@ -340,8 +345,9 @@ def load(db: Connection, item_id: int) -> Item:
 def topics_of(db: Connection, item_ids: Sequence[int]) -> dict[int, tuple[TopicMatch, ...]]:
     """The topics of many items at once, best first."""
     found: dict[int, tuple[TopicMatch, ...]] = {}
-    query = select(item_topics).where(item_topics.c.item_id.in_(item_ids)).order_by(item_topics.c.score.desc())
-    for row in db.execute(query):
+    query = select(item_topics).where(item_topics.c.item_id.in_(item_ids))
+    # databases sort equal scores, and letters, each in its own way
+    for row in sorted(db.execute(query), key=lambda row: (-row.score, row.topic)):
         spans = tuple(Evidence(piece["in"], (piece["span"][0], piece["span"][1])) for piece in row.evidence)
         found[row.item_id] = (*found.get(row.item_id, ()), TopicMatch(row.topic, row.score, spans))
     return found

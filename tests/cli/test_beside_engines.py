@@ -1,0 +1,91 @@
+"""What commands leave alone: the list of outlets, a store that an engine holds, a store that belongs to workers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pipeline.storage import sources
+from pipeline.storage.store import Store
+from tests import services
+from tests.flows import analysis, bench, prose, report
+
+ROOT = Path(__file__).parents[2]
+LINE = {"url": "http://ajena.example/1", "title": "Otro", "text": prose(9), "source": "ajena", "published_at": None}
+
+
+def vigia(*words: str, home: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("VIGIA_")}
+    ours = {"VIGIA_DATABASE_URL": f"sqlite:///{home}/vigia.sqlite", **settings}
+    command = [sys.executable, "-c", "from frontends.cli.main import main; main()", *words]
+    return subprocess.run(command, cwd=ROOT, env=plain | ours, capture_output=True, text=True, timeout=90)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A store whose outlets are not those of the shipped catalogue."""
+    with closing(Store(f"sqlite:///{tmp_path}/vigia.sqlite")) as store:
+        store.upgrade()
+        bench(store).settle(analysis("http://diario.example/1", prose(1), report("Legalizar la coca sería un error")))
+    return tmp_path
+
+
+def outlets(home: Path) -> dict[str, str]:
+    with closing(Store(f"sqlite:///{home}/vigia.sqlite")) as store, store.read() as db:
+        return sources.names(db)
+
+
+def test_reading_again_importing_and_tidying_leave_the_outlets_as_they_are(home: Path) -> None:
+    before = outlets(home)
+    lines = home / "one.jsonl"
+    lines.write_text(json.dumps(LINE) + "\n", "utf-8")
+    for words in (["tidy", "--dry-run"], ["tidy"], ["reprocess", "--dry-run"], ["reprocess", "--only", "topics"]):
+        assert vigia(*words, home=home).returncode == 0
+        assert outlets(home) == before
+    assert vigia("import", str(lines), home=home).returncode == 0
+    assert outlets(home).keys() == {*before, "ajena"}
+
+
+def test_a_store_that_an_engine_holds_is_neither_replaced_nor_taken_down(home: Path) -> None:
+    archive = str(home / "all.archive")
+    assert vigia("export", "--all", archive, home=home).returncode == 0
+    with closing(Store(f"sqlite:///{home}/vigia.sqlite")) as store, store.alone():
+        for words in (["db", "restore", archive, "--replace"], ["db", "downgrade", "base", "--yes"]):
+            refused = vigia(*words, home=home)
+            assert refused.returncode != 0
+            assert "Traceback" not in refused.stderr
+        store.check()
+    assert vigia("db", "restore", archive, "--replace", home=home).returncode == 0
+
+
+def test_the_embedded_engine_leaves_a_store_to_the_workers(home: Path) -> None:
+    port = services.free_port()
+    broker = f"redis://127.0.0.1:{port}/0"
+    for words in (["run"], ["poll"]):
+        refused = vigia(*words, home=home, VIGIA_BROKER_URL=broker)
+        assert (refused.returncode, "VIGIA_BROKER_URL: expected none" in refused.stderr) == (2, True)
+    assert "the workers go on with them" in vigia("retry", home=home, VIGIA_BROKER_URL=broker).stderr
+
+
+def test_what_the_store_tells_is_shown_while_the_broker_is_away(home: Path) -> None:
+    broker = f"redis://127.0.0.1:{services.free_port()}/0"
+    shown = vigia("status", "--json", home=home, VIGIA_BROKER_URL=broker)
+    assert (shown.returncode, json.loads(shown.stdout)["totals"]["rows"]["items"]) == (1, 1)
+    assert "broker" in shown.stderr
+    examined = vigia("doctor", "--no-network", "--json", home=home, VIGIA_BROKER_URL=broker)
+    found = {one["check"]: one["verdict"] for one in json.loads(examined.stdout)}
+    assert (examined.returncode, found["broker"], found["database"]) == (1, "error", "ok")
+
+
+@pytest.mark.parametrize(
+    "words", [["show", str(1 << 63)], ["search", "-n", "9" * 22], ["search", "--offset", "9" * 22]]
+)
+def test_numbers_beyond_any_store_are_wrong_usage(home: Path, words: list[str]) -> None:
+    refused = vigia(*words, home=home)
+    assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
