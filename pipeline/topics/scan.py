@@ -62,8 +62,9 @@ class Use:
     topic: int
     kind: Kind
     pattern: int
-    #: (-weight, -words of the pattern): of patterns that overlap, the first in this order takes the words they share
-    rank: tuple[float, int]
+    #: (-weight, -words of the pattern, place in its list): of patterns that overlap, the first in this order takes the
+    #: words they share, whatever patterns other topics and languages have
+    rank: tuple[float, int, int]
 
 
 class Weighed(NamedTuple):
@@ -234,8 +235,15 @@ class Scan:
         return tuple(sorted(totals, key=lambda slug: (-totals[slug], slug)))
 
     def explain(self) -> tuple[Account, ...]:
-        """Account for every topic with a pattern in the article, the parent included, best first."""
-        accounts = [self._account(topic, weighed) for topic, weighed in self._weighed.items()]
+        """Account for every topic with a pattern in the article, the parent included, best first.
+
+        One with nothing but cues that do not suffice is left out: every text has some.
+        """
+        accounts = [
+            self._account(topic, weighed)
+            for topic, weighed in self._weighed.items()
+            if topic in self._applying or any(each.use.kind is not CUE for each in weighed)
+        ]
         return tuple(sorted(accounts, key=lambda account: (-account.score, account.topic)))
 
     def _account(self, topic: int, weighed: list[Weighed]) -> Account:

@@ -127,11 +127,11 @@ def _number_patterns(files: tuple[TopicFile, ...]) -> tuple[list[Pattern], dict[
     for topic, file in enumerate(files):
         for language, lists in file.patterns.items():
             for kind, attribute in _LISTS:
-                for text in getattr(lists, attribute):
+                for order, text in enumerate(getattr(lists, attribute)):
                     where = f"topics/{file.slug}.toml", f"patterns.{language}.{kind.label}"
                     pattern = pattern_of(*where, text, groups[language])
                     number = numbers.setdefault(pattern, len(numbers))
-                    uses[language].append(Use(topic, kind, number, (-kind.weight, -pattern.length)))
+                    uses[language].append(Use(topic, kind, number, (-kind.weight, -pattern.length, order)))
     return list(numbers), uses
 
 

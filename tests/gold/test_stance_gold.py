@@ -11,7 +11,7 @@ from tests.gold.score_stance import Stand, coverage, precision, stands, strays
 
 #: language: (precision of for and against, share of the sides taken that are called), a little under what is measured.
 #: To be raised as stance gets better, and with it what topics reach in a single sentence
-FLOORS = {"en": (0.93, 0.74), "es": (0.95, 0.54), "pt": (0.95, 0.51)}
+FLOORS = {"en": (0.93, 0.76), "es": (0.95, 0.63), "pt": (0.93, 0.62)}
 
 
 @cache

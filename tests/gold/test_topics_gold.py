@@ -18,10 +18,10 @@ FLOORS = {
     ("dev", "es"): 0.93,
     ("dev", "pt"): 0.90,
     ("test", "en"): 0.93,
-    ("test", "es"): 0.91,
+    ("test", "es"): 0.90,
     ("test", "pt"): 0.89,
     ("fresh", "en"): 0.81,
-    ("fresh", "es"): 0.74,
+    ("fresh", "es"): 0.75,
     ("fresh", "pt"): 0.77,
 }
 #: on both halves together
