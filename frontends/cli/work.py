@@ -97,6 +97,11 @@ def _known(source: str | None) -> str | None:
     raise typer.Exit(2)
 
 
+def _is_of_workers(settings: Settings) -> bool:
+    """Whether workers share the store: they need a broker, and refuse SQLite."""
+    return bool(settings.broker_url) and settings.database_url.startswith("postgres")
+
+
 @contextmanager
 def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event, Desk]]:
     from pipeline import bootstrap
@@ -104,7 +109,7 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event, Desk]]:
     from pipeline.runner import Runner, only_engine
 
     settings = bootstrap.settings_from_environment()
-    if settings.broker_url:
+    if _is_of_workers(settings):
         # it takes for dead whatever it finds under way, and workers have work under way
         say("vigia: VIGIA_BROKER_URL: expected none for the embedded engine, got one: the store belongs to workers")
         raise typer.Exit(2)
@@ -214,7 +219,7 @@ def retry(
     if json:
         write_json({"retried": taken})
     else:
-        engine = "the workers go" if settings.broker_url else "`vigia poll` or `vigia run` goes"
+        engine = "the workers go" if _is_of_workers(settings) else "`vigia poll` or `vigia run` goes"
         say(f"{taken} entries are work again; {engine} on with them")
     for number in unknown:
         say(f"vigia: retry: expected a quarantined entry as `vigia failures` lists them, got {number}")

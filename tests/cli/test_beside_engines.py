@@ -64,13 +64,13 @@ def test_a_store_that_an_engine_holds_is_neither_replaced_nor_taken_down(home: P
     assert vigia("db", "restore", archive, "--replace", home=home).returncode == 0
 
 
-def test_the_embedded_engine_leaves_a_store_to_the_workers(home: Path) -> None:
-    port = services.free_port()
-    broker = f"redis://127.0.0.1:{port}/0"
+def test_the_embedded_engine_leaves_a_store_to_the_workers(home: Path, postgres_url: str) -> None:
+    shared = {"VIGIA_BROKER_URL": f"redis://127.0.0.1:{services.free_port()}/0", "VIGIA_DATABASE_URL": postgres_url}
     for words in (["run"], ["poll"]):
-        refused = vigia(*words, home=home, VIGIA_BROKER_URL=broker)
+        refused = vigia(*words, home=home, **shared)
         assert (refused.returncode, "VIGIA_BROKER_URL: expected none" in refused.stderr) == (2, True)
-    assert "the workers go on with them" in vigia("retry", home=home, VIGIA_BROKER_URL=broker).stderr
+    assert "the workers go on with them" in vigia("retry", home=home, **shared).stderr
+    assert "`vigia run` goes on with them" in vigia("retry", home=home).stderr
 
 
 def test_what_the_store_tells_is_shown_while_the_broker_is_away(home: Path) -> None:
