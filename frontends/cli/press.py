@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontends.cli.output import Json, console, moment, progress, say, table, write_json
+from frontends.cli.output import Json, console, moment, open_desk, progress, say, table, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from pipeline.desk import Desk, SourceView
+    from pipeline.desk import SourceView
     from pipeline.drypoll import Checked, Question
     from pipeline.prospect import Given, Proposal
     from pipeline.settings import Settings
@@ -38,12 +38,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(sources_app, name="sources")
 
 
-def _desk() -> Desk:
-    from pipeline import bootstrap
-
-    return bootstrap.open_desk(bootstrap.settings_from_environment())
-
-
 def refuse(words: str) -> typer.Exit:
     """Say what is wrong with what was typed, for `raise`."""
     say(f"vigia: {words}")
@@ -64,7 +58,7 @@ def sources(
     """List the sources: how each feed stands and why, entries a day, polls, what may replace a lost feed."""
     if context.invoked_subcommand is not None:
         return
-    found = [source for source in _desk().source_views() if everything or json or source.enabled]
+    found = [source for source in open_desk().source_views() if everything or json or source.enabled]
     if json:
         write_json(found)
         return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontends.cli.output import Json, Limit, console, moment, say, table, write_json
+from frontends.cli.output import Json, Limit, console, moment, open_desk, say, table, write_json
 from frontends.cli.press import refuse
 
 if TYPE_CHECKING:
@@ -43,9 +43,7 @@ def speakers(
     """List the speakers with how many statements each made, most first."""
     if context.invoked_subcommand is not None:
         return
-    from pipeline import bootstrap
-
-    found = bootstrap.open_desk(bootstrap.settings_from_environment()).speakers(find, limit)
+    found = open_desk().speakers(find, limit)
     if json:
         write_json(found)
         return

@@ -122,12 +122,8 @@ def _chosen(flow: Flow, job: Reprocessing, asked: Asked) -> list[int]:
         found = reprocessings.item_ids(db, job, asked.source, job.item, None)
         if not asked.query or not found:
             return found
-        meeting = set(search.find_items(db, parse(asked.query).root, flow.clock.now(), _ALL))
+        meeting = set(search.find_items(db, parse(asked.query).root, flow.clock.now(), None))
     return [item_id for item_id in found if item_id in meeting]
-
-
-#: a limit that is none
-_ALL = (1 << 63) - 1
 
 
 def _entries(flow: Flow, job: Reprocessing, asked: Asked) -> list[int]:
