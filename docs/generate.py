@@ -26,6 +26,7 @@ _BLOCK = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!--
 EXAMPLES = {
     "demo": "vigia demo --fresh",
     "run": "vigia run",
+    "serve": "vigia serve --address 127.0.0.1:8080",
     "poll": "vigia poll --source infobae",
     "import": "vigia import archive.jsonl --json",
     "reprocess": "vigia reprocess --since 30d --only topics",

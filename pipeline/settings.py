@@ -166,6 +166,8 @@ class Settings:
         600_000_000, "bytes", "a reading process of a worker is replaced after a page that left it with more memory"
     )
 
+    web_address: str = _setting("127.0.0.1:8000", "host:port", "where `vigia serve` shows pages and API")
+
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "", "least severe line that is logged")
     log_format: Literal["human", "json"] = _setting("human", "", "lines for people, or one JSON object a line")
     metrics_address: str = _setting(
@@ -212,11 +214,11 @@ def _check_least(variable: str, value: Any, unit: str) -> None:
         raise ConfigError("environment", variable, f"a number of {unit or 'something'}, {least} or more", value)
 
 
-def host_and_port(text: str) -> tuple[str, int]:
-    """What VIGIA_METRICS_ADDRESS means. Raises ConfigError."""
+def host_and_port(text: str, variable: str = "VIGIA_METRICS_ADDRESS") -> tuple[str, int]:
+    """What a setting of the kind host:port means. Raises ConfigError, which names the setting."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65_535:
-        raise ConfigError("environment", "VIGIA_METRICS_ADDRESS", "host:port, such as 127.0.0.1:9100", text)
+        raise ConfigError("environment", variable, "host:port, such as 127.0.0.1:9100", text)
     return host.strip("[]"), int(port)
 
 

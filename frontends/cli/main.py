@@ -17,6 +17,7 @@ from frontends.cli import (
     past,
     press,
     saved,
+    serve,
     speakers,
     texts,
     topics,
@@ -52,6 +53,7 @@ def _vigia(
 
 for module in (
     work,
+    serve,
     many,
     past,
     imports,

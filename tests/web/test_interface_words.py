@@ -1,0 +1,78 @@
+"""Every text of the interface is there in every language, and no language has one that nothing shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from frontends.web.languages import Languages
+from frontends.web.shown import HERE
+from pipeline.errors import ConfigError
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = sorted(folder for folder in (ROOT / "config" / "interface").iterdir() if folder.is_dir())
+METHODS = [("templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
+OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true"}}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+
+Key = tuple[str | None, str]
+
+
+def shown() -> Iterator[Key]:
+    for _, _, message, _, context in extract_from_dir(HERE, METHODS, OPTIONS, KEYWORDS):
+        yield context, message if isinstance(message, str) else message[0]
+
+
+def told(folder: Path) -> dict[Key, tuple[str, ...]]:
+    found: dict[Key, tuple[str, ...]] = {}
+    for file in sorted(folder.glob("*.po")):
+        for message in read_po(BytesIO(file.read_bytes())):
+            if message.id:
+                texts = message.string if isinstance(message.string, tuple) else (message.string,)
+                key = (message.context, message.id if isinstance(message.id, str) else message.id[0])
+                assert found.setdefault(key, texts) == texts, f"{file.name}: {key} is told in two ways"
+    return found
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_text_is_there(folder: Path) -> None:
+    missing = set(shown()) - {key for key, texts in told(folder).items() if all(texts)}
+    assert not missing
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_no_text_is_left_over(folder: Path) -> None:
+    assert not told(folder).keys() - set(shown())
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_what_is_filled_in_is_the_same(folder: Path) -> None:
+    for (_, message), texts in told(folder).items():
+        for text in texts:
+            assert set(re.findall(r"%\(\w+\)s", text)) <= set(re.findall(r"%\(\w+\)s", message)) | {"%(num)s"}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "code"),
+    [
+        ("es-PE,es;q=0.9,en;q=0.5", "es"),
+        ("de, en;q=0.7", "en"),
+        ("", "en"),
+        ("pt;q=0.9,es;q=0.8", "es"),
+        ("x;q=,", "en"),
+    ],
+)
+def test_the_best_language_is_chosen(accepted: str, code: str) -> None:
+    assert Languages.load(ROOT / "config").preferred(accepted).code == code
+
+
+def test_a_folder_that_is_no_language_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "interface" / "klingonish").mkdir(parents=True)
+    with pytest.raises(ConfigError, match="a language of CLDR"):
+        Languages.load(tmp_path)
