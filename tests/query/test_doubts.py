@@ -20,7 +20,10 @@ def test_what_is_known_is_not_doubted_whatever_its_spelling() -> None:
 
 def test_each_is_said_once_wherever_it_stands() -> None:
     query = "NOT topic:x OR (topic:x AND stance:y=against) OR topic:x*"
-    assert [(doubt.field, doubt.value) for doubt in doubts(parse(query).root, KNOWN)] == [("topic", "x"), ("topic", "y")]
+    assert [(doubt.field, doubt.value) for doubt in doubts(parse(query).root, KNOWN)] == [
+        ("topic", "x"),
+        ("topic", "y"),
+    ]
 
 
 def test_a_stance_on_a_known_topic_is_none() -> None:
