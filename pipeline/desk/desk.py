@@ -1,118 +1,34 @@
-"""The read side, shared by the command line, the API and the pages. Changes nothing but what `retry` says.
-
-A `Desk` answers in the types of pipeline/storage/views.py, counts.py and entries.py, ready to be shown or written as
-JSON.
-"""
+"""The desk itself: one method for each question."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Literal
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from pipeline.clock import Clock
 from pipeline.correcting import Corrected, correct
 from pipeline.dedupe import changes
+from pipeline.desk import outlets
+from pipeline.desk.answers import Health, ItemPage, SavedView, SourceView, Status
 from pipeline.errors import ConfigError, QueryError
-from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
 from pipeline.statements.corrections import Corrections
-from pipeline.storage import counts, due, entries, feeds, hosts, items, saved, search, sources, symptoms, views
+from pipeline.storage import counts, due, entries, feeds, hosts, items, saved, search, sources, views
 from pipeline.storage import speakers as speaker_rows
 from pipeline.storage.conditions import About
-from pipeline.storage.search import Wish as Wish
-from pipeline.storage.store import Store, Transaction
+from pipeline.storage.search import Wish
+from pipeline.storage.store import Store
 from pipeline.text import words
-from pipeline.trial import Trial as Trial
-from pipeline.trial import try_rule
-from pipeline.types import AlertRule, FeedState, Outcome, Source
+from pipeline.trial import Trial, try_rule
+from pipeline.types import AlertRule, Outcome, Source
 
 #: what a saved search is called
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-#: of a feed, from good to bad
-_STANDINGS = ("well", "degraded", "lost")
 #: outcomes that `failures` lists: something that a person may want to mend
 TROUBLE = (Outcome.QUARANTINED, Outcome.BLOCKED, Outcome.GONE, Outcome.DISALLOWED, Outcome.NOT_ARTICLE)
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How the sources are, as of the last check-up of a running engine."""
-
-    #: sources that are polled, and those of them with an open symptom
-    watched: int
-    in_trouble: int
-    #: the last poll of any feed: what follows is not younger
-    last_poll_at: datetime | None
-    #: open symptoms, warnings first; an empty source is us
-    symptoms: tuple[Symptom, ...]
-
-    def of(self, slug: str) -> tuple[Symptom, ...]:
-        """The open symptoms of one source."""
-        return tuple(symptom for symptom in self.symptoms if symptom.source == slug)
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How the store and its sources are doing."""
-
-    database: str
-    schema: str
-    bytes: int
-    now: datetime
-    totals: counts.Totals
-    next_poll_at: datetime | None
-    next_work_at: datetime | None
-    health: Health
-    #: what each step has to do now, and since when
-    due: Mapping[due.Step, due.Due]
-    #: entries that ended in the last hour
-    ended_last_hour: int
-
-
-@dataclass(frozen=True, slots=True)
-class SourceView:
-    """An outlet with what we remember of its feeds, and how it stands: as its worst feed does."""
-
-    slug: str
-    name: str
-    country: str
-    languages: tuple[str, ...]
-    enabled: bool
-    reason: str
-    feeds: tuple[FeedState, ...]
-    #: new entries a day of late
-    entries_per_day: float = 0.0
-    standing: Literal["well", "degraded", "lost"] = "well"
-    standing_since: datetime | None = None
-    standing_reason: str | None = None
-    #: hosts of its feeds that are left alone now, and until when
-    stopped: Mapping[str, datetime] = field(default_factory=dict)
-    #: feeds that the catalogue declares by now and no start has read yet
-    coming: tuple[str, ...] = ()
-    #: feeds that it declared once
-    former: tuple[FeedState, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ItemPage:
-    """A page of what a search found; `after` is what the question for the next page gives, None at the end."""
-
-    items: tuple[views.ItemLine, ...]
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SavedView:
-    """A saved search; the explanation says in a sentence what it finds."""
-
-    name: str
-    query: str
-    explanation: str
-    saved_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +122,7 @@ class Desk:
                 totals=counts.totals(db),
                 next_poll_at=feeds.next_due(db),
                 next_work_at=entries.next_try(db),
-                health=_health(db),
+                health=outlets.health(db),
                 due=due.due(db, now),
                 ended_last_hour=due.ended_since(db, now - timedelta(hours=1)),
             )
@@ -214,7 +130,7 @@ class Desk:
     def health(self) -> Health:
         """How the sources are: which of them are in trouble, since when, and what was found."""
         with self.store.read() as db:
-            return _health(db)
+            return outlets.health(db)
 
     def topics(self) -> dict[str, int]:
         """Items by topic, most first."""
@@ -233,7 +149,8 @@ class Desk:
             known = feeds.listing(db)
             per_day, stops = entries.per_day(db, now), hosts.stops(db, now)
         return [
-            _source(source, known, round(per_day.get(source.slug, 0.0), 1), stops) for source in self.sources.values()
+            outlets.view(source, known, round(per_day.get(source.slug, 0.0), 1), stops)
+            for source in self.sources.values()
         ]
 
     def unknown(self, url_keys: Collection[str]) -> int:
@@ -295,34 +212,6 @@ class Desk:
             return try_rule(db, self.settings, rule, now, now - since, live=live)
 
 
-def _source(
-    source: Source, known: Sequence[tuple[FeedState, str]], per_day: float, stops: Mapping[str, datetime]
-) -> SourceView:
-    wanted = {feed.url for feed in source.feeds}
-    rows = [(state, declared) for state, declared in known if state.source == source.slug]
-    # a feed that was followed to where it moved may be declared there by now
-    mine = tuple(state for state, declared in rows if declared in wanted or state.url in wanted)
-    there = {address for state, declared in rows for address in (declared, state.url)}
-    polled = [feed for feed in mine if feed.state == "active"]
-    worst = max(polled, key=lambda feed: _STANDINGS.index(feed.standing), default=None)
-    return SourceView(
-        slug=source.slug,
-        name=source.name,
-        country=source.country,
-        languages=source.languages,
-        enabled=source.enabled,
-        reason=source.reason,
-        feeds=mine,
-        entries_per_day=per_day,
-        standing=worst.standing if worst else "well",
-        standing_since=worst.standing_since if worst else None,
-        standing_reason=worst.standing_reason if worst else None,
-        stopped={feed.host: stops[feed.host] for feed in polled if feed.host in stops},
-        coming=tuple(feed.url for feed in source.feeds if feed.url not in there),
-        former=tuple(state for state, _ in rows if state not in mine),
-    )
-
-
 def _compared(item: views.ItemView) -> views.ItemView:
     """With each earlier text compared with the one after it."""
     told = [(one.title, one.text) for one in item.revisions] + [(item.title, item.text)]
@@ -331,9 +220,3 @@ def _compared(item: views.ItemView) -> views.ItemView:
         for one, (title, text) in zip(item.revisions, told[1:], strict=True)
     ]
     return replace(item, revisions=tuple(compared))
-
-
-def _health(db: Transaction) -> Health:
-    found = tuple(symptoms.unended(db))
-    ill = {symptom.source for symptom in found if symptom.source}
-    return Health(len(feeds.polled_sources(db)), len(ill), feeds.last_poll(db), found)

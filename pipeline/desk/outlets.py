@@ -1,0 +1,50 @@
+"""How outlets stand: each with its feeds, and all together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pipeline.desk.answers import Health, SourceView
+from pipeline.storage import feeds, symptoms
+from pipeline.storage.store import Transaction
+from pipeline.types import FeedState, Source
+
+#: of a feed, from good to bad
+_STANDINGS = ("well", "degraded", "lost")
+
+
+def view(
+    source: Source, known: Sequence[tuple[FeedState, str]], per_day: float, stops: Mapping[str, datetime]
+) -> SourceView:
+    """An outlet of the catalogue, with the feeds among the known (each with its declared address) that are its."""
+    wanted = {feed.url for feed in source.feeds}
+    rows = [(state, declared) for state, declared in known if state.source == source.slug]
+    # a feed that was followed to where it moved may be declared there by now
+    mine = tuple(state for state, declared in rows if declared in wanted or state.url in wanted)
+    there = {address for state, declared in rows for address in (declared, state.url)}
+    polled = [feed for feed in mine if feed.state == "active"]
+    worst = max(polled, key=lambda feed: _STANDINGS.index(feed.standing), default=None)
+    return SourceView(
+        slug=source.slug,
+        name=source.name,
+        country=source.country,
+        languages=source.languages,
+        enabled=source.enabled,
+        reason=source.reason,
+        feeds=mine,
+        entries_per_day=per_day,
+        standing=worst.standing if worst else "well",
+        standing_since=worst.standing_since if worst else None,
+        standing_reason=worst.standing_reason if worst else None,
+        stopped={feed.host: stops[feed.host] for feed in polled if feed.host in stops},
+        coming=tuple(feed.url for feed in source.feeds if feed.url not in there),
+        former=tuple(state for state, _ in rows if state not in mine),
+    )
+
+
+def health(db: Transaction) -> Health:
+    """What is known of all of them now."""
+    found = tuple(symptoms.unended(db))
+    ill = {symptom.source for symptom in found if symptom.source}
+    return Health(len(feeds.polled_sources(db)), len(ill), feeds.last_poll(db), found)
