@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, insert
 
 from pipeline.query.terms import terms
+from pipeline.storage import positions
 from pipeline.storage import words as kept_words
 from pipeline.storage.schema import (
     appearances,
@@ -179,6 +180,7 @@ def write(db: Connection, press: Press) -> None:
     for number, one in enumerate(press.items, 1):
         _write_item(db, number, one)
     kept_words.fill(db)
+    positions.fill(db)
 
 
 def _write_said(db: Connection, number: int, one: Said) -> None:

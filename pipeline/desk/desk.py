@@ -3,23 +3,60 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pipeline.clock import Clock
 from pipeline.correcting import Corrected, correct
 from pipeline.dedupe import changes
-from pipeline.desk import outlets
-from pipeline.desk.answers import Health, ItemPage, SavedView, SourceView, Status
+from pipeline.desk import counting, lately, outlets, standing, streams
+from pipeline.desk.answers import (
+    Facets,
+    Health,
+    ItemPage,
+    Mover,
+    PositionHistory,
+    Positions,
+    SavedView,
+    SeenItems,
+    SeenStatements,
+    SourceProfile,
+    SourceView,
+    SpeakerPage,
+    SpeakerProfile,
+    StatementPage,
+    Status,
+    Timeline,
+    Today,
+    TopicLine,
+)
+from pipeline.desk.outlets import TROUBLE
+from pipeline.desk.reference import Reference
 from pipeline.errors import ConfigError, QueryError
 from pipeline.query import parse
 from pipeline.settings import Settings
 from pipeline.statements.corrections import Corrections
-from pipeline.storage import counts, due, entries, feeds, hosts, items, saved, search, sources, views
-from pipeline.storage import speakers as speaker_rows
+from pipeline.storage import (
+    counts,
+    due,
+    entries,
+    feeds,
+    items,
+    saved,
+    search,
+    seen,
+    sources,
+    speakers,
+    spoken,
+    tally,
+    views,
+)
 from pipeline.storage.conditions import About
+from pipeline.storage.context import with_context
 from pipeline.storage.search import Wish
+from pipeline.storage.speakers import SpeakerLine, SpeakerWish
+from pipeline.storage.spoken import StatementWish
 from pipeline.storage.store import Store
 from pipeline.text import words
 from pipeline.trial import Trial, try_rule
@@ -27,8 +64,9 @@ from pipeline.types import AlertRule, Outcome, Source
 
 #: what a saved search is called
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-#: outcomes that `failures` lists: something that a person may want to mend
-TROUBLE = (Outcome.QUARANTINED, Outcome.BLOCKED, Outcome.GONE, Outcome.DISALLOWED, Outcome.NOT_ARTICLE)
+
+
+_FIRST, _NOTHING = StatementWish(), Reference()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +77,7 @@ class Desk:
     clock: Clock
     settings: Settings
     sources: Mapping[str, Source]
+    reference: Reference = _NOTHING
 
     def search(self, query: str, limit: int | None = 20, offset: int = 0) -> list[views.ItemLine]:
         """Items that meet a query, newest publication first. Raises QueryError."""
@@ -56,6 +95,46 @@ class Desk:
         with self.store.read() as db:
             found = search.find_statements(db, parse(query).root, self.clock.now(), limit, offset)
             return views.statement_views(db, found)
+
+    def statement_page(self, query: str, wish: StatementWish = _FIRST) -> StatementPage:
+        """A page of the statements that meet a query, newest publication first. Raises as `page`."""
+        with self.store.read() as db:
+            found = spoken.page(db, parse(query).root, self.clock.now(), wish)
+            return StatementPage(tuple(views.statement_views(db, found.ids)), found.after)
+
+    def items_seen(self, query: str, after: str | None = None, limit: int = 100) -> SeenItems:
+        """Items that meet a query, in the order in which they were first seen, after a mark. Raises as `page`."""
+        with self.store.read() as db:
+            found = seen.after(db, "item", parse(query).root, self.clock.now(), after, limit)
+            return SeenItems(tuple(views.item_lines(db, found.ids)), found.after, found.more)
+
+    def statements_seen(self, query: str, after: str | None = None, limit: int = 100) -> SeenStatements:
+        """The same of statements."""
+        with self.store.read() as db:
+            found = seen.after(db, "statement", parse(query).root, self.clock.now(), after, limit)
+            return SeenStatements(tuple(views.statement_views(db, found.ids)), found.after, found.more)
+
+    def stream_items(self, query: str, batch: int = 1_000) -> Iterator[views.ItemLine]:
+        """Every item that meets a query, newest publication first; each batch is a transaction of its own."""
+        return streams.items(lambda after: self.page(query, Wish(limit=batch, after=after)))
+
+    def stream_statements(self, query: str, batch: int = 1_000) -> Iterator[views.StatementView]:
+        """The same of statements."""
+        return streams.statements(lambda after: self.statement_page(query, StatementWish(batch, after)))
+
+    def explain(self, query: str, lang: str = "en") -> str:
+        """Say in a sentence what a query finds, in English or Spanish. Raises QueryError."""
+        return parse(query).explain(lang)
+
+    def timeline(self, query: str, about: About = "item") -> Timeline:
+        """What a query finds over time, by publication. Raises QueryError."""
+        with self.store.read() as db:
+            return counting.timeline(tally.by_day(db, about, parse(query).root, self.clock.now()))
+
+    def facets(self, query: str, about: About = "item") -> Facets:
+        """What a search could be narrowed by, counted among the newest that it finds. Raises QueryError."""
+        with self.store.read() as db:
+            return counting.facets(tally.by_value(db, about, parse(query).root, self.clock.now()))
 
     def count(self, about: About, query: str) -> int:
         """How many items or statements meet a query. Raises QueryError."""
@@ -98,6 +177,14 @@ class Desk:
         with self.store.read() as db:
             return _compared(views.item_view(db, item_id))
 
+    def statement(self, statement_id: int) -> views.StatementView:
+        """One statement, each report with what stands around the words. Raises KeyError for an unknown id."""
+        with self.store.read() as db:
+            found = views.statement_views(db, [statement_id])
+            if not found:
+                raise KeyError(f"statement: expected an id in the store, got {statement_id}")
+            return with_context(db, found[0])
+
     def item_at(self, url_key: str) -> views.ItemView | None:
         """The item that stands at a canonical URL key, as its own page or as a copy's; None where there is none."""
         with self.store.read() as db:
@@ -108,6 +195,31 @@ class Desk:
         """Alerts that fired, newest first."""
         with self.store.read() as db:
             return views.alert_views(db, limit, rule)
+
+    def positions(self, as_of: datetime | None = None, topics: Collection[str] | None = None) -> Positions:
+        """Where each country's officials stand, as of a moment (now), on each topic or on these. Raises ConfigError."""
+        with self.store.read() as db:
+            return standing.positions(db, self.reference.officials, as_of or self.clock.now(), topics)
+
+    def position(
+        self, country: str, topic: str, as_of: datetime | None = None, wish: StatementWish = _FIRST
+    ) -> PositionHistory:
+        """The dated statements behind a position, newest first. Raises ConfigError; ValueError as `page`."""
+        with self.store.read() as db:
+            cell, at = (country, topic), as_of or self.clock.now()
+            return standing.history(db, self.reference.officials, cell, at, wish)
+
+    def movers(self, since: datetime, limit: int = 20) -> tuple[Mover, ...]:
+        """Speakers whose latest clear stance on a topic was first heard since then, and is another than before."""
+        with self.store.read() as db:
+            return standing.movers(db, since, limit)
+
+    def today(self, since: datetime, limit: int = 50) -> Today:
+        """Statements, alerts, movers, so many of each, since then; outlets in trouble. Raises ConfigError."""
+        with self.store.read() as db:
+            age = timedelta(seconds=self.settings.alert_max_age)
+            asked = lately.Since(since, self.clock.now(), limit, age)
+            return lately.today(db, asked, self.reference.officials, self.sources.values())
 
     def status(self) -> Status:
         """Counts, sizes and what comes next."""
@@ -137,6 +249,11 @@ class Desk:
         with self.store.read() as db:
             return counts.by_topic(db)
 
+    def topic_views(self) -> list[TopicLine]:
+        """Every topic that is watched: what it means, and how many items have it. Raises ConfigError."""
+        with self.store.read() as db:
+            return lately.topic_lines(db, self.reference.topics, self.clock.now())
+
     def countries(self) -> dict[str, int]:
         """Items by country they are about, most first."""
         with self.store.read() as db:
@@ -145,13 +262,14 @@ class Desk:
     def source_views(self) -> list[SourceView]:
         """Every outlet of the catalogue with its feeds' state."""
         with self.store.read() as db:
-            now = self.clock.now()
-            known = feeds.listing(db)
-            per_day, stops = entries.per_day(db, now), hosts.stops(db, now)
-        return [
-            outlets.view(source, known, round(per_day.get(source.slug, 0.0), 1), stops)
-            for source in self.sources.values()
-        ]
+            return outlets.views(db, self.sources.values(), self.clock.now())
+
+    def source(self, slug: str) -> SourceProfile:
+        """One outlet of the catalogue: its feeds, its last days, what was noticed and what failed. Raises KeyError."""
+        if slug not in self.sources:
+            raise KeyError(f"source: expected a slug of the catalogue, got {slug}")
+        with self.store.read() as db:
+            return outlets.profile(db, self.sources[slug], self.clock.now())
 
     def unknown(self, url_keys: Collection[str]) -> int:
         """How many of these canonical addresses nobody has announced yet."""
@@ -178,18 +296,25 @@ class Desk:
         with self.store.read() as db:
             return sorted(set(entry_ids) - entries.quarantined(db, entry_ids))
 
-    def speakers(self, words_of: str = "", limit: int = 50) -> list[speaker_rows.SpeakerLine]:
+    def speakers(self, words_of: str = "", limit: int = 50) -> list[SpeakerLine]:
         """Speakers whose name, role or key holds all these words, who said most first."""
-        wanted = words(words_of)
         with self.store.read() as db:
-            found = speaker_rows.lines(db)
-        kept = [who for who in found if set(wanted) <= set(words(f"{who.name or ''} {who.role or ''} {who.key}"))]
-        return kept[:limit]
+            return speakers.lines(db, SpeakerWish(tuple(words(words_of)), limit=limit))
+
+    def speaker_page(self, wish: SpeakerWish) -> SpeakerPage:
+        """A page of the speakers that are wanted, who said most first. Raises ValueError as `page`."""
+        with self.store.read() as db:
+            return standing.speaker_page(db, wish)
+
+    def speaker(self, key: str) -> SpeakerProfile:
+        """One speaker: where they stand on each topic, since when, what they turned. Raises KeyError."""
+        with self.store.read() as db:
+            return standing.speaker(db, key)
 
     def speaker_name(self, key: str) -> str | None:
         """What a stored speaker is called, or the key of one without a name; None for one that is not there."""
         with self.store.read() as db:
-            return None if speaker_rows.find(db, key) is None else speaker_rows.name_of(db, key) or key
+            return None if speakers.find(db, key) is None else speakers.name_of(db, key) or key
 
     def correct_speakers(self, corrections: Corrections) -> Corrected:
         """Bring what is stored in line with corrections, in one transaction."""

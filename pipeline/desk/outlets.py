@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from pipeline.desk.answers import Health, SourceView
-from pipeline.storage import feeds, symptoms
+from pipeline.desk.answers import Health, SourceProfile, SourceView
+from pipeline.desk.counting import points
+from pipeline.storage import counts, days, entries, feeds, hosts, symptoms
 from pipeline.storage.store import Transaction
-from pipeline.types import FeedState, Source
+from pipeline.types import FeedState, Outcome, Source
 
+#: outcomes that are listed as failures: something that a person may want to mend
+TROUBLE = (Outcome.QUARANTINED, Outcome.BLOCKED, Outcome.GONE, Outcome.DISALLOWED, Outcome.NOT_ARTICLE)
+#: days of an outlet that are told, and failures
+_DAYS, _FAILURES = 60, 20
 #: of a feed, from good to bad
 _STANDINGS = ("well", "degraded", "lost")
 
@@ -40,6 +45,29 @@ def view(
         stopped={feed.host: stops[feed.host] for feed in polled if feed.host in stops},
         coming=tuple(feed.url for feed in source.feeds if feed.url not in there),
         former=tuple(state for state, _ in rows if state not in mine),
+    )
+
+
+def views(db: Transaction, catalogue: Iterable[Source], now: datetime) -> list[SourceView]:
+    """Every one of these outlets, with its feeds as they are now."""
+    known = feeds.listing(db)
+    per_day, stops = entries.per_day(db, now), hosts.stops(db, now)
+    return [view(source, known, round(per_day.get(source.slug, 0.0), 1), stops) for source in catalogue]
+
+
+def profile(db: Transaction, source: Source, now: datetime) -> SourceProfile:
+    """One outlet with its last days."""
+    since = now - timedelta(days=_DAYS - 1)
+    found = days.since(db, since.date(), source.slug)
+    brought = {one.day: one.entries for one in found}
+    (shown,) = views(db, [source], now)
+    return SourceProfile(
+        source=shown,
+        items=counts.of_source(db, source.slug),
+        days=tuple(found),
+        volume=points(brought, "day", since.date(), now.date()),
+        symptoms=tuple(symptoms.of_source(db, source.slug, since)),
+        failures=tuple(entries.failures(db, [outcome.value for outcome in TROUBLE], _FAILURES, source.slug)),
     )
 
 
