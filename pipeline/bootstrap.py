@@ -24,6 +24,7 @@ from pipeline.analysis import Analyst
 from pipeline.clock import Clock, SystemClock
 from pipeline.dedupe import Agencies
 from pipeline.desk import Desk
+from pipeline.desk.reference import Reference
 from pipeline.errors import ConfigError, StoreError, VigiaError
 from pipeline.fetch import Fetcher, Gate, HostGate, Patient, guarded_client
 from pipeline.flow import Flow, Observer, Seeker, Unobserved
@@ -118,7 +119,8 @@ def find_desk(settings: Settings) -> Desk | None:
         store.check()
     except StoreError:
         return None
-    return Desk(store, SystemClock(), settings, load_sources(config_folder(settings)))
+    folder = config_folder(settings)
+    return Desk(store, SystemClock(), settings, load_sources(folder), _reference(folder))
 
 
 def made_of(settings: Settings) -> str:
@@ -205,8 +207,13 @@ def try_network(settings: Settings, tried: int = 3) -> tuple[bool, str]:
 
 def open_desk(settings: Settings, clock: Clock | None = None, catalogue: Path | None = None) -> Desk:
     """The read side of the store."""
-    folder = catalogue or config_folder(settings)
-    return Desk(open_store(settings), clock or SystemClock(), settings, load_sources(folder))
+    folder = config_folder(settings)
+    known = load_sources(catalogue or folder)
+    return Desk(open_store(settings), clock or SystemClock(), settings, known, _reference(folder))
+
+
+def _reference(folder: Path) -> Reference:
+    return Reference(folder, _holder(folder, "officials.toml"))
 
 
 @dataclass(frozen=True, slots=True)
