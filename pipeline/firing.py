@@ -50,28 +50,34 @@ class Case:
     subject: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """A rule that is met, with its query, and what was heard that meets it."""
+
+    rule: AlertRule
+    query: Query
+    heard: Heard | None
+
+
 def fire(flow: Flow, db: Transaction, occasion: Occasion, heard: Heard | None, hearing: Hearing) -> int:
     """Fire what the item (None for `heard`) or the statement meets; returns how many alerts there are now more."""
     if not judge(hearing, occasion.now, flow.settings).alerts:
         return 0
     case = case_of(db, flow.settings, occasion.item_id, heard.statement_id if heard else None, hearing, occasion)
-    rules = flow.rules.fired_by(case.record, occasion.now)
+    rules = flow.rules.standing(db)
     fired = 0
-    for rule in rules:
-        made = _fire_one(flow, db, occasion, case, heard, rule)
+    for rule in rules.fired_by(case.record, occasion.now):
+        made = _fire_one(flow, db, occasion, case, _Met(rule, rules.query(rule), heard))
         flow.observer.count("alerts", rule.name, made)
         fired += made
     return fired
 
 
-def _fire_one(
-    flow: Flow, db: Transaction, occasion: Occasion, case: Case, heard: Heard | None, rule: AlertRule
-) -> bool:
-    now = occasion.now
+def _fire_one(flow: Flow, db: Transaction, occasion: Occasion, case: Case, one: _Met) -> bool:
+    now, rule, query = occasion.now, one.rule, one.query
     _wait_for_others(db, rule)
     if alerts.has_fired(db, rule.name, case.subject):
         return False
-    query = flow.rules.query(rule)
     news, old = news_to(db, flow.settings, query, rule, case)
     decision = Decision(old) if old else decide(rule, case.facets, recall(db, rule, case.facets), now)
     keys, statement_id = keys_of(rule, case.facets), case.statement.id if case.statement else None
@@ -79,7 +85,7 @@ def _fire_one(
         quiet = Suppressed(rule.name, case.subject, case.item.id, statement_id, now, decision.reason, keys)
         restraint.suppress(db, quiet)
         return False
-    message = compose(_alert_of(flow, occasion, rule, case, heard))
+    message = compose(_alert_of(flow, occasion, case, one))
     met = grounds.met(query, case.record, now)
     alert_id = alerts.fire(
         db,
@@ -186,11 +192,11 @@ def _remember(flow: Flow, db: Transaction, rule: AlertRule, alert_id: int, decis
         restraint.hold(db, alert_id, rule.name, held.kind, held.key, held.due_at, _channels(flow, rule))
 
 
-def _alert_of(flow: Flow, occasion: Occasion, rule: AlertRule, case: Case, heard: Heard | None) -> Alert:
-    source = flow.sources.get(occasion.source)
+def _alert_of(flow: Flow, occasion: Occasion, case: Case, one: _Met) -> Alert:
+    source, heard = flow.sources.get(occasion.source), one.heard
     return Alert(
-        rule=rule,
-        why=flow.rules.why(rule),
+        rule=one.rule,
+        why=one.query.explain(),
         subject=case.subject,
         fired_at=occasion.now,
         item_id=case.item.id,
@@ -203,5 +209,5 @@ def _alert_of(flow: Flow, occasion: Occasion, rule: AlertRule, case: Case, heard
         countries=case.item.countries,
         statement_id=heard.statement_id if heard else None,
         report=heard.report if heard else None,
-        why_es=flow.rules.why(rule, "es"),
+        why_es=one.query.explain("es"),
     )
