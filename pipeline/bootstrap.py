@@ -215,7 +215,7 @@ def open_rules(settings: Settings, clock: Clock | None = None) -> RuleDesk:
     """The alert rules: of the file, to be looked at, and of the store, to be changed. Raises ConfigError."""
     folder = config_folder(settings)
     channels = frozenset(channel_names(settings, folder))
-    return RuleDesk(open_store(settings), clock or SystemClock(), settings, load_written(folder, channels), channels)
+    return RuleDesk(open_store(settings), clock or SystemClock(), load_written(folder, channels), channels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from pipeline.storage.conditions import About
 from pipeline.storage.search import Wish as Wish
 from pipeline.storage.store import Store, Transaction
 from pipeline.text import words
+from pipeline.trial import Backtest as Backtest
 from pipeline.trial import Trial as Trial
 from pipeline.trial import try_rule
 from pipeline.types import AlertRule, FeedState, Outcome, Source
@@ -284,8 +285,8 @@ class Desk:
             chosen = entries.with_outcome(db, Outcome.QUARANTINED, source) if entry_ids is None else entry_ids
             return entries.reopen(db, chosen, self.clock.now())
 
-    def try_rule(self, rule: AlertRule, since: timedelta, *, live: bool = False) -> list[Trial]:
-        """What a rule would have fired on in that time, oldest first, had it been standing; sends nothing.
+    def try_rule(self, rule: AlertRule, since: timedelta, *, live: bool = False) -> Backtest:
+        """What a rule would have fired on in that time, had it been standing; sends nothing. It need not be kept.
 
         What came with a first poll, a back-fill or an import is judged as of its publication, so that archives can be
         tried too; with `live` it stays quiet.

@@ -7,6 +7,7 @@ What is decided is decided in pipeline/alerts/; here it is asked for and written
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,10 +20,13 @@ from pipeline.query import Query, Record
 from pipeline.records import item_record, statement_record
 from pipeline.settings import Settings
 from pipeline.storage import alerts, items, locks, restraint, statements
-from pipeline.storage.restraint import Suppressed
+from pipeline.storage.restraint import Said, Suppressed
 from pipeline.storage.statements import UNKNOWN
 from pipeline.storage.store import Transaction
 from pipeline.types import Alert, AlertRule, Article, Heard, Item, Statement
+
+#: what a speaker said on a topic, heard with this confidence, the latest last
+SaidOn = Callable[[Transaction, str, str, float], Sequence[Said]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,9 @@ def _facets(item: Item, told: list[Statement], statement: Statement | None, sour
     }
 
 
-def news_to(db: Transaction, settings: Settings, query: Query, rule: AlertRule, case: Case) -> tuple[str, str]:
+def news_to(
+    db: Transaction, settings: Settings, query: Query, rule: AlertRule, case: Case, said_on: SaidOn = restraint.said_on
+) -> tuple[str, str]:
     """What is new about it to this rule, and else what keeps it quiet: one of the two is empty."""
     said = case.statement
     if said is None:
@@ -154,13 +160,19 @@ def news_to(db: Transaction, settings: Settings, query: Query, rule: AlertRule, 
         return judge_position(rule.new, {}, (), None)
     key = said.speaker.key if said.speaker.key not in (None, UNKNOWN) else None
     sides = grounds.sides_of(query, said.stance)
-    before = _said_before(db, settings.alert_min_confidence, key, said, case) if key else ()
-    return judge_position(rule.new, sides, before, key)
+    sure = settings.alert_min_confidence
+    told = [one for topic in sides for one in said_on(db, key, topic, sure)] if key else []
+    return judge_position(rule.new, sides, _before(told, sure, said, case), key)
 
 
-def _said_before(db: Transaction, sure: float, key: str, said: Statement, case: Case) -> list[Word]:
+def _before(told: Sequence[Said], sure: float, said: Statement, case: Case) -> list[Word]:
+    """Of what a speaker said, what was recorded before this statement and heard by now."""
+    before = [
+        Word(one.topic, one.stance, one.statement_id, one.at)
+        for one in told
+        if one.statement_id < said.id and one.heard_at <= case.at
+    ]
     hearing = case.hearing
-    before = [Word(*row) for row in restraint.said_before(db, key, said.id, sure, case.at)]
     if hearing.heard_at is not None and hearing.heard_confidence >= sure:
         # it is repeated after years: neither a first word nor a change
         before += [Word(topic, side, said.id, hearing.heard_at) for topic, side in said.stance.items()]

@@ -13,7 +13,6 @@ from pipeline.clock import Clock
 from pipeline.errors import ConfigError
 from pipeline.query import parse
 from pipeline.rulebook import read_kept
-from pipeline.settings import Settings
 from pipeline.storage import locks, restraint
 from pipeline.storage import rules as kept_rules
 from pipeline.storage.rules import Fired, KeptRule
@@ -64,7 +63,6 @@ class RuleDesk:
 
     store: Store
     clock: Clock
-    settings: Settings
     #: as they stand in the file
     declared: Sequence[Mapping[str, Any]]
     #: that rules may name

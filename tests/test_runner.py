@@ -92,7 +92,7 @@ def test_a_round_works_until_nothing_is_left(desk: Bench, runner: Runner) -> Non
 
 def test_an_engine_that_runs_follows_the_rules_as_they_change(desk: Bench, runner: Runner) -> None:
     """Two pages, a rule made between them, and a third page once it is gone: it fires on the second alone."""
-    rules = RuleDesk(desk.flow.store, desk.clock, desk.flow.settings, (), ("inbox",))
+    rules = RuleDesk(desk.flow.store, desk.clock, (), ("inbox",))
 
     def read_page(number: int) -> None:
         desk.clock.forward(EVERY)

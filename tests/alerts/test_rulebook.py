@@ -11,7 +11,6 @@ from sqlalchemy import event, text
 
 from pipeline.rulebook import EVERY, RuleBook
 from pipeline.ruledesk import RuleDesk
-from pipeline.settings import Settings
 from pipeline.storage import rules as kept_rules
 from pipeline.storage.store import Store
 from tests.flows import Bench, analysis, bench, prose, report
@@ -27,7 +26,7 @@ def at(store: Store) -> Bench:
 @pytest.fixture
 def desk(at: Bench) -> RuleDesk:
     file = [{"name": "said", "query": "topic:legalization", "channels": ["inbox"]}]
-    return RuleDesk(at.flow.store, at.clock, Settings(), file, ("inbox",))
+    return RuleDesk(at.flow.store, at.clock, file, ("inbox",))
 
 
 def settle(at: Bench, number: int) -> None:

@@ -9,7 +9,6 @@ import pytest
 from pipeline.alertdesk import AlertDesk
 from pipeline.errors import ConfigError, QueryError
 from pipeline.ruledesk import RuleDesk
-from pipeline.settings import Settings
 from pipeline.storage import rules as kept_rules
 from pipeline.storage.store import Store
 from pipeline.types import AlertRule
@@ -22,7 +21,7 @@ KEPT = {"name": "kept", "query": " topic:legalization ", "channels": ["inbox", "
 
 @pytest.fixture
 def desk(store: Store) -> RuleDesk:
-    return RuleDesk(store, bench(store).clock, Settings(), FILE, ("inbox", "file", "terminal"))
+    return RuleDesk(store, bench(store).clock, FILE, ("inbox", "file", "terminal"))
 
 
 def version(desk: RuleDesk) -> kept_rules.Version:
