@@ -67,7 +67,8 @@ def fire(flow: Flow, db: Transaction, occasion: Occasion, heard: Heard | None, h
     """Fire what the item (None for `heard`) or the statement meets; returns how many alerts there are now more."""
     if not judge(hearing, occasion.now, flow.settings).alerts:
         return 0
-    case = case_of(db, flow.settings, occasion.item_id, heard.statement_id if heard else None, hearing, occasion)
+    (stored,) = load_stored(db, [(occasion.item_id, heard.statement_id if heard else None)])
+    case = case_of(flow.settings, stored, hearing, occasion)
     rules = flow.rules.standing(db)
     fired = 0
     for rule in rules.fired_by(case.record, occasion.now):
@@ -119,20 +120,46 @@ def _channels(flow: Flow, rule: AlertRule) -> list[str]:
 # --- what rules are asked of ------------------------------------------------------------------------------------------
 
 
-def case_of(
-    db: Transaction, settings: Settings, item_id: int, statement_id: int | None, hearing: Hearing, occasion: Occasion
-) -> Case:
-    """Put together what the rules are asked of, out of the store."""
-    item, sources = items.load(db, item_id), items.sources_of(db, item_id)
-    statement = statements.load(db, statement_id) if statement_id else None
-    told = [] if statement else statements.load_many(db, sorted(statements.of_item(db, item_id)))
-    record = statement_record(statement, sources) if statement else item_record(item, told, sources)
-    facets = _facets(item, [statement] if statement else told, statement, occasion.source)
-    subject = subject_of(item_id, statement_id, hearing, occasion.now, settings)
-    return Case(item, statement, hearing, record, facets, occasion.now, subject)
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An item, or a statement that it reports, out of the store."""
+
+    item: Item
+    statement: Statement | None
+    #: what the item reports, where it is about the item
+    told: tuple[Statement, ...]
+    #: outlets that the item appeared in
+    sources: tuple[str, ...]
 
 
-def _facets(item: Item, told: list[Statement], statement: Statement | None, source: str) -> Facets:
+def load_stored(db: Transaction, wanted: Sequence[tuple[int, int | None]]) -> list[Stored]:
+    """Items (with None), and items with one of their statements, in the order given. KeyError for an unknown id."""
+    item_ids = sorted({item_id for item_id, _ in wanted})
+    found, sources = items.load_many(db, item_ids), items.sources_of(db, item_ids)
+    reported = statements.of_items(db, [item_id for item_id, one in wanted if one is None])
+    ids = {one for _, one in wanted if one is not None}.union(*reported.values())
+    said = {one.id: one for one in statements.load_many(db, sorted(ids))}
+    return [
+        Stored(
+            found[item_id],
+            None if one is None else said[one],
+            tuple(said[each] for each in sorted(reported[item_id])) if one is None else (),
+            sources.get(item_id, ()),
+        )
+        for item_id, one in wanted
+    ]
+
+
+def case_of(settings: Settings, stored: Stored, hearing: Hearing, occasion: Occasion) -> Case:
+    """Put together what the rules are asked of."""
+    item, said, told = stored.item, stored.statement, stored.told
+    record = statement_record(said, stored.sources) if said else item_record(item, told, stored.sources)
+    facets = _facets(item, (said,) if said else told, said, occasion.source)
+    subject = subject_of(item.id, said.id if said else None, hearing, occasion.now, settings)
+    return Case(item, said, hearing, record, facets, occasion.now, subject)
+
+
+def _facets(item: Item, told: Sequence[Statement], statement: Statement | None, source: str) -> Facets:
     """What keys are made of. Of a statement its own topics and its speaker's country count, of an item the item's."""
     speakers = (said.speaker.key or said.speaker.name or "" for said in told)
     topics = statement.topics if statement else tuple(match.topic for match in item.topics)
@@ -161,22 +188,27 @@ def news_to(
     key = said.speaker.key if said.speaker.key not in (None, UNKNOWN) else None
     sides = grounds.sides_of(query, said.stance)
     sure = settings.alert_min_confidence
-    told = [one for topic in sides for one in said_on(db, key, topic, sure)] if key else []
-    return judge_position(rule.new, sides, _before(told, sure, said, case), key)
+    before = [word for topic in sides for word in _last(said_on(db, key, topic, sure), said, case.at)] if key else []
+    return judge_position(rule.new, sides, [*before, *_again(sure, said, case.hearing)], key)
 
 
-def _before(told: Sequence[Said], sure: float, said: Statement, case: Case) -> list[Word]:
-    """Of what a speaker said, what was recorded before this statement and heard by now."""
-    before = [
-        Word(one.topic, one.stance, one.statement_id, one.at)
-        for one in told
-        if one.statement_id < said.id and one.heard_at <= case.at
-    ]
-    hearing = case.hearing
+def _last(told: Sequence[Said], said: Statement, now: datetime) -> list[Word]:
+    """The last of what was recorded before a statement and heard by now: back to where a side was taken."""
+    words: list[Word] = []
+    for one in reversed(told):
+        if one.statement_id < said.id and one.heard_at <= now:
+            words.insert(0, Word(one.topic, one.stance, one.statement_id, one.at))
+            if one.stance != "unclear":
+                break
+    return words
+
+
+def _again(sure: float, said: Statement, hearing: Hearing) -> list[Word]:
+    """The statement itself, where it was heard before."""
     if hearing.heard_at is not None and hearing.heard_confidence >= sure:
         # it is repeated after years: neither a first word nor a change
-        before += [Word(topic, side, said.id, hearing.heard_at) for topic, side in said.stance.items()]
-    return before
+        return [Word(topic, side, said.id, hearing.heard_at) for topic, side in said.stance.items()]
+    return []
 
 
 # --- what is remembered -----------------------------------------------------------------------------------------------

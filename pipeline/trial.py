@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from pipeline.alerts.grounds import met, widened
 from pipeline.alerts.novelty import Hearing, judge
 from pipeline.alerts.policy import Decision, Hour, Kind, Remembered, Silence, decide, keys_of
-from pipeline.firing import Case, Occasion, case_of, news_to
+from pipeline.firing import Case, Occasion, case_of, load_stored, news_to
 from pipeline.query import Query, parse
 from pipeline.query.match import matches
 from pipeline.settings import Settings
@@ -27,6 +28,8 @@ from pipeline.types import AlertRule, Article
 
 #: items or statements that are looked at, at most
 MOST = 5_000
+#: and loaded at once
+_SOME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +110,13 @@ def try_rule(
     query, past = parse(rule.query), _Past(restraint.mute_of(db, rule.name))
     begin = since - _memory(rule)
     found = hearings.that_meet(db, rule.about, widened(query.root), now, Window(begin, live, MOST))
-    trials = []
-    for told, hearing, earliest in _heard(_told(db, rule, found.ids), live=live):
-        at = _moment(told, live=live)
-        if at < begin:
-            # it was heard, which is all that matters of it
-            continue
-        occasion = Occasion(told.item_id, told.source, _article(told), at)
-        case = case_of(db, settings, told.item_id, told.statement_id, hearing, occasion)
-        case = replace(case, record=replace(case.record, published=earliest))
-        if matches(query.root, case.record, at):
-            trial = _judge(db, settings, rule, query, past, told, case)
-            trials += [trial] if at >= since else []
-    return Backtest(since, tuple(trials), len(found.ids), found.found)
+    heard = _heard(_told(db, rule, found.ids), live=live)
+    # what is older was heard, which is all that matters of it
+    recent = (one for one in heard if _moment(one[0], live=live) >= begin)
+    cases = _cases(db, settings, recent, live=live)
+    asked = ((told, case) for told, case in cases if matches(query.root, case.record, case.at))
+    trials = [_judge(db, settings, rule, query, past, told, case) for told, case in asked]
+    return Backtest(since, tuple(one for one in trials if one.at >= since), len(found.ids), found.found)
 
 
 def _memory(rule: AlertRule) -> timedelta:
@@ -156,6 +153,18 @@ def _heard(told: Iterable[Told], *, live: bool) -> Iterator[tuple[Told, Hearing,
             hearing = replace(hearing, heard_at=before[0], heard_confidence=before[1])
         last[name] = (at, max(one.confidence or 0.0, before[1] if before else 0.0))
         yield one, hearing, earliest.get(name)
+
+
+def _cases(
+    db: Transaction, settings: Settings, heard: Iterator[tuple[Told, Hearing, datetime | None]], *, live: bool
+) -> Iterator[tuple[Told, Case]]:
+    """Each as rules are asked of it, out of the store some at a time."""
+    while some := list(islice(heard, _SOME)):
+        stored = load_stored(db, [(told.item_id, told.statement_id) for told, _, _ in some])
+        for (told, hearing, earliest), one in zip(some, stored, strict=True):
+            occasion = Occasion(told.item_id, told.source, _article(told), _moment(told, live=live))
+            case = case_of(settings, one, hearing, occasion)
+            yield told, replace(case, record=replace(case.record, published=earliest))
 
 
 def _judge(
