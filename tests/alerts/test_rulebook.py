@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -24,9 +25,11 @@ def at(store: Store) -> Bench:
 
 
 @pytest.fixture
-def desk(at: Bench) -> RuleDesk:
+def desk(at: Bench) -> Iterator[RuleDesk]:
+    """Where rules are changed: with connections of its own, as it would be in another process."""
     file = [{"name": "said", "query": "topic:legalization", "channels": ["inbox"]}]
-    return RuleDesk(at.flow.store, at.clock, file, ("inbox",))
+    with closing(Store(at.flow.store.url)) as elsewhere:
+        yield RuleDesk(elsewhere, at.clock, file, ("inbox",))
 
 
 def settle(at: Bench, number: int) -> None:

@@ -157,6 +157,18 @@ def test_a_trial_of_less_of_the_past_is_the_end_of_a_longer_one(store: Store, li
     assert cut >= len(FORGETFUL)
 
 
+@pytest.mark.parametrize("live", [True, False])
+def test_what_a_change_of_an_old_text_brought_is_tried_too(store: Store, live: bool) -> None:
+    at = bench(store)
+    url = "http://diario.example/1"
+    at.settle(analysis(url, prose(1), report(prose(101, 12))))
+    at.clock.forward(hours=10)
+    at.settle(analysis(url, prose(2), report(prose(102, 12))), version="v2")
+    desk = Desk(at.flow.store, at.clock, at.flow.settings, at.flow.sources)
+    tried = desk.try_rule(AlertRule("new-one", TOPIC, channels=("inbox",)), timedelta(hours=1), live=live)
+    assert [one.statement_id for one in tried.trials if not one.suppressed] == [2]
+
+
 @pytest.mark.parametrize("about", ["item", "statement"])
 def test_where_there_is_too_much_the_newest_is_tried_and_the_rest_is_counted(
     store: Store, monkeypatch: pytest.MonkeyPatch, about: Literal["item", "statement"]
