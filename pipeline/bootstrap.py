@@ -19,7 +19,7 @@ import httpx
 from pipeline import settings as settings_module
 from pipeline.alerts.channels import SAMPLE, World, open_all, open_one
 from pipeline.alerts.channels import names as channel_names
-from pipeline.alerts.rules import Rules, load_notice_channels, load_rules
+from pipeline.alerts.rules import load_notice_channels, load_rules, load_written
 from pipeline.analysis import Analyst
 from pipeline.clock import Clock, SystemClock
 from pipeline.dedupe import Agencies
@@ -31,6 +31,8 @@ from pipeline.flow import Flow, Observer, Seeker, Unobserved
 from pipeline.patience import Considerate
 from pipeline.poll import HostRules
 from pipeline.reading import PagePool
+from pipeline.rulebook import RuleBook
+from pipeline.ruledesk import RuleDesk
 from pipeline.settings import Settings, home_database
 from pipeline.sources import Hints, UrlKeys, load_catalogue
 from pipeline.sources.discovery import replacement
@@ -216,6 +218,13 @@ def _reference(folder: Path) -> Reference:
     return Reference(folder, _holder(folder, "officials.toml"))
 
 
+def open_rules(settings: Settings, clock: Clock | None = None) -> RuleDesk:
+    """The alert rules: of the file, to be looked at, and of the store, to be changed. Raises ConfigError."""
+    folder = config_folder(settings)
+    channels = frozenset(channel_names(settings, folder))
+    return RuleDesk(open_store(settings), clock or SystemClock(), load_written(folder, channels), channels)
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """A flow, with what must be closed after it."""
@@ -258,7 +267,7 @@ def wire(
     client = guarded_client(settings, clock, addresses or {})
     world = _world(settings, folder, store, client, clock, stream or sys.stdout)
     channels = open_all(world, folder, alerts_file(settings, store))
-    rules = Rules(load_rules(folder, channels.keys()))
+    rules = RuleBook(clock, load_rules(folder, channels.keys()), channels)
     notice_channels = load_notice_channels(folder, channels.keys())
     now = clock.now()
     if catch_up:

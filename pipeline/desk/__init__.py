@@ -35,10 +35,11 @@ from pipeline.desk.reference import Reference
 from pipeline.storage.search import Wish
 from pipeline.storage.speakers import SpeakerLine, SpeakerWish
 from pipeline.storage.spoken import StatementWish
-from pipeline.trial import Trial
+from pipeline.trial import Backtest, Trial
 
 __all__ = [
     "TROUBLE",
+    "Backtest",
     "Desk",
     "Facet",
     "Facets",

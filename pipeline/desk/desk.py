@@ -59,7 +59,7 @@ from pipeline.storage.speakers import SpeakerLine, SpeakerWish
 from pipeline.storage.spoken import StatementWish
 from pipeline.storage.store import Store
 from pipeline.text import words
-from pipeline.trial import Trial, try_rule
+from pipeline.trial import Backtest, try_rule
 from pipeline.types import AlertRule, Outcome, Source
 
 #: what a saved search is called
@@ -326,8 +326,8 @@ class Desk:
             chosen = entries.with_outcome(db, Outcome.QUARANTINED, source) if entry_ids is None else entry_ids
             return entries.reopen(db, chosen, self.clock.now())
 
-    def try_rule(self, rule: AlertRule, since: timedelta, *, live: bool = False) -> list[Trial]:
-        """What a rule would have fired on in that time, oldest first, had it been standing; sends nothing.
+    def try_rule(self, rule: AlertRule, since: timedelta, *, live: bool = False) -> Backtest:
+        """What a rule would have fired on in that time, had it been standing; sends nothing. It need not be kept.
 
         What came with a first poll, a back-fill or an import is judged as of its publication, so that archives can be
         tried too; with `live` it stays quiet.

@@ -25,10 +25,12 @@ from sqlalchemy import (
 )
 
 from pipeline.storage.alerting import alert_memory as alert_memory
+from pipeline.storage.alerting import alert_rules as alert_rules
 from pipeline.storage.alerting import alerts as alerts
 from pipeline.storage.alerting import deliveries as deliveries
 from pipeline.storage.alerting import held_alerts as held_alerts
 from pipeline.storage.alerting import mutes as mutes
+from pipeline.storage.alerting import rules_version as rules_version
 from pipeline.storage.alerting import suppressions as suppressions
 from pipeline.storage.columns import LEASED as _LEASED
 from pipeline.storage.columns import Id
