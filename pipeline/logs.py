@@ -37,6 +37,8 @@ def log_to(stream: TextIO, settings: Settings) -> None:
     lines = logging.StreamHandler(stream)
     lines.setFormatter(Json() if settings.log_format == "json" else Human())
     logging.basicConfig(level=settings.log_level.upper(), handlers=[lines], force=True)
+    # what libraries warn of is a line, too
+    logging.captureWarnings(True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
@@ -21,6 +22,7 @@ def as_before() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:], root.level = handlers, level
+    logging.captureWarnings(False)
 
 
 def said(form: str, level: str = "info") -> StringIO:
@@ -63,6 +65,13 @@ def test_libraries_do_not_chatter() -> None:
     stream = said("human", "debug")
     logging.getLogger("httpx").info("HTTP Request: GET")
     assert stream.getvalue() == ""
+
+
+def test_a_warning_of_a_library_is_an_object_too(recwarn: pytest.WarningsRecorder) -> None:
+    stream = said("json")
+    warnings.warn("this is old", DeprecationWarning, stacklevel=1)
+    line = json.loads(stream.getvalue())
+    assert (line["level"], "this is old" in line["message"]) == ("warning", True)
 
 
 def test_what_is_said_in_a_signal_handler_is_an_object_too(tmp_path: Path) -> None:
