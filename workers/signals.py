@@ -8,8 +8,8 @@ import signal
 import sys
 from typing import Any
 
-import celery.apps.worker
 from celery import signals
+from celery.apps import worker as celery_worker
 
 from pipeline.logs import bound, write_at_once
 from workers.bench import Bench
@@ -25,7 +25,7 @@ def connect(bench: Bench) -> None:
     signals.worker_shutdown.connect(lambda **_: bench.close(), weak=False)
     signals.task_failure.connect(_died, weak=False)
     # its own way of saying that it ends is a bare line on stdout, whatever the form of the log
-    celery.apps.worker.safe_say = _say
+    celery_worker.safe_say = _say
 
 
 def _ours(**_: Any) -> None:
