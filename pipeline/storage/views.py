@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, select
+from sqlalchemy import Connection, Row, Select, Table, func, select
 
 from pipeline.storage import items as item_rows
 from pipeline.storage import merging
@@ -236,13 +236,29 @@ def statement_views(db: Connection, statement_ids: Sequence[int]) -> list[Statem
     return [_statement(said, told.get(said.id, ())) for said in statement_rows.load_many(db, statement_ids)]
 
 
+def beginnings(db: Connection, item_ids: Sequence[int], length: int) -> dict[int, str]:
+    """The first so many characters of items' texts, by id."""
+    start = func.substr(items.c.text, 1, length)
+    return {row[0]: row[1] for row in db.execute(select(items.c.id, start).where(items.c.id.in_(item_ids)))}
+
+
 def alert_views(db: Connection, limit: int, rule: str | None = None, since: datetime | None = None) -> list[AlertView]:
     """Alerts, newest first."""
-    query = select(alerts).order_by(alerts.c.id.desc()).limit(limit)
+    query = select(alerts)
     if rule is not None:
         query = query.where(alerts.c.rule == rule)
     if since is not None:
         query = query.where(alerts.c.fired_at >= since)
+    return _alerts(db, query.order_by(alerts.c.id.desc()).limit(limit))
+
+
+def alerts_on(db: Connection, item_id: int, start: datetime, end: datetime) -> list[AlertView]:
+    """Alerts that an item, or a statement in it, fired in that time, newest first."""
+    fired = select(alerts).where(alerts.c.fired_at >= start, alerts.c.fired_at < end, alerts.c.item_id == item_id)
+    return _alerts(db, fired.order_by(alerts.c.id.desc()))
+
+
+def _alerts(db: Connection, query: Select[Any]) -> list[AlertView]:
     rows = db.execute(query).all()
     sent = _deliveries(db, [row.id for row in rows])
     return [

@@ -1,5 +1,5 @@
 """The pages, a module a noun."""
 
-from frontends.web.pages import preferences, sources, today
+from frontends.web.pages import items, preferences, search, searches, sources, statements, today
 
-ROUTERS = (today.pages, sources.pages, preferences.pages)
+ROUTERS = (today.pages, search.pages, searches.pages, items.pages, statements.pages, sources.pages, preferences.pages)
