@@ -32,7 +32,7 @@ from pipeline.storage.schema import (
 from pipeline.storage.words import DAY, day_of, item_at
 
 #: of what was found, so many are counted by value
-NEWEST = 5_000
+NEWEST = 2_000
 #: values of a field that are told
 _VALUES = 15
 
