@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from pipeline.errors import StoreError
@@ -121,9 +122,9 @@ class SQLite:
 
 
 def _open(path: Path) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT / 1000, "check_same_thread": False}
-    )
+    connecting = {"timeout": BUSY_TIMEOUT / 1000, "check_same_thread": False}
+    # lists of items read a column of JSON for every row
+    engine = create_engine(f"sqlite:///{path}", connect_args=connecting, json_deserializer=msgspec.json.decode)
     event.listen(engine, "connect", _prepare_connection)
     return engine
 
