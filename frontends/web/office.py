@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from frontends.web.languages import Interface, Languages
+from pipeline.accessdesk import AccessDesk
 from pipeline.alertdesk import AlertDesk
 from pipeline.clock import Clock
 from pipeline.desk import Desk
@@ -24,6 +25,7 @@ class Office:
     clock: Clock
     desk: Desk
     alerts: AlertDesk
+    access: AccessDesk
     topics: Topics
     languages: Languages
     #: called when the process ends

@@ -43,7 +43,11 @@ def office(played: Path, tmp_path: Path) -> Iterator[Office]:
     opened = open_office(settings_for(tmp_path))
     clock = ManualClock(EVENING + timedelta(hours=2))
     yield replace(
-        opened, clock=clock, desk=replace(opened.desk, clock=clock), alerts=replace(opened.alerts, clock=clock)
+        opened,
+        clock=clock,
+        desk=replace(opened.desk, clock=clock),
+        alerts=replace(opened.alerts, clock=clock),
+        access=replace(opened.access, clock=clock),
     )
     opened.close()
 
