@@ -28,6 +28,7 @@ NAMES = (
     "real_input",
     "health_quality",
     "rules_speed",
+    "backtest_speed",
     "search_speed",
     "workers_speed",
 )

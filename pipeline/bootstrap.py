@@ -20,17 +20,20 @@ import httpx
 from pipeline import settings as settings_module
 from pipeline.alerts.channels import SAMPLE, World, open_all, open_one
 from pipeline.alerts.channels import names as channel_names
-from pipeline.alerts.rules import Rules, load_notice_channels, load_rules
+from pipeline.alerts.rules import load_notice_channels, load_rules, load_written
 from pipeline.analysis import Analyst
 from pipeline.clock import Clock, SystemClock
 from pipeline.dedupe import Agencies
 from pipeline.desk import Desk
+from pipeline.desk.reference import Reference
 from pipeline.errors import ConfigError, StoreError, VigiaError
 from pipeline.fetch import Fetcher, Gate, HostGate, Patient, guarded_client
 from pipeline.flow import Flow, Observer, Seeker, Unobserved
 from pipeline.patience import Considerate
 from pipeline.poll import HostRules
 from pipeline.reading import PagePool
+from pipeline.rulebook import RuleBook
+from pipeline.ruledesk import RuleDesk
 from pipeline.settings import Settings, home_database
 from pipeline.sources import Hints, UrlKeys, load_catalogue
 from pipeline.sources.discovery import replacement
@@ -122,7 +125,8 @@ def find_desk(settings: Settings) -> Desk | None:
         store.check()
     except StoreError:
         return None
-    return Desk(store, SystemClock(), settings, load_sources(config_folder(settings)))
+    folder = config_folder(settings)
+    return Desk(store, SystemClock(), settings, load_sources(folder), _reference(folder))
 
 
 def made_of(settings: Settings) -> str:
@@ -209,8 +213,20 @@ def try_network(settings: Settings, tried: int = 3) -> tuple[bool, str]:
 
 def open_desk(settings: Settings, clock: Clock | None = None, catalogue: Path | None = None) -> Desk:
     """The read side of the store."""
-    folder = catalogue or config_folder(settings)
-    return Desk(open_store(settings), clock or SystemClock(), settings, load_sources(folder))
+    folder = config_folder(settings)
+    known = load_sources(catalogue or folder)
+    return Desk(open_store(settings), clock or SystemClock(), settings, known, _reference(folder))
+
+
+def _reference(folder: Path) -> Reference:
+    return Reference(folder, _holder(folder, "officials.toml"))
+
+
+def open_rules(settings: Settings, clock: Clock | None = None, store: Store | None = None) -> RuleDesk:
+    """The alert rules: of the file, to be looked at, and of the store, to be changed. Raises ConfigError."""
+    folder = config_folder(settings)
+    channels = frozenset(channel_names(settings, folder))
+    return RuleDesk(store or open_store(settings), clock or SystemClock(), load_written(folder, channels), channels)
 
 
 def access_to(store: Store, settings: Settings, clock: Clock | None = None) -> AccessDesk:
@@ -265,7 +281,7 @@ def wire(
     client = guarded_client(settings, clock, addresses or {})
     world = _world(settings, folder, store, client, clock, stream or sys.stdout)
     channels = open_all(world, folder, alerts_file(settings, store))
-    rules = Rules(load_rules(folder, channels.keys()))
+    rules = RuleBook(clock, load_rules(folder, channels.keys()), channels)
     notice_channels = load_notice_channels(folder, channels.keys())
     now = clock.now()
     if catch_up:

@@ -7,6 +7,7 @@ What is decided is decided in pipeline/alerts/; here it is asked for and written
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,10 +20,13 @@ from pipeline.query import Query, Record
 from pipeline.records import item_record, statement_record
 from pipeline.settings import Settings
 from pipeline.storage import alerts, items, locks, restraint, statements
-from pipeline.storage.restraint import Suppressed
+from pipeline.storage.restraint import Said, Suppressed
 from pipeline.storage.statements import UNKNOWN
 from pipeline.storage.store import Transaction
 from pipeline.types import Alert, AlertRule, Article, Heard, Item, Statement
+
+#: what a speaker said on a topic, heard with this confidence, the latest last
+SaidOn = Callable[[Transaction, str, str, float], Sequence[Said]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +54,35 @@ class Case:
     subject: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """A rule that is met, with its query, and what was heard that meets it."""
+
+    rule: AlertRule
+    query: Query
+    heard: Heard | None
+
+
 def fire(flow: Flow, db: Transaction, occasion: Occasion, heard: Heard | None, hearing: Hearing) -> int:
     """Fire what the item (None for `heard`) or the statement meets; returns how many alerts there are now more."""
     if not judge(hearing, occasion.now, flow.settings).alerts:
         return 0
-    case = case_of(db, flow.settings, occasion.item_id, heard.statement_id if heard else None, hearing, occasion)
-    rules = flow.rules.fired_by(case.record, occasion.now)
+    (stored,) = load_stored(db, [(occasion.item_id, heard.statement_id if heard else None)])
+    case = case_of(flow.settings, stored, hearing, occasion)
+    rules = flow.rules.standing(db)
     fired = 0
-    for rule in rules:
-        made = _fire_one(flow, db, occasion, case, heard, rule)
+    for rule in rules.fired_by(case.record, occasion.now):
+        made = _fire_one(flow, db, occasion, case, _Met(rule, rules.query(rule), heard))
         flow.observer.count("alerts", rule.name, made)
         fired += made
     return fired
 
 
-def _fire_one(
-    flow: Flow, db: Transaction, occasion: Occasion, case: Case, heard: Heard | None, rule: AlertRule
-) -> bool:
-    now = occasion.now
+def _fire_one(flow: Flow, db: Transaction, occasion: Occasion, case: Case, one: _Met) -> bool:
+    now, rule, query = occasion.now, one.rule, one.query
     _wait_for_others(db, rule)
     if alerts.has_fired(db, rule.name, case.subject):
         return False
-    query = flow.rules.query(rule)
     news, old = news_to(db, flow.settings, query, rule, case)
     decision = Decision(old) if old else decide(rule, case.facets, recall(db, rule, case.facets), now)
     keys, statement_id = keys_of(rule, case.facets), case.statement.id if case.statement else None
@@ -79,7 +90,7 @@ def _fire_one(
         quiet = Suppressed(rule.name, case.subject, case.item.id, statement_id, now, decision.reason, keys)
         restraint.suppress(db, quiet)
         return False
-    message = compose(_alert_of(flow, occasion, rule, case, heard))
+    message = compose(_alert_of(flow, occasion, case, one))
     met = grounds.met(query, case.record, now)
     alert_id = alerts.fire(
         db,
@@ -109,20 +120,46 @@ def _channels(flow: Flow, rule: AlertRule) -> list[str]:
 # --- what rules are asked of ------------------------------------------------------------------------------------------
 
 
-def case_of(
-    db: Transaction, settings: Settings, item_id: int, statement_id: int | None, hearing: Hearing, occasion: Occasion
-) -> Case:
-    """Put together what the rules are asked of, out of the store."""
-    item, sources = items.load(db, item_id), items.sources_of(db, item_id)
-    statement = statements.load(db, statement_id) if statement_id else None
-    told = [] if statement else statements.load_many(db, sorted(statements.of_item(db, item_id)))
-    record = statement_record(statement, sources) if statement else item_record(item, told, sources)
-    facets = _facets(item, [statement] if statement else told, statement, occasion.source)
-    subject = subject_of(item_id, statement_id, hearing, occasion.now, settings)
-    return Case(item, statement, hearing, record, facets, occasion.now, subject)
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An item, or a statement that it reports, out of the store."""
+
+    item: Item
+    statement: Statement | None
+    #: what the item reports, where it is about the item
+    told: tuple[Statement, ...]
+    #: outlets that the item appeared in
+    sources: tuple[str, ...]
 
 
-def _facets(item: Item, told: list[Statement], statement: Statement | None, source: str) -> Facets:
+def load_stored(db: Transaction, wanted: Sequence[tuple[int, int | None]]) -> list[Stored]:
+    """Items (with None), and items with one of their statements, in the order given. KeyError for an unknown id."""
+    item_ids = sorted({item_id for item_id, _ in wanted})
+    found, sources = items.load_many(db, item_ids), items.sources_of(db, item_ids)
+    reported = statements.of_items(db, [item_id for item_id, one in wanted if one is None])
+    ids = {one for _, one in wanted if one is not None}.union(*reported.values())
+    said = {one.id: one for one in statements.load_many(db, sorted(ids))}
+    return [
+        Stored(
+            found[item_id],
+            None if one is None else said[one],
+            tuple(said[each] for each in sorted(reported[item_id])) if one is None else (),
+            sources.get(item_id, ()),
+        )
+        for item_id, one in wanted
+    ]
+
+
+def case_of(settings: Settings, stored: Stored, hearing: Hearing, occasion: Occasion) -> Case:
+    """Put together what the rules are asked of."""
+    item, said, told = stored.item, stored.statement, stored.told
+    record = statement_record(said, stored.sources) if said else item_record(item, told, stored.sources)
+    facets = _facets(item, (said,) if said else told, said, occasion.source)
+    subject = subject_of(item.id, said.id if said else None, hearing, occasion.now, settings)
+    return Case(item, said, hearing, record, facets, occasion.now, subject)
+
+
+def _facets(item: Item, told: Sequence[Statement], statement: Statement | None, source: str) -> Facets:
     """What keys are made of. Of a statement its own topics and its speaker's country count, of an item the item's."""
     speakers = (said.speaker.key or said.speaker.name or "" for said in told)
     topics = statement.topics if statement else tuple(match.topic for match in item.topics)
@@ -139,7 +176,9 @@ def _facets(item: Item, told: list[Statement], statement: Statement | None, sour
     }
 
 
-def news_to(db: Transaction, settings: Settings, query: Query, rule: AlertRule, case: Case) -> tuple[str, str]:
+def news_to(
+    db: Transaction, settings: Settings, query: Query, rule: AlertRule, case: Case, said_on: SaidOn = restraint.said_on
+) -> tuple[str, str]:
     """What is new about it to this rule, and else what keeps it quiet: one of the two is empty."""
     said = case.statement
     if said is None:
@@ -148,17 +187,28 @@ def news_to(db: Transaction, settings: Settings, query: Query, rule: AlertRule, 
         return judge_position(rule.new, {}, (), None)
     key = said.speaker.key if said.speaker.key not in (None, UNKNOWN) else None
     sides = grounds.sides_of(query, said.stance)
-    before = _said_before(db, settings.alert_min_confidence, key, said, case) if key else ()
-    return judge_position(rule.new, sides, before, key)
+    sure = settings.alert_min_confidence
+    before = [word for topic in sides for word in _last(said_on(db, key, topic, sure), said, case.at)] if key else []
+    return judge_position(rule.new, sides, [*before, *_again(sure, said, case.hearing)], key)
 
 
-def _said_before(db: Transaction, sure: float, key: str, said: Statement, case: Case) -> list[Word]:
-    hearing = case.hearing
-    before = [Word(*row) for row in restraint.said_before(db, key, said.id, sure, case.at)]
+def _last(told: Sequence[Said], said: Statement, now: datetime) -> list[Word]:
+    """The last of what was recorded before a statement and heard by now: back to where a side was taken."""
+    words: list[Word] = []
+    for one in reversed(told):
+        if one.statement_id < said.id and one.heard_at <= now:
+            words.insert(0, Word(one.topic, one.stance, one.statement_id, one.at))
+            if one.stance != "unclear":
+                break
+    return words
+
+
+def _again(sure: float, said: Statement, hearing: Hearing) -> list[Word]:
+    """The statement itself, where it was heard before."""
     if hearing.heard_at is not None and hearing.heard_confidence >= sure:
         # it is repeated after years: neither a first word nor a change
-        before += [Word(topic, side, said.id, hearing.heard_at) for topic, side in said.stance.items()]
-    return before
+        return [Word(topic, side, said.id, hearing.heard_at) for topic, side in said.stance.items()]
+    return []
 
 
 # --- what is remembered -----------------------------------------------------------------------------------------------
@@ -186,11 +236,11 @@ def _remember(flow: Flow, db: Transaction, rule: AlertRule, alert_id: int, decis
         restraint.hold(db, alert_id, rule.name, held.kind, held.key, held.due_at, _channels(flow, rule))
 
 
-def _alert_of(flow: Flow, occasion: Occasion, rule: AlertRule, case: Case, heard: Heard | None) -> Alert:
-    source = flow.sources.get(occasion.source)
+def _alert_of(flow: Flow, occasion: Occasion, case: Case, one: _Met) -> Alert:
+    source, heard = flow.sources.get(occasion.source), one.heard
     return Alert(
-        rule=rule,
-        why=flow.rules.why(rule),
+        rule=one.rule,
+        why=one.query.explain(),
         subject=case.subject,
         fired_at=occasion.now,
         item_id=case.item.id,
@@ -203,5 +253,5 @@ def _alert_of(flow: Flow, occasion: Occasion, rule: AlertRule, case: Case, heard
         countries=case.item.countries,
         statement_id=heard.statement_id if heard else None,
         report=heard.report if heard else None,
-        why_es=flow.rules.why(rule, "es"),
+        why_es=one.query.explain("es"),
     )

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pipeline.alerts.deliver import Channel
-from pipeline.alerts.rules import Rules
 from pipeline.clock import Clock
 from pipeline.dedupe import Agencies
 from pipeline.fetch import Gate
 from pipeline.poll import HostRules
+from pipeline.rulebook import RuleBook
 from pipeline.settings import Settings
 from pipeline.sources import UrlKeys
 from pipeline.storage.store import Store
@@ -69,7 +69,7 @@ class Flow:
     fetcher: Getter
     sources: Mapping[str, Source]
     url_keys: UrlKeys
-    rules: Rules
+    rules: RuleBook
     channels: Mapping[str, Channel]
     gate: Gate
     hosts: HostRules = field(default_factory=HostRules)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from pipeline.statements import identity
-from pipeline.storage import statements
+from pipeline.storage import positions, statements
 from pipeline.storage.statements import Told
 from pipeline.storage.store import Transaction
 from pipeline.types import Analysis, Heard, Speaker
@@ -38,6 +38,7 @@ def recognise(db: Transaction, analysis: Analysis, now: datetime) -> list[Heard]
     again = [one for at, one in enumerate(heard) if at in known or told[at] is not fresh[told[at]]]
     statements.hear_again(db, again, published_at, now)
     statements.take_sides(db, heard)
+    positions.follow(db, {one.statement_id for one in heard})
     return heard
 
 

@@ -43,8 +43,11 @@ def parse_toml(text: str, file: Path, shape: type[_T]) -> _T:
     return shaped(loads_toml(text, file), file, shape)
 
 
-def shaped(written: Any, file: Path, shape: type[_T], place: str = "") -> _T:
-    """What stands in `file` at `place` (the whole of it, or a table), as a `shape`. Raises ConfigError."""
+def shaped(written: Any, file: Path | str, shape: type[_T], place: str = "") -> _T:
+    """What stands in `file` at `place` (the whole of it, or a table), as a `shape`. Raises ConfigError.
+
+    What comes from no file has a name in place of it, for the error.
+    """
     try:
         return msgspec.convert(written, shape)
     except msgspec.ValidationError as error:
@@ -61,7 +64,7 @@ def loads_toml(text: str, file: Path) -> dict[str, Any]:
         raise ConfigError(str(file), _WHOLE, "TOML in UTF-8", str(error)) from None
 
 
-def _fault(file: Path, written: Any, shape: type, words: str) -> ConfigError:
+def _fault(file: Path | str, written: Any, shape: type, words: str) -> ConfigError:
     fault = _FAULT.fullmatch(words)
     said, path = (fault["said"], fault["path"] or "") if fault else (words, "")
     stands, kind = _at(written, inspect.type_info(shape), path)

@@ -9,21 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
-from pipeline.alerts.grounds import looks_back, met
+from pipeline.alerts.grounds import met, widened
 from pipeline.alerts.novelty import Hearing, judge
 from pipeline.alerts.policy import Decision, Hour, Kind, Remembered, Silence, decide, keys_of
-from pipeline.firing import Case, Occasion, case_of, news_to
+from pipeline.firing import Case, Occasion, case_of, load_stored, news_to
 from pipeline.query import Query, parse
-from pipeline.query.ast import Everything
 from pipeline.query.match import matches
 from pipeline.settings import Settings
-from pipeline.storage import hearings, restraint, search
-from pipeline.storage.hearings import Told
+from pipeline.storage import hearings, restraint
+from pipeline.storage.hearings import Told, Window
+from pipeline.storage.restraint import Said
 from pipeline.storage.store import Transaction
 from pipeline.types import AlertRule, Article
+
+#: items or statements that are looked at, at most
+MOST = 5_000
+#: and loaded at once
+_SOME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,19 @@ class Trial:
     held_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What a rule would have made of the past."""
+
+    since: datetime
+    #: oldest first
+    trials: tuple[Trial, ...]
+    #: items or statements that meet the query and were looked at, the newest; what the rule might remember included
+    looked_at: int
+    #: how many there are: where they are more, somebody would wait too long
+    found: int
+
+
 @dataclass(slots=True)
 class _Past:
     """What the rule remembers as the trial goes on."""
@@ -57,6 +76,14 @@ class _Past:
     hour: Hour | None = None
     gathering: dict[tuple[Kind, str], datetime] = field(default_factory=dict)
     fired: set[str] = field(default_factory=set)
+    #: what speakers said, by speaker and topic: whoever speaks often is asked for often
+    said: dict[tuple[str, str], Sequence[Said]] = field(default_factory=dict)
+
+    def said_on(self, db: Transaction, speaker: str, topic: str, sure: float) -> Sequence[Said]:
+        """What a speaker said on a topic, out of the store once."""
+        if (speaker, topic) not in self.said:
+            self.said[speaker, topic] = restraint.said_on(db, speaker, topic, sure)
+        return self.said[speaker, topic]
 
     def at(self, now: datetime) -> Remembered:
         """What it remembers at a moment: nobody had muted it before somebody did."""
@@ -74,31 +101,36 @@ class _Past:
 
 def try_rule(
     db: Transaction, settings: Settings, rule: AlertRule, now: datetime, since: datetime, *, live: bool
-) -> list[Trial]:
-    """What a rule would have made of what came in since then, oldest first, had it always been there.
+) -> Backtest:
+    """What a rule would have made of what came in since then, had it been there for long enough to remember.
 
     What came quietly (a first poll, a back-fill, an import) is judged as though it had come when it was published, so
-    that archives can be tried; with `live` it stays quiet, as it did.
+    that archives can be tried; with `live` it stays quiet, as it did. Of more than MOST things, the newest are tried.
     """
     query, past = parse(rule.query), _Past(restraint.mute_of(db, rule.name))
-    trials = []
-    for told, hearing, earliest in _heard(_told(db, rule, query, now), live=live):
-        at = _moment(told, live=live)
-        occasion = Occasion(told.item_id, told.source, _article(told), at)
-        case = case_of(db, settings, told.item_id, told.statement_id, hearing, occasion)
-        case = replace(case, record=replace(case.record, published=earliest))
-        if matches(query.root, case.record, at):
-            trial = _judge(db, settings, rule, query, past, told, case)
-            trials += [trial] if at >= since else []
-    return trials
+    begin = since - _memory(rule)
+    found = hearings.that_meet(db, rule.about, widened(query.root), now, Window(begin, live, MOST))
+    heard = _heard(_told(db, rule, found.ids), live=live)
+    # what is older was heard, which is all that matters of it
+    recent = (one for one in heard if _moment(one[0], live=live) >= begin)
+    cases = _cases(db, settings, recent, live=live)
+    asked = ((told, case) for told, case in cases if matches(query.root, case.record, case.at))
+    trials = [_judge(db, settings, rule, query, past, told, case) for told, case in asked]
+    return Backtest(since, tuple(one for one in trials if one.at >= since), len(found.ids), found.found)
 
 
-def _told(db: Transaction, rule: AlertRule, query: Query, now: datetime) -> Iterable[Told]:
-    # what a query that counts back from now would have found then, only a look at everything tells
-    asked = Everything() if looks_back(query) else query.root
-    if rule.about == "item":
-        return hearings.of_items(db, search.find_items(db, asked, now, None))
-    return hearings.of_statements(db, search.find_statements(db, asked, now, None))
+def _memory(rule: AlertRule) -> timedelta:
+    """How long before a trial's time it begins with nothing remembered.
+
+    When exactly a silence or a digest begins may depend on all that ever came; after some of them it hardly does.
+    """
+    digest = rule.digest if isinstance(rule.digest, float) else 0.0
+    hour = 3600.0 if rule.max_per_hour else 0.0
+    return timedelta(seconds=max(4 * rule.realert, 4 * rule.realert_max, digest, hour))
+
+
+def _told(db: Transaction, rule: AlertRule, ids: Sequence[int]) -> Iterable[Told]:
+    return hearings.of_items(db, ids) if rule.about == "item" else hearings.of_statements(db, ids)
 
 
 def _moment(told: Told, *, live: bool) -> datetime:
@@ -123,6 +155,18 @@ def _heard(told: Iterable[Told], *, live: bool) -> Iterator[tuple[Told, Hearing,
         yield one, hearing, earliest.get(name)
 
 
+def _cases(
+    db: Transaction, settings: Settings, heard: Iterator[tuple[Told, Hearing, datetime | None]], *, live: bool
+) -> Iterator[tuple[Told, Case]]:
+    """Each as rules are asked of it, out of the store some at a time."""
+    while some := list(islice(heard, _SOME)):
+        stored = load_stored(db, [(told.item_id, told.statement_id) for told, _, _ in some])
+        for (told, hearing, earliest), one in zip(some, stored, strict=True):
+            occasion = Occasion(told.item_id, told.source, _article(told), _moment(told, live=live))
+            case = case_of(settings, one, hearing, occasion)
+            yield told, replace(case, record=replace(case.record, published=earliest))
+
+
 def _judge(
     db: Transaction, settings: Settings, rule: AlertRule, query: Query, past: _Past, told: Told, case: Case
 ) -> Trial:
@@ -133,7 +177,7 @@ def _judge(
         reasons = ("the rule fired on it before",)
     if reasons:
         return _trial(told, case, reasons)
-    news, old = news_to(db, settings, query, rule, case)
+    news, old = news_to(db, settings, query, rule, case, past.said_on)
     decision = Decision(old) if old else decide(rule, case.facets, past.at(at), at)
     if decision.fires:
         past.remember(case.subject, decision)

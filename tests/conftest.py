@@ -18,6 +18,7 @@ ON_BOTH = (
     "tests/test_polling.py",
     "tests/test_dispatch.py",
     "tests/alerts/",
+    "tests/desk/",
 )
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline import dedupe, ingest
-from pipeline.alerts.rules import Rules
 from pipeline.fetch import HostGate
 from pipeline.flow import Flow
+from pipeline.rulebook import RuleBook
 from pipeline.settings import Settings
 from pipeline.sources import UrlKeys
 from pipeline.storage import alerts, entries, feeds, items, sources, statements, views
@@ -109,7 +109,7 @@ def bench(store: Store, rules: Sequence[AlertRule] = RULES, **changes: object) -
         fetcher=web,
         sources=catalogue,
         url_keys=UrlKeys.load(CONFIG),
-        rules=Rules(rules),
+        rules=RuleBook(clock, rules, ("inbox",)),
         channels={"inbox": inbox},
         gate=HostGate(settings.host_gap, settings.host_concurrency, clock),
     )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, insert
 
 from pipeline.query.terms import terms
+from pipeline.storage import positions
 from pipeline.storage import words as kept_words
 from pipeline.storage.schema import (
     appearances,
@@ -177,8 +178,9 @@ def write(db: Connection, press: Press) -> None:
     for number, one in enumerate(press.said, 1):
         _write_said(db, number, one)
     for number, one in enumerate(press.items, 1):
-        _write_item(db, number, one)
+        write_item(db, number, one)
     kept_words.fill(db)
+    positions.fill(db)
 
 
 def _write_said(db: Connection, number: int, one: Said) -> None:
@@ -201,7 +203,8 @@ def _write_said(db: Connection, number: int, one: Said) -> None:
         db.execute(insert(statement_topics), {"statement_id": number, "topic": topic, "stance": stance})
 
 
-def _write_item(db: Connection, number: int, one: Written) -> None:
+def write_item(db: Connection, number: int, one: Written) -> None:
+    """Store one item with all that hangs on it."""
     row = {
         "id": number,
         "source": one.outlets[0],

@@ -23,6 +23,7 @@ from pipeline.drypoll import Checked
 from pipeline.importing import Imported, Line
 from pipeline.prospect import Proposal
 from pipeline.reprocess import Reprocessed
+from pipeline.ruledesk import RuleView
 from pipeline.runner import Event
 from pipeline.sources.adoption import Adopted
 from pipeline.storage.entries import Failure
@@ -41,6 +42,7 @@ WRITTEN: dict[str, Any] = {
     "alerts --json": list[AlertView],
     "alerts --dead --json": list[DeadLetter],
     "alerts test --json": list[Trial],
+    "alerts rules --json": list[RuleView],
     "alerts explain --json": AlertAccount,
     "sources --json": list[SourceView],
     "sources check --json": list[Checked],

@@ -20,12 +20,12 @@ import pytest
 from sqlalchemy import text
 
 from pipeline import ingest
-from pipeline.alerts.rules import Rules
 from pipeline.clock import ShiftedClock
 from pipeline.errors import StoreError
 from pipeline.fetch import Fetcher, HostGate
 from pipeline.flow import Flow
 from pipeline.reading import PagePool
+from pipeline.rulebook import RuleBook
 from pipeline.runner import Runner
 from pipeline.settings import Settings
 from pipeline.sources import UrlKeys
@@ -158,7 +158,7 @@ def drill(store: Store) -> Iterator[Drill]:
         fetcher,
         {source.slug: source},
         UrlKeys.load(CONFIG),
-        Rules(()),
+        RuleBook(clock, (), ()),
         {},
         HostGate(0.0, 100, clock),
     )

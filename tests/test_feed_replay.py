@@ -15,10 +15,10 @@ import pytest
 from sqlalchemy import text
 
 from pipeline import ingest
-from pipeline.alerts.rules import Rules
 from pipeline.clock import ShiftedClock
 from pipeline.fetch import Fetcher, HostGate
 from pipeline.flow import Flow
+from pipeline.rulebook import RuleBook
 from pipeline.settings import Settings
 from pipeline.sources import UrlKeys
 from pipeline.sources.plain import address
@@ -146,7 +146,16 @@ def test_every_captured_feed_polled_twice_is_there_once(store: Store, host: Host
     catalogue = {outlet.slug: outlet for outlet in outlets}
     keys = UrlKeys.load(CONFIG)
     flow = Flow(
-        settings, store, clock, random.Random(1), fetcher, catalogue, keys, Rules(()), {}, HostGate(0.0, 100, clock)
+        settings,
+        store,
+        clock,
+        random.Random(1),
+        fetcher,
+        catalogue,
+        keys,
+        RuleBook(clock, (), ()),
+        {},
+        HostGate(0.0, 100, clock),
     )
     serve(host, rows, names, b"")
     first = [ingest.poll_feed(flow, number) for number in range(1, len(rows) + 1)]

@@ -374,6 +374,7 @@ def test_nothing_alerts_unless_asked_and_then_once(store: Store, pool: InlinePoo
     run_sql(store, "DELETE FROM deliveries", "DELETE FROM alerts", "DELETE FROM reports", "DELETE FROM item_topics")
     run_sql(
         store,
+        "DELETE FROM positions",
         "DELETE FROM statement_topics",
         "DELETE FROM statement_bands",
         "DELETE FROM statement_words",

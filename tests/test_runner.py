@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import text
 
 from pipeline import ingest, polling
-from pipeline.alerts.rules import Rules
 from pipeline.desk import Desk
 from pipeline.errors import ConnectFailed, NotArticle, RateLimited, StoreError, WorkerDied
 from pipeline.fetch import HostGate, Patient
 from pipeline.importing import Line, settle_article
 from pipeline.poll import Verdict
 from pipeline.polling import Answered
+from pipeline.rulebook import EVERY, RuleBook
+from pipeline.ruledesk import RuleDesk
 from pipeline.runner import Event, Runner, only_engine
 from pipeline.storage import entries, feeds
 from pipeline.storage.store import Store
@@ -87,6 +88,27 @@ def test_a_round_works_until_nothing_is_left(desk: Bench, runner: Runner) -> Non
     asked = len(desk.web.asked)
     runner.round(threading.Event())
     assert len(desk.web.asked) == asked
+
+
+def test_an_engine_that_runs_follows_the_rules_as_they_change(desk: Bench, runner: Runner) -> None:
+    """Two pages, a rule made between them, and a third page once it is gone: it fires on the second alone."""
+    rules = RuleDesk(desk.flow.store, desk.clock, (), ("inbox",))
+
+    def read_page(number: int) -> None:
+        desk.clock.forward(EVERY)
+        desk.announce(f"http://diario.example/{number}")
+        runner.round(threading.Event())
+
+    desk.web.answers.pop(FEED)
+    read_page(1)
+    rules.save_rule({"name": "kept", "query": "topic:legalization", "channels": ["inbox"]}, "ana")
+    read_page(2)
+    rules.drop_rule("kept")
+    read_page(3)
+    assert outcomes(desk) == {"stored": 3}
+    assert [one.url for one in desk.alerts("kept")] == ["http://diario.example/2"]
+    assert [one.rule for one in desk.inbox.messages].count("kept") == 1
+    assert len(desk.alerts("said")) == 3
 
 
 def test_a_round_of_one_source_leaves_the_others_alone(desk: Bench, runner: Runner) -> None:
@@ -391,7 +413,8 @@ def test_a_channel_that_hangs_delays_no_other(desk: Bench) -> None:
             super().send(message)
 
     hanging = Hanging()
-    rules = Rules([AlertRule("said", "topic:legalization", channels=("inbox", "hanging"))])
+    declared = [AlertRule("said", "topic:legalization", channels=("inbox", "hanging"))]
+    rules = RuleBook(desk.clock, declared, ("inbox", "hanging"))
     desk.flow = replace(desk.flow, rules=rules, channels={"inbox": desk.inbox, "hanging": hanging})
     for number in range(3):
         url = f"http://diario.example/{number}"

@@ -1,4 +1,4 @@
-"""Commands about alerts: list, test, explain, mute, retry, send-test."""
+"""Commands about alerts: list, explain, mute, retry, send-test; those about rules are in rules.py."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from frontends.cli import rules
 from frontends.cli.output import Json, Limit, console, moment, open_desk, say, table, write_json
+from frontends.cli.rules import Rule, rule_named
 
 if TYPE_CHECKING:
     from pipeline.alertdesk import AlertAccount, AlertDesk, DeadLetter
-    from pipeline.desk import Trial
     from pipeline.storage.views import AlertView, DeliveryView
-    from pipeline.types import AlertRule
 
 alerts_app = typer.Typer(
-    help="Alerts that fired, and why; rules tried on the past, channels tried now.", invoke_without_command=True
+    help="Alerts that fired, and why; rules made, changed and tried on the past; channels tried now.",
+    invoke_without_command=True,
 )
-Rule = Annotated[str, typer.Argument(metavar="RULE", help="A rule of config/alerts.toml.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Add these commands to the program."""
+    """Add these commands, and those about rules, to the program."""
+    rules.register(alerts_app)
     app.add_typer(alerts_app, name="alerts")
 
 
@@ -81,56 +82,6 @@ def _delivery(delivery: DeliveryView) -> str:
     return f"{words}, {delivery.error}" if delivery.error and delivery.state != "sent" else words
 
 
-@alerts_app.command("test")
-def alerts_test(
-    name: Rule,
-    since: Annotated[str, typer.Option("--since", help="How far back: 24h, 30d, 2w.")] = "30d",
-    live: Annotated[
-        bool,
-        typer.Option("--live", help="As it was: what came with a first poll, a back-fill or an import stays quiet."),
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Say what a rule would have fired on and what it would have kept quiet and why, sending nothing."""
-    trials = open_desk().try_rule(_rule("test", name), _back(since), live=live)
-    if json:
-        write_json(trials)
-        return
-    fired = [trial for trial in trials if not trial.suppressed]
-    say(f"{name} would have fired {len(fired)} time(s), kept quiet {len(trials) - len(fired)} time(s)")
-    rows = ((moment(one.at), _verdict(one), one.title, one.url) for one in trials)
-    console().print(table(None, "when", "verdict", "what", "address", rows=rows))
-
-
-def _rule(command: str, name: str) -> AlertRule:
-    from pipeline import bootstrap
-
-    rules = bootstrap.load_alert_rules(bootstrap.settings_from_environment())
-    for rule in rules:
-        if rule.name == name:
-            return rule
-    known = ", ".join(rule.name for rule in rules)
-    say(f"vigia: alerts {command}: expected one of {known or 'no rules'}, got {name!r}")
-    raise typer.Exit(2)
-
-
-def _verdict(trial: Trial) -> str:
-    if trial.suppressed:
-        return "; ".join(trial.suppressed)
-    later = f", in a {trial.held} at {moment(trial.held_until)}" if trial.held else ""
-    return f"fires: {trial.new}{later}"
-
-
-def _back(since: str) -> object:
-    from pipeline.query.times import TimeError, last
-
-    try:
-        return last("published", since).span
-    except TimeError as error:
-        say(f"vigia: --since: expected {error}, got {since!r}")
-        raise typer.Exit(2) from None
-
-
 @alerts_app.command("explain")
 def alerts_explain(
     alert_id: Annotated[int, typer.Argument(metavar="ID", help="An alert, as `vigia alerts` shows it.")],
@@ -177,7 +128,7 @@ def alerts_mute(
     """Keep a rule quiet for a while; what meets it meanwhile is not told later."""
     from pipeline.alerts.limits import LimitError, until_moment
 
-    _rule("mute", name)
+    rule_named("mute", name)
     desk = _alert_desk()
     try:
         moment_ = None if until == "now" else until_moment(until, desk.clock.now())

@@ -22,8 +22,8 @@ from pipeline.settings import Settings
 from pipeline.topics import Topics
 
 
-def open_office(settings: Settings) -> Office:
-    """The desks of the store that the settings name. Raises ConfigError, StoreError."""
+def open_office(settings: Settings, topics: Topics | None = None) -> Office:
+    """The desks of the store that the settings name, with topics read before if any. Raises ConfigError, StoreError."""
     folder = bootstrap.config_folder(settings)
     desk = bootstrap.open_desk(settings)
     return Office(
@@ -31,8 +31,9 @@ def open_office(settings: Settings) -> Office:
         clock=desk.clock,
         desk=desk,
         alerts=AlertDesk(desk.store, desk.clock),
+        rules=bootstrap.open_rules(settings, desk.clock, desk.store),
         access=bootstrap.access_to(desk.store, settings, desk.clock),
-        topics=Topics.load(folder),
+        topics=topics or Topics.load(folder),
         languages=Languages.load(folder),
         close=desk.store.close,
     )

@@ -13,6 +13,7 @@ from pipeline.accessdesk import AccessDesk
 from pipeline.alertdesk import AlertDesk
 from pipeline.clock import Clock
 from pipeline.desk import Desk
+from pipeline.ruledesk import RuleDesk
 from pipeline.settings import Settings
 from pipeline.topics import Topics
 
@@ -25,6 +26,7 @@ class Office:
     clock: Clock
     desk: Desk
     alerts: AlertDesk
+    rules: RuleDesk
     access: AccessDesk
     topics: Topics
     languages: Languages

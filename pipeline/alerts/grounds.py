@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pipeline.query import Query, Record, explain
 from pipeline.query import match as matching
-from pipeline.query.ast import And, HasStance, Last, Node, Not, Or, Value
+from pipeline.query.ast import And, Everything, HasStance, Last, Node, Not, Or, Value
 from pipeline.text import words
 from pipeline.types import PARENT_TOPIC, Stance
 
@@ -42,9 +42,21 @@ def _folded(topic: str) -> str:
     return " ".join(words(topic))
 
 
-def looks_back(query: Query) -> bool:
-    """Whether the query counts back from the moment it is asked, so that its answer changes with time."""
-    return any(isinstance(leaf, Last) for leaf in _leaves(query.root))
+def widened(node: Node) -> Node:
+    """A query without what counts back from the moment it is asked: it finds all that this finds at any, and more."""
+    match node:
+        case Last():
+            return Everything()
+        case Not(part):
+            return Everything() if any(isinstance(leaf, Last) for leaf in _leaves(part)) else node
+        case And(parts):
+            left = [wide for wide in map(widened, parts) if not isinstance(wide, Everything)]
+            return And(tuple(left)) if len(left) > 1 else left[0] if left else Everything()
+        case Or(parts):
+            wide = tuple(map(widened, parts))
+            return Everything() if Everything() in wide else Or(wide)
+        case _:
+            return node
 
 
 def _wanted(node: Node) -> Iterator[Node]:

@@ -1,4 +1,4 @@
-"""Alert rules: read and checked at start, then asked of every new item and statement which of them it meets.
+"""Alert rules: read and checked, then asked of every new item and statement which of them it meets.
 
 Not here: whether what meets a rule is news (novelty.py).
 """
@@ -6,7 +6,8 @@ Not here: whether what meets a rule is news (novelty.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -20,12 +21,14 @@ from pipeline.query import Node, Query, Record, parse
 from pipeline.query.ast import Everything
 from pipeline.query.index import Index
 from pipeline.query.match import matches
-from pipeline.tomlfile import read_toml
+from pipeline.tomlfile import loads_toml, read_text, read_toml, shaped
 from pipeline.types import AlertRule
 
 FILE = "alerts.toml"
 #: what a rule's name is made of; it names the rule in the store and on the command line
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+#: characters of a description
+_LONGEST = 2_000
 
 
 class _Rule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -77,6 +80,34 @@ def load_rules(folder: Path, known_channels: Collection[str]) -> tuple[AlertRule
     return tuple(_meant(rule) for rule in rules)
 
 
+def load_written(folder: Path, known_channels: Collection[str]) -> tuple[dict[str, Any], ...]:
+    """The same rules as they stand in the file: a table's fields for each. Raises ConfigError as `load_rules` does."""
+    load_rules(folder, known_channels)
+    file = folder / FILE
+    return tuple(loads_toml(read_text(file), file).get("rule", ())) if file.exists() else ()
+
+
+def rule_of(written: Mapping[str, Any], known_channels: Collection[str]) -> AlertRule:
+    """What a rule means that stands in no file: the fields of a `[[rule]]`, with `mute_until` as text (ISO 8601).
+
+    Raises ConfigError (key, expected, got), and QueryError for a query that cannot be read.
+    """
+    where = f"alert rule {written.get('name', '')!s}".strip()
+    rule = shaped({**written, "mute_until": _moment(written.get("mute_until"), where)}, where, _Rule)
+    for key, expected, got in _faults(rule, known_channels, ()):
+        if key == "query":
+            # says by itself what is wrong at which character
+            parse(rule.query)
+        raise ConfigError(where, key, expected, got)
+    return _meant(rule)
+
+
+def channel_fault(rule: AlertRule, known_channels: Collection[str]) -> str:
+    """What is wrong with a rule's channels where some are not set up; empty where all are."""
+    missing = [channel for channel in rule.channels if channel not in known_channels]
+    return f"channels: expected any of {', '.join(sorted(known_channels))}, got {missing}" if missing else ""
+
+
 def load_notice_channels(folder: Path, known_channels: Collection[str]) -> tuple[str, ...]:
     """Read where notices about sources go, from `[health]` of alerts.toml in `folder`; nowhere where it is missing.
 
@@ -111,14 +142,6 @@ class Rules:
         """The rule's query, read."""
         return self._queries[rule.name]
 
-    def named(self, name: str) -> AlertRule | None:
-        """The rule of this name that is switched on."""
-        return next((rule for asked in self._about.values() for rule, _ in asked if rule.name == name), None)
-
-    def why(self, rule: AlertRule, lang: str = "en") -> str:
-        """Tell in a sentence what the rule fires on."""
-        return self._queries[rule.name].explain(lang)
-
     def _candidates(self, record: Record) -> list[tuple[AlertRule, Node]]:
         asked = self._about[record.kind]
         return [asked[place] for place in self._index[record.kind].candidates(record)]
@@ -143,7 +166,10 @@ def _faults(rule: _Rule, known_channels: Collection[str], taken: Collection[str]
         yield "new", "'statement' for a rule about items: it is speakers who take positions", rule.new
     if not rule.channels:
         yield "channels", f"one or more of {', '.join(sorted(known_channels))}", rule.channels
+    if len(set(rule.channels)) < len(rule.channels):
+        yield "channels", "each channel once", rule.channels
     yield from _channel_faults(rule.channels, known_channels)
+    yield from _text_faults(rule)
     yield from _query_faults(rule.query)
     yield from _limit_faults(rule)
 
@@ -153,6 +179,16 @@ def _channel_faults(channels: Collection[str], known_channels: Collection[str]) 
         if channel not in known_channels:
             hint = " ('webhook' needs VIGIA_WEBHOOK_URL)" if channel == "webhook" else " (a [[channel]] makes more)"
             yield "channels", f"any of {', '.join(sorted(known_channels))}{hint}", channel
+
+
+def _text_faults(rule: _Rule) -> Iterator[tuple[str, str, object]]:
+    for key in ("query", "description"):
+        text: str = getattr(rule, key)
+        odd = next((c for c in text if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t"), None)
+        if odd is not None:
+            yield key, "text without control characters", odd
+    if len(rule.description) > _LONGEST:
+        yield "description", f"at most {_LONGEST} characters", len(rule.description)
 
 
 def _query_faults(query: str) -> Iterator[tuple[str, str, object]]:
@@ -189,6 +225,16 @@ _READ: dict[str, Callable[[str], object]] = {
     "quiet_hours": limits.hours,
     "zone": limits.zone,
 }
+
+
+def _moment(written: object, where: str) -> object:
+    """What is written as text, as TOML has it: a time. Whatever else it is stays."""
+    if not isinstance(written, str):
+        return written
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        raise ConfigError(where, "mute_until", "a date or time like 2012-07-01", written) from None
 
 
 def _meant(rule: _Rule) -> AlertRule:

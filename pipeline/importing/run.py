@@ -10,15 +10,16 @@ from typing import Any
 
 from pipeline import claims
 from pipeline.analysis import as_sold
-from pipeline.errors import Never, Retry, Unreadable, VigiaError
+from pipeline.errors import Never, Retry, Unreadable
 from pipeline.flow import Flow
 from pipeline.importing.jsonl import Line, piece_of
 from pipeline.importing.piece import Piece
 from pipeline.reading import PagePool, result_of
 from pipeline.settling import settle_analysis
-from pipeline.storage import entries, locks, pages, sources, trouble
+from pipeline.storage import entries, locks, pages, sources
 from pipeline.storage.entries import Announcement
 from pipeline.storage.store import Transaction
+from pipeline.storage.trouble import Fault, attempted
 from pipeline.types import Analysis, Ending, Outcome, Work
 
 #: pieces settled in one transaction, and bytes of them, so that large ones do not fill the memory
@@ -138,17 +139,11 @@ def _ended(
     """Settle one; what our own code cannot settle is put aside with its error, and does not stop the others."""
     if found is None:
         return begun.known
-    try:
-        with db.begin_nested():
-            return _settle_piece(flow, db, begun.piece, found, quiet=quiet)
-    except VigiaError:
-        raise
-    except Exception as error:
-        if trouble.is_of_database(error):
-            raise
-        # it is quarantined, and listed by `vigia failures`
-        failed = Unreadable(f"{begun.piece.url}: {type(error).__name__}: {error!a}")
-        return _settle_piece(flow, db, begun.piece, failed, quiet=quiet)
+    done = attempted(db, lambda: _settle_piece(flow, db, begun.piece, found, quiet=quiet))
+    if not isinstance(done, Fault):
+        return done
+    # it is quarantined, and listed by `vigia failures`
+    return _settle_piece(flow, db, begun.piece, Unreadable(f"{begun.piece.url}: {done}"), quiet=quiet)
 
 
 def settle_article(flow: Flow, line: Line, found: Analysis | Retry | Never, *, quiet: bool = True) -> Ending:

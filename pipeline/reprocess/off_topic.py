@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.analysis import as_sold
-from pipeline.errors import Never, Retry, VigiaError
+from pipeline.errors import Never, Retry
 from pipeline.flow import Flow
 from pipeline.reading import PagePool
 from pipeline.reprocess.tally import Tally
 from pipeline.settling import settle_analysis
-from pipeline.storage import entries, pages, trouble
+from pipeline.storage import entries, pages
 from pipeline.storage.store import Transaction
+from pipeline.storage.trouble import Fault, attempted
 from pipeline.types import Analysis, Outcome
 
 
@@ -56,16 +57,9 @@ def settle_pages(
 
 def _settled(flow: Flow, db: Transaction, entry_id: int, found: Analysis, *, quiet: bool) -> int | str:
     """Settle one; what our own code cannot settle must not stop the others, now or at the next call."""
-    try:
-        with db.begin_nested():
-            return _settle(flow, db, entry_id, found, quiet=quiet)
-    except VigiaError:
-        raise
-    except Exception as error:
-        if trouble.is_of_database(error):
-            raise
-        # it is named, counted and left as it was
-        return f"{type(error).__name__}: {error}"
+    done = attempted(db, lambda: _settle(flow, db, entry_id, found, quiet=quiet))
+    # it is named, counted and left as it was
+    return str(done) if isinstance(done, Fault) else done
 
 
 def _settle(flow: Flow, db: Transaction, entry_id: int, found: Analysis, *, quiet: bool) -> int:

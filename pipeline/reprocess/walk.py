@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pipeline import claims
 from pipeline.analysis import as_sold
-from pipeline.errors import Never, Retry, VigiaError
+from pipeline.errors import Never, Retry
 from pipeline.flow import Flow
 from pipeline.query import parse
 from pipeline.reading import PagePool, result_of
@@ -20,10 +20,11 @@ from pipeline.reprocess.asked import Asked, end_of, start_of
 from pipeline.reprocess.correct import Reread, correct
 from pipeline.reprocess.off_topic import PageAgain, read_pages, settle_pages
 from pipeline.reprocess.tally import Tally, numbers_of, tally_of
-from pipeline.storage import entries, locks, reprocessings, search, texts, trouble
+from pipeline.storage import entries, locks, reprocessings, search, texts
 from pipeline.storage.reprocessings import Reprocessing
 from pipeline.storage.store import Transaction
 from pipeline.storage.texts import Written
+from pipeline.storage.trouble import Fault, attempted
 from pipeline.types import Analysis, Article
 
 #: items corrected in one transaction, so that others get to write in between
@@ -289,13 +290,6 @@ def _correct_all(flow: Flow, db: Transaction, asked: Asked, batch: Sequence[Rere
 
 def _correct(flow: Flow, db: Transaction, asked: Asked, item: Reread) -> Tally | str:
     """Correct one; what our own code cannot settle must not stop the others, now or at the next call."""
-    try:
-        with db.begin_nested():
-            return correct(flow, db, asked, item)
-    except VigiaError:
-        raise
-    except Exception as error:
-        if trouble.is_of_database(error):
-            raise
-        # it is named, counted and left as it was
-        return f"item {item.texts[0].item_id}: {type(error).__name__}: {error}"
+    done = attempted(db, lambda: correct(flow, db, asked, item))
+    # it is named, counted and left as it was
+    return f"item {item.texts[0].item_id}: {done}" if isinstance(done, Fault) else done

@@ -1,4 +1,4 @@
-"""Tables of alerts: what fired, its deliveries; what rules remember, what is gathered, what was suppressed, mutes."""
+"""Tables of alerts: what fired, its deliveries; what rules remember, gather and suppress, mutes; rules themselves."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ alerts = Table(
     Column("fields", JSON, nullable=False, comment="the same as data, for webhooks"),
     Column("grounds", JSON_OR_NULL, comment="conditions met, what was new, keys of realert; empty for alerts of old"),
     UniqueConstraint("rule", "subject", name="uq_alerts_rule_subject"),
+    Index("ix_alerts_rule_fired_at", "rule", "fired_at"),
     comment="One rule met one new item or statement.",
 )
 
@@ -93,4 +94,25 @@ mutes = Table(
     Column("until", Instant, nullable=False, comment="it stays silent until then"),
     Column("muted_at", Instant, nullable=False, comment="when somebody said so"),
     comment="Rules silenced by `vigia alerts mute`.",
+)
+
+alert_rules = Table(
+    "alert_rules",
+    metadata,
+    Column("name", String(80), primary_key=True, comment="name of the rule; one of config/alerts.toml wins over it"),
+    Column("written", JSON, nullable=False, comment="the fields of a [[rule]] of alerts.toml, as written"),
+    Column("made_by", Text, nullable=False, comment="who made it"),
+    Column("made_at", Instant, nullable=False, comment="when"),
+    Column("changed_by", Text, nullable=False, comment="who changed it last, or made it"),
+    Column("changed_at", Instant, nullable=False, comment="when"),
+    comment="Alert rules made on a page or by `vigia alerts add`, beside those of config/alerts.toml.",
+)
+
+rules_version = Table(
+    "rules_version",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="1: there is one row, once a rule was kept"),
+    Column("number", Integer, nullable=False, comment="counts every change of alert_rules"),
+    Column("changed_at", Instant, nullable=False, comment="the last one"),
+    comment="Whether alert_rules changed, for those who follow it.",
 )

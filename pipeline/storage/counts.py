@@ -22,6 +22,7 @@ from pipeline.storage.schema import (
     speakers,
     statements,
 )
+from pipeline.storage.words import place_of
 
 _TABLES = (sources, feeds, entries, items, appearances, revisions, speakers, statements, reports, alerts, deliveries)
 
@@ -64,6 +65,18 @@ def totals(db: Connection) -> Totals:
 def by_topic(db: Connection) -> dict[str, int]:
     """Items by topic, most first."""
     return _by(db, item_topics, "topic")
+
+
+def by_topic_since(db: Connection, moment: datetime) -> dict[str, int]:
+    """Items published since then, by topic."""
+    query = select(item_topics.c.topic, func.count()).join(items, items.c.id == item_topics.c.item_id)
+    query = query.where(items.c.place >= place_of(moment, 0)).group_by(item_topics.c.topic)
+    return {str(row[0]): int(row[1]) for row in db.execute(query)}
+
+
+def of_source(db: Connection, source: str) -> int:
+    """Items whose original appearance is of a source."""
+    return int(db.execute(select(func.count()).select_from(items).where(items.c.source == source)).scalar_one())
 
 
 def by_country(db: Connection) -> dict[str, int]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Row, Select, and_, case, func, select, union
 
-from pipeline.storage.schema import appearances, entries, items, reports, revisions
+from pipeline.query import Node
+from pipeline.storage.conditions import About, Compiler
+from pipeline.storage.schema import appearances, entries, items, reports, revisions, statements
 
 #: rows asked for at once
 _MANY = 5_000
@@ -35,6 +37,65 @@ class Told:
     #: its place among those of the same moment
     place: int
     confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From when on a look is taken at the past, and at how many items or statements at most."""
+
+    since: datetime
+    #: what came quietly counts as of when we saw it, like all else; else as of its publication
+    live: bool
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What meets a query and came in within a window."""
+
+    #: the newest first, as many as the window allows
+    ids: tuple[int, ...]
+    #: how many there are
+    found: int
+
+
+def that_meet(db: Connection, about: About, query: Node, now: datetime, window: Window) -> Met:
+    """The items or statements that meet a query and came in, or were reported once more, within a window."""
+    table = items if about == "item" else statements
+    came = _came_since(window)
+    mine = items.c.id.in_(came) if about == "item" else statements.c.id.in_(_reported_in(came))
+    condition = and_(mine, Compiler(db, about, now).condition(query))
+    seen = table.c.first_seen_at
+    when = seen if window.live else func.coalesce(table.c.published_at, seen)
+    newest = select(table.c.id).where(condition).order_by(when.desc(), table.c.id.desc()).limit(window.most)
+    ids = tuple(db.execute(newest).scalars())
+    if len(ids) < window.most:
+        return Met(ids, len(ids))
+    return Met(ids, int(db.execute(select(func.count()).select_from(table).where(condition)).scalar_one()))
+
+
+def _reported_in(came: CompoundSelect[Any]) -> Select[Any]:
+    return select(reports.c.statement_id).where(reports.c.item_id.in_(came))
+
+
+def _came_since(window: Window) -> CompoundSelect[Any]:
+    """Ids of the items of which something came in: they themselves, a copy, or a change of their text."""
+    shown = select(appearances.c.item_id).join(entries, entries.c.id == appearances.c.entry_id)
+    shown = shown.where(*_within(window, appearances.c.first_seen_at, appearances.c.published_at))
+    changed = select(revisions.c.item_id).join(entries, entries.c.id == revisions.c.entry_id)
+    changed = changed.join(items, items.c.id == revisions.c.item_id)
+    return union(shown, changed.where(*_within(window, revisions.c.replaced_at, items.c.published_at)))
+
+
+def _within(
+    window: Window, at: ColumnElement[datetime], published_at: ColumnElement[datetime | None]
+) -> Iterator[ColumnElement[bool]]:
+    if window.live:
+        yield at >= window.since
+    else:
+        # nothing is kept that claims to be published more than a day after we saw it
+        yield at >= window.since - timedelta(days=1)
+        yield case((entries.c.quiet, func.coalesce(published_at, at)), else_=at) >= window.since
 
 
 def of_items(db: Connection, item_ids: Iterable[int]) -> Iterator[Told]:

@@ -220,10 +220,13 @@ def cite(db: Connection, item_id: int, before: Row[Any], place: Row[Any], articl
     words.of_items(db, [item_id])
 
 
-def sources_of(db: Connection, item_id: int) -> tuple[str, ...]:
-    """The outlets an item appeared in, in the order we saw them."""
-    query = select(appearances.c.source).where(appearances.c.item_id == item_id).order_by(appearances.c.id)
-    return tuple(dict.fromkeys(db.execute(query).scalars()))
+def sources_of(db: Connection, item_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The outlets that each of these items appeared in, in the order we saw them."""
+    found: dict[int, dict[str, None]] = {}
+    query = select(appearances.c.item_id, appearances.c.source).where(appearances.c.item_id.in_(item_ids))
+    for row in db.execute(query.order_by(appearances.c.id)):
+        found.setdefault(row.item_id, {})[row.source] = None
+    return {item_id: tuple(sources) for item_id, sources in found.items()}
 
 
 def original_of(db: Connection, item_id: int) -> int:
@@ -336,10 +339,16 @@ def _evidence(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
 
 def load(db: Connection, item_id: int) -> Item:
     """One item with its topics. Raises KeyError for an unknown id."""
-    row = db.execute(select(items).where(items.c.id == item_id)).first()
-    if row is None:
+    found = load_many(db, [item_id])
+    if not found:
         raise KeyError(f"item: expected an id in the store, got {item_id}")
-    return item_of(row, topics_of(db, [item_id]).get(item_id, ()))
+    return found[item_id]
+
+
+def load_many(db: Connection, item_ids: Sequence[int]) -> dict[int, Item]:
+    """Items with their topics, by id; unknown ids are left out."""
+    rows, topics = db.execute(select(items).where(items.c.id.in_(item_ids))), topics_of(db, item_ids)
+    return {row.id: item_of(row, topics.get(row.id, ())) for row in rows}
 
 
 def topics_of(db: Connection, item_ids: Sequence[int]) -> dict[int, tuple[TopicMatch, ...]]:

@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL say differently, in one way for both: upserts, the greater of two values, JSON.
+"""What SQLite and PostgreSQL say differently, in one way for both: upserts, the greater of two values, JSON, lists.
 
 `insert` is PostgreSQL's, with ON CONFLICT: SQLite took the clause over from there, and SQLAlchemy's compiler for SQLite
 reads it as it stands, which the documentation does not promise. Every storage test runs on both databases, so a release
@@ -7,8 +7,11 @@ that ends this is noticed.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from typing import Any
 
+from sqlalchemy import ARRAY, BigInteger, Connection, Select, cast, func, select
 from sqlalchemy import JSON as _JSON
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as insert
@@ -42,3 +45,10 @@ def _max(element: greatest, compiler: SQLCompiler, **how: Any) -> str:
 @compiles(least, "sqlite")
 def _min(element: least, compiler: SQLCompiler, **how: Any) -> str:
     return f"min({compiler.process(element.clauses, **how)})"
+
+
+def these(db: Connection, numbers: Collection[int]) -> Select[tuple[int]]:
+    """Numbers as rows, for `in_`: one parameter however many they are."""
+    if db.dialect.name == "sqlite":
+        return select(func.json_each(json.dumps(list(numbers))).table_valued("value").c.value)
+    return select(func.unnest(cast(list(numbers), ARRAY(BigInteger))))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, exists, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from pipeline.storage.portable import insert
 from pipeline.storage.schema import (
@@ -81,30 +81,36 @@ def muted(db: Connection) -> dict[str, datetime]:
 # --- what speakers said before ----------------------------------------------------------------------------------------
 
 
-def said_before(
-    db: Connection, speaker: str, statement_id: int, sure: float, now: datetime
-) -> list[tuple[str, Stance, int, datetime]]:
-    """What a speaker said on which topic in statements recorded before this one, the latest said last.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a speaker said on a topic in one statement."""
 
-    Gives (topic, stance, statement, when). Statements that by `now` were not heard with a confidence of `sure` do not
-    count. When something was said is what its first report says: so the answer is the same whenever it is asked.
-    """
-    first = select(func.min(reports.c.id)).where(reports.c.statement_id == statements.c.id).scalar_subquery()
-    heard_well = exists().where(
-        reports.c.statement_id == statements.c.id, reports.c.confidence >= sure, reports.c.seen_at <= now
-    )
+    topic: str
+    stance: Stance
+    statement_id: int
+    #: when it was said is what its first report says: so the answer is the same whenever it is asked
+    at: datetime
+    #: when it was first heard with the confidence asked for
+    heard_at: datetime
+
+
+def said_on(db: Connection, speaker: str, topic: str, sure: float) -> list[Said]:
+    """What a speaker said on a topic, the latest last; what was never heard with such confidence does not count."""
+    theirs = reports.c.statement_id == statements.c.id
+    first = select(func.min(reports.c.id)).where(theirs).scalar_subquery()
+    heard_at = select(func.min(reports.c.seen_at)).where(theirs, reports.c.confidence >= sure).scalar_subquery()
     report = reports.alias("report")
     at = func.coalesce(items.c.published_at, statements.c.first_seen_at, type_=statements.c.first_seen_at.type)
     query = (
-        select(statement_topics.c.topic, statement_topics.c.stance, statements.c.id, at.label("at"))
+        select(statement_topics.c.stance, statements.c.id, at.label("at"), heard_at.label("heard_at"))
         .join(statements, statements.c.id == statement_topics.c.statement_id)
         .join(speakers, speakers.c.id == statements.c.speaker_id)
         .join(report, report.c.id == first)
         .join(items, items.c.id == report.c.item_id)
-        .where(speakers.c.key == speaker, statements.c.id < statement_id, heard_well)
+        .where(speakers.c.key == speaker, statement_topics.c.topic == topic, heard_at.is_not(None))
         .order_by(at, statements.c.id)
     )
-    return [(row.topic, row.stance, row.id, row.at) for row in db.execute(query)]
+    return [Said(topic, row.stance, row.id, row.at, row.heard_at) for row in db.execute(query)]
 
 
 # --- suppressed -------------------------------------------------------------------------------------------------------

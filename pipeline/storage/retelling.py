@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, null, select, update
 
-from pipeline.storage import words
+from pipeline.storage import positions, words
 from pipeline.storage.schema import (
     alerts,
     appearances,
@@ -66,6 +66,8 @@ def retell(db: Connection, statement_ids: Sequence[int], of: Identity, here: Map
         altered |= _alter(db, before[statement_id], values)
         if _side(db, statement_id, rows) or altered:
             changed.add(statement_id)
+    # what the reading at hand made is placed nowhere yet
+    positions.follow(db, list(told))
     return Retold(frozenset(changed), gone, kept)
 
 
@@ -79,6 +81,7 @@ def _drop(db: Connection, statement_ids: Sequence[int]) -> tuple[frozenset[int],
     # what was kept quiet of it was never said
     db.execute(delete(suppressions).where(suppressions.c.statement_id.in_(gone)))
     words.forget(db, statements=gone)
+    positions.forget(db, gone)
     db.execute(delete(statements).where(statements.c.id.in_(gone)))
     return frozenset(gone), kept
 

@@ -29,10 +29,12 @@ from pipeline.storage.admitting import login_attempts as login_attempts
 from pipeline.storage.admitting import sessions as sessions
 from pipeline.storage.admitting import users as users
 from pipeline.storage.alerting import alert_memory as alert_memory
+from pipeline.storage.alerting import alert_rules as alert_rules
 from pipeline.storage.alerting import alerts as alerts
 from pipeline.storage.alerting import deliveries as deliveries
 from pipeline.storage.alerting import held_alerts as held_alerts
 from pipeline.storage.alerting import mutes as mutes
+from pipeline.storage.alerting import rules_version as rules_version
 from pipeline.storage.alerting import suppressions as suppressions
 from pipeline.storage.columns import LEASED as _LEASED
 from pipeline.storage.columns import Id
@@ -44,6 +46,7 @@ from pipeline.storage.keeping import forgotten as forgotten
 from pipeline.storage.keeping import imports as imports
 from pipeline.storage.keeping import reprocessings as reprocessings
 from pipeline.storage.portable import JSON
+from pipeline.storage.telling import positions as positions
 from pipeline.storage.telling import reports as reports
 from pipeline.storage.telling import speakers as speakers
 from pipeline.storage.telling import statement_bands as statement_bands
@@ -245,6 +248,7 @@ appearances = Table(
     Column("text", Text, comment="the text there where it differs from the item's"),
     Column("authors", JSON, nullable=False, server_default="[]", comment="list of names there"),
     Column("credits", JSON, nullable=False, server_default="[]", comment="list of the agencies that the text credits"),
+    Index("ix_appearances_source_item_id", "source", "item_id"),
     comment="Places where an item was published.",
 )
 
@@ -265,9 +269,10 @@ item_topics = Table(
     "item_topics",
     metadata,
     Column("item_id", ForeignKey("items.id"), primary_key=True, comment="the item"),
-    Column("topic", String(40), primary_key=True, index=True, comment="topic slug"),
+    Column("topic", String(40), primary_key=True, comment="topic slug"),
     Column("score", Float, nullable=False, comment="0..1"),
     Column("evidence", JSON, nullable=False, comment='list of {"in", "span"}'),
+    Index("ix_item_topics_topic_item_id", "topic", "item_id"),
     comment="Why an item is about a topic.",
 )
 
@@ -275,7 +280,8 @@ item_countries = Table(
     "item_countries",
     metadata,
     Column("item_id", ForeignKey("items.id"), primary_key=True, comment="the item"),
-    Column("country", String(2), primary_key=True, index=True, comment="ISO 3166-1 alpha-2"),
+    Column("country", String(2), primary_key=True, comment="ISO 3166-1 alpha-2"),
+    Index("ix_item_countries_country_item_id", "country", "item_id"),
     comment="Countries an item is about.",
 )
 

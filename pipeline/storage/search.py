@@ -165,7 +165,7 @@ class _Finder:
             each = (self.newest(part, number, below) for part in query.parts)
             return list(islice(_merged(each), number))
         parts = _parts(query)
-        low, high = _span(parts, self.now)
+        low, high = span(parts, self.now)
         high = high if below is None else min(high, below)
         reading = self._reading(parts)
         found: list[int] = []
@@ -222,7 +222,7 @@ class _Finder:
         return int(self.db.execute(select(func.count()).select_from(items).where(*self._all(query))).scalar_one())
 
     def _all(self, query: Node) -> list[Condition]:
-        low, high = _span(_parts(query), self.now)
+        low, high = span(_parts(query), self.now)
         return [items.c.place >= low, items.c.place < high, self._compiler().condition(query)]
 
     def _reading(self, parts: Sequence[Node]) -> _Reading:
@@ -331,7 +331,7 @@ def _merged(found: Iterator[list[int]]) -> Iterator[int]:
         last = place
 
 
-def _span(parts: Sequence[Node], now: datetime) -> tuple[int, int]:
+def span(parts: Sequence[Node], now: datetime) -> tuple[int, int]:
     """Where in the order of publication the parts allow an item to stand: from the first place to below the second."""
     low, high = _BOTTOM, _TOP
     for part in parts:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, bindparam, delete, func, insert, or_, select, update
 
-from pipeline.storage import words
+from pipeline.storage import positions, words
 from pipeline.storage.portable import greatest, least
 from pipeline.storage.portable import insert as upsert
 from pipeline.storage.schema import alerts, reports, speakers, statement_bands, statement_topics, statements
+from pipeline.storage.words import DAY, day_of
+
+#: no store has more speakers
+_ALL = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +41,84 @@ class Words:
     text: str
 
 
-def lines(db: Connection) -> list[SpeakerLine]:
-    """Every speaker, who said most first."""
-    count = func.count(statements.c.id)
-    query = (
-        select(speakers, count.label("said"), func.max(statements.c.last_seen_at).label("last"))
-        .join(statements, statements.c.speaker_id == speakers.c.id, isouter=True)
-        .group_by(speakers.c.id)
-        .order_by(count.desc(), speakers.c.key)
+@dataclass(frozen=True, slots=True)
+class SpeakerWish:
+    """Which speakers are wanted: with all these words in name, role or key, of a country, who spoke on a topic.
+
+    On a topic, only what they said on it is counted.
+    """
+
+    words: tuple[str, ...] = ()
+    country: str | None = None
+    topic: str | None = None
+    limit: int = 50
+    #: `after` of the page before
+    after: str | None = None
+
+
+def lines(db: Connection, wish: SpeakerWish | None = None) -> list[SpeakerLine]:
+    """Speakers, who said most first. Raises ValueError for an `after` that no page gave."""
+    wish = wish or SpeakerWish(limit=_ALL)
+    said = _said(wish.topic)
+    number = func.coalesce(said.c.number, 0)
+    query = select(speakers, number.label("said"), said.c.last).join(
+        said, said.c.speaker_id == speakers.c.id, isouter=True
     )
-    return [SpeakerLine(row.key, row.name, row.role, row.country, row.said, row.last) for row in db.execute(query)]
+    query = query.where(*_wanted(wish)).order_by(number.desc(), speakers.c.key).limit(wish.limit)
+    if wish.topic is not None:
+        query = query.where(number > 0)
+    if wish.after is not None:
+        most, key = _read(wish.after)
+        query = query.where(or_(number < most, and_(number == most, speakers.c.key > key)))
+    return [_line(row) for row in db.execute(query)]
+
+
+def line(db: Connection, speaker_id: int) -> SpeakerLine:
+    """One speaker, by row."""
+    mine = statements.c.speaker_id == speakers.c.id
+    number = select(func.count()).where(mine).scalar_subquery().label("said")
+    last = select(func.max(statements.c.last_seen_at)).where(mine).scalar_subquery().label("last")
+    return _line(db.execute(select(speakers, number, last).where(speakers.c.id == speaker_id)).one())
+
+
+def days(db: Connection, speaker_id: int) -> dict[date, int]:
+    """How many statements of a speaker were published on each day."""
+    day = (statements.c.place // DAY).label("day")
+    query = select(day, func.count()).where(statements.c.speaker_id == speaker_id, day.is_not(None)).group_by(day)
+    return {day_of(int(number)): int(many) for number, many in db.execute(query)}
+
+
+def mark_of(last: SpeakerLine) -> str:
+    """What a question gives as `after` to go on behind a speaker."""
+    return f"{last.statements}.{last.key}"
+
+
+def _read(mark: str) -> tuple[int, str]:
+    most, dot, key = mark.partition(".")
+    if not (dot and most.isascii() and most.isdigit() and len(most) <= 18):
+        raise ValueError(f"after: expected what the page before gave, got {mark!r}")
+    return int(most), key
+
+
+def _said(topic: str | None) -> Subquery:
+    """How much each speaker said, and when it was last heard."""
+    columns = (statements.c.speaker_id, func.count().label("number"), func.max(statements.c.last_seen_at).label("last"))
+    query = select(*columns)
+    if topic is not None:
+        same = statement_topics.c.statement_id == statements.c.id
+        query = query.join(statement_topics, same).where(statement_topics.c.topic == topic)
+    return query.group_by(statements.c.speaker_id).subquery()
+
+
+def _wanted(wish: SpeakerWish) -> list[ColumnElement[bool]]:
+    names = func.coalesce(speakers.c.folded, "")
+    others = " " + func.coalesce(func.lower(speakers.c.role), "") + " " + func.replace(speakers.c.key, "-", " ") + " "
+    asked = [or_(names.contains(f" {word} "), others.contains(f" {word} ")) for word in wish.words]
+    return asked if wish.country is None else [*asked, speakers.c.country == wish.country]
+
+
+def _line(row: Any) -> SpeakerLine:
+    return SpeakerLine(row.key, row.name, row.role, row.country, row.said, row.last)
 
 
 def find(db: Connection, key: str) -> int | None:
@@ -87,6 +160,7 @@ def hand_over(db: Connection, statement_id: int, speaker_id: int, key: int, band
     rows = [{"band": band, "statement_id": statement_id} for band in sorted(set(bands))]
     if rows:
         db.execute(insert(statement_bands), rows)
+    positions.follow(db, [statement_id])
 
 
 def fold(db: Connection, statement_id: int, into: int) -> None:
@@ -101,7 +175,9 @@ def fold(db: Connection, statement_id: int, into: int) -> None:
     for table in (statement_topics, statement_bands):
         db.execute(delete(table).where(table.c.statement_id == statement_id))
     words.forget(db, statements=[statement_id])
+    positions.forget(db, [statement_id])
     db.execute(delete(statements).where(statements.c.id == statement_id))
+    positions.follow(db, [into])
 
 
 def _widen(db: Connection, statement_id: int, into: int) -> None:

@@ -245,8 +245,16 @@ def report_row(heard: Heard, item_id: int, appearance_id: int | None, now: datet
 
 def of_item(db: Connection, item_id: int) -> set[int]:
     """Ids of the statements that an item's present text or appearances report."""
-    query = select(reports.c.statement_id).where(reports.c.item_id == item_id, reports.c.revision_id.is_(None))
-    return set(db.execute(query).scalars())
+    return of_items(db, [item_id])[item_id]
+
+
+def of_items(db: Connection, item_ids: Sequence[int]) -> dict[int, set[int]]:
+    """The same of many items at once, by item."""
+    found: dict[int, set[int]] = {item_id: set() for item_id in item_ids}
+    query = select(reports.c.item_id, reports.c.statement_id).where(reports.c.revision_id.is_(None))
+    for row in db.execute(query.where(reports.c.item_id.in_(item_ids))):
+        found[row.item_id].add(row.statement_id)
+    return found
 
 
 def move_reports(

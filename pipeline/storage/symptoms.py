@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
 
 from pipeline.health import Symptom
 from pipeline.storage.schema import symptoms
@@ -15,6 +16,25 @@ def unended(db: Connection) -> list[Symptom]:
     """Every open symptom, warnings first, then the longest known first."""
     query = select(symptoms).where(symptoms.c.ended_at.is_(None))
     return [_symptom(row) for row in db.execute(query.order_by(symptoms.c.severity.desc(), symptoms.c.opened_at))]
+
+
+@dataclass(frozen=True, slots=True)
+class Ailment:
+    """A symptom of a source, open or gone."""
+
+    kind: str
+    severity: str
+    sentence: str
+    since: datetime
+    ended_at: datetime | None
+    ending: str | None
+
+
+def of_source(db: Connection, source: str, since: datetime) -> list[Ailment]:
+    """What was noticed about a source and is open, or ended since then: the latest first."""
+    lately = or_(symptoms.c.ended_at.is_(None), symptoms.c.ended_at >= since)
+    rows = db.execute(select(symptoms).where(symptoms.c.source == source, lately).order_by(symptoms.c.opened_at.desc()))
+    return [Ailment(row.kind, row.severity, row.sentence, row.opened_at, row.ended_at, row.ending) for row in rows]
 
 
 def begin(db: Connection, symptom: Symptom) -> bool:

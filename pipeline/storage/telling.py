@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Index,
     String,
     Table,
     Text,
@@ -46,7 +47,10 @@ statements = Table(
     Column("published_at", Instant, comment="earliest publication among its reports"),
     Column("first_seen_at", Instant, nullable=False, index=True, comment="when we first saw it"),
     Column("last_seen_at", Instant, nullable=False, comment="when we last saw it reported"),
+    Column("place", BigInteger, index=True, comment="where it stands by publication: its second * 2^31 + its number"),
     UniqueConstraint("speaker_id", "key", name="uq_statements_speaker_id_key"),
+    # what a speaker said, and how much, without a look at the rows
+    Index("ix_statements_speaker_id_place_last_seen_at", "speaker_id", "place", "last_seen_at"),
     comment="What one speaker is reported to have said, once however many items report it.",
 )
 
@@ -62,9 +66,25 @@ statement_topics = Table(
     "statement_topics",
     metadata,
     Column("statement_id", ForeignKey("statements.id"), primary_key=True, comment="the statement"),
-    Column("topic", String(40), primary_key=True, index=True, comment="topic slug"),
+    Column("topic", String(40), primary_key=True, comment="topic slug"),
     Column("stance", String(8), nullable=False, comment="for, against, mixed or unclear"),
+    Index("ix_statement_topics_topic_stance_statement_id", "topic", "stance", "statement_id"),
     comment="What a statement is about and which side it takes.",
+)
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("statement_id", ForeignKey("statements.id"), primary_key=True, comment="the statement"),
+    Column("topic", String(40), primary_key=True, comment="topic slug"),
+    Column("stance", String(8), nullable=False, comment="for, against or mixed"),
+    Column("speaker_id", ForeignKey("speakers.id"), nullable=False, comment="who said it"),
+    Column("role", Text, comment="the speaker's role then"),
+    Column("country", String(2), comment="the speaker's country then"),
+    Column("place", BigInteger, nullable=False, comment="as in statements"),
+    Index("ix_positions_country_topic", "country", "topic", "role", "stance", "place"),
+    Index("ix_positions_speaker", "speaker_id", "topic", "place", "stance"),
+    comment="Clear stances of statements, with what their pages ask for: made of statements and their topics.",
 )
 
 statement_bands = Table(

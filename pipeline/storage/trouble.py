@@ -5,12 +5,16 @@ By SQLSTATE (PostgreSQL's manual, appendix A); SQLite gives none, and its errors
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
 
-from sqlalchemy import exc
+from sqlalchemy import Connection, exc
 
-from pipeline.errors import StoreContended, StoreError, StoreLost
+from pipeline.errors import StoreContended, StoreError, StoreLost, VigiaError
+
+Result = TypeVar("Result")
 
 #: another transaction got in the way: serialization failure, deadlock, waited too long for a lock
 _CONTENDED = ("40001", "40P01", "55P03")
@@ -44,9 +48,28 @@ def is_conflict(error: Exception) -> bool:
     return isinstance(error, StoreContended) or sqlstate(error) == _UNIQUE
 
 
-def is_of_database(error: BaseException) -> bool:
-    """Whether the database could not do it: then the whole transaction failed, whatever it was about."""
-    return isinstance(error, exc.DBAPIError)
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What our own code failed of, on one of many: it is named, and does not stop the others."""
+
+    error: Exception
+
+    def __str__(self) -> str:
+        return f"{type(self.error).__name__}: {self.error!a}"
+
+
+def attempted(db: Connection, step: Callable[[], Result]) -> Result | Fault:
+    """Run `step` on one of many within the transaction of all; what it wrote is undone where our own code fails.
+
+    Raises what is no fault of that one: errors of ours that say so, and what the database could not do.
+    """
+    try:
+        with db.begin_nested():
+            return step()
+    except (VigiaError, exc.DBAPIError):
+        raise
+    except Exception as error:  # noqa: BLE001 - what it is, nobody can know: it is named and handed on
+        return Fault(error)
 
 
 def _kind(error: exc.DBAPIError) -> type[StoreError]:

@@ -77,6 +77,16 @@ class ReportView:
     kind: str
     via: str | None
     published_at: datetime | None
+    source_name: str = ""
+    #: of the item
+    lang: str | None = None
+    #: when we saw it
+    seen_at: datetime | None = None
+    #: it stands in an earlier text of the item, which its publisher changed
+    outdated: bool = False
+    #: what stands before and after the words, a few lines of each; told for single statements only
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +236,13 @@ def statement_views(db: Connection, statement_ids: Sequence[int]) -> list[Statem
     return [_statement(said, told.get(said.id, ())) for said in statement_rows.load_many(db, statement_ids)]
 
 
-def alert_views(db: Connection, limit: int, rule: str | None = None) -> list[AlertView]:
+def alert_views(db: Connection, limit: int, rule: str | None = None, since: datetime | None = None) -> list[AlertView]:
     """Alerts, newest first."""
     query = select(alerts).order_by(alerts.c.id.desc()).limit(limit)
     if rule is not None:
         query = query.where(alerts.c.rule == rule)
+    if since is not None:
+        query = query.where(alerts.c.fired_at >= since)
     rows = db.execute(query).all()
     sent = _deliveries(db, [row.id for row in rows])
     return [
@@ -304,16 +316,17 @@ def _revisions(db: Connection, item_id: int) -> tuple[RevisionView, ...]:
 
 
 def _reports(db: Connection, statement_ids: Sequence[int]) -> dict[int, tuple[ReportView, ...]]:
-    columns = (reports, items.c.source, items.c.title, items.c.url, items.c.published_at)
+    names = _source_names(db)
+    columns = (reports, items.c.source, items.c.title, items.c.url, items.c.published_at, items.c.lang)
     query = select(*columns).join(items, items.c.id == reports.c.item_id)
     query = query.where(reports.c.statement_id.in_(statement_ids)).order_by(reports.c.id)
     found: dict[int, tuple[ReportView, ...]] = {}
     for row in db.execute(query):
-        found[row.statement_id] = (*found.get(row.statement_id, ()), _report(row))
+        found[row.statement_id] = (*found.get(row.statement_id, ()), _report(row, names))
     return found
 
 
-def _report(row: Row[Any]) -> ReportView:
+def _report(row: Row[Any], names: dict[str, str]) -> ReportView:
     return ReportView(
         item_id=row.item_id,
         source=row.source,
@@ -325,6 +338,10 @@ def _report(row: Row[Any]) -> ReportView:
         kind=row.kind,
         via=row.via,
         published_at=row.published_at,
+        source_name=names.get(row.source, row.source),
+        lang=row.lang,
+        seen_at=row.seen_at,
+        outdated=row.revision_id is not None,
     )
 
 

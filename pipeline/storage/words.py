@@ -7,7 +7,7 @@ kept. FTS5 follows item_words and statement_words by triggers, PostgreSQL by its
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -16,6 +16,7 @@ from pipeline.storage.schema import item_words, items, statement_words, statemen
 
 #: an item's number in its place; the seconds stand above
 _ID_BITS = 31
+_FIRST = date(1970, 1, 1)
 _BATCH = 500
 _ITEMS = select(items.c.id, items.c.title, items.c.text, items.c.published_at, items.c.first_seen_at).where(
     items.c.id.in_(bindparam("ids", expanding=True))
@@ -41,6 +42,20 @@ def place_of(at: datetime, item_id: int) -> int:
 def item_at(place: int) -> int:
     """The item that stands at a place."""
     return place & ((1 << _ID_BITS) - 1)
+
+
+#: so many places has a day
+DAY = 86_400 << _ID_BITS
+
+
+def day_of(number: int) -> date:
+    """The day (UTC) whose places are those from number * DAY on."""
+    return _FIRST + timedelta(days=number)
+
+
+def moment_of(place: int) -> datetime:
+    """The second of a place."""
+    return datetime.fromtimestamp(place >> _ID_BITS, UTC)
 
 
 def of_items(db: Connection, item_ids: Sequence[int]) -> None:

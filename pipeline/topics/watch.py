@@ -108,6 +108,12 @@ class Topics:
         return _Reading(self._automaton.view(by_pattern.keys()), watched)
 
 
+def read_meanings(folder: Path) -> tuple[Topic, ...]:
+    """What people read of the topics, without getting ready to look for them. Raises ConfigError."""
+    _, *children = read_topics(folder)
+    return tuple(map(_topic, children))
+
+
 def _topic(file: TopicFile) -> Topic:
     def by_language(words: object) -> dict[str, str]:
         return {language: getattr(words, language) for language in LANGUAGES}

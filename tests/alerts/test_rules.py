@@ -168,7 +168,7 @@ def test_rules_are_asked_of_their_own_kind_and_only_while_enabled():
     assert rules.fired_by(Record("item", texts={"title": (("coca",),)}), NOW) == (items,)
     assert rules.fired_by(Record("statement", texts={"said": (("coca",),)}), NOW) == (said,)
     assert rules.fired_by(Record("item", texts={"title": (("cocoa",),)}), NOW) == ()
-    assert "coca" in rules.why(off)
+    assert "coca" in rules.query(off).explain()
 
 
 def test_every_field_of_a_rule_is_documented():

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from pipeline import bundling
+from pipeline import bundling, trial
 from pipeline.desk import Desk
 from pipeline.storage import restraint
 from pipeline.storage.store import Store
@@ -134,8 +135,57 @@ def tried(at: Bench) -> dict[str, list[tuple[object, ...]]]:
             ],
             key=str,
         )
-        for name, trials in found.items()
+        for name, trials in ((name, backtest.trials) for name, backtest in found.items())
     }
+
+
+FORGETFUL = [rule for rule in RULES if not (rule.realert or rule.max_per_hour or rule.digest)]
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_trial_of_less_of_the_past_is_the_end_of_a_longer_one(store: Store, live: bool) -> None:
+    """What is older is not looked at again, and says nevertheless what had been heard before."""
+    at = play(press_of(1, 24), bench(store, RULES))
+    desk = Desk(at.flow.store, at.clock, at.flow.settings, at.flow.sources)
+    cut = 0
+    for rule in FORGETFUL:
+        whole = desk.try_rule(rule, timedelta(days=365), live=live)
+        for hours in (1, 9, 24, 60):
+            end = desk.try_rule(rule, timedelta(hours=hours), live=live)
+            assert end.trials == tuple(one for one in whole.trials if one.at >= end.since), (rule.name, hours)
+            cut += end.looked_at < whole.looked_at and len(end.trials) > 0
+    assert cut >= len(FORGETFUL)
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_what_a_change_of_an_old_text_brought_is_tried_too(store: Store, live: bool) -> None:
+    at = bench(store)
+    url = "http://diario.example/1"
+    at.settle(analysis(url, prose(1), report(prose(101, 12))))
+    at.clock.forward(hours=10)
+    at.settle(analysis(url, prose(2), report(prose(102, 12))), version="v2")
+    desk = Desk(at.flow.store, at.clock, at.flow.settings, at.flow.sources)
+    tried = desk.try_rule(AlertRule("new-one", TOPIC, channels=("inbox",)), timedelta(hours=1), live=live)
+    assert [one.statement_id for one in tried.trials if not one.suppressed] == [2]
+
+
+@pytest.mark.parametrize("about", ["item", "statement"])
+def test_where_there_is_too_much_the_newest_is_tried_and_the_rest_is_counted(
+    store: Store, monkeypatch: pytest.MonkeyPatch, about: Literal["item", "statement"]
+) -> None:
+    at = bench(store)
+    for number in range(6):
+        at.clock.forward(hours=1)
+        at.settle(analysis(f"http://diario.example/{number}", prose(number), report(prose(100 + number, 12))))
+    desk = Desk(at.flow.store, at.clock, at.flow.settings, at.flow.sources)
+    rule = AlertRule("new-one", TOPIC, about=about, channels=("inbox",))
+    whole = desk.try_rule(rule, timedelta(days=1), live=True)
+    assert (whole.looked_at, whole.found, len(whole.trials)) == (6, 6, 6)
+    monkeypatch.setattr(trial, "MOST", 4)
+    some = desk.try_rule(rule, timedelta(days=1), live=True)
+    assert (some.looked_at, some.found) == (4, 6)
+    assert some.trials == whole.trials[2:]
+    assert at.alerts("new-one") == []
 
 
 def begun_anew(before: Bench) -> Bench:

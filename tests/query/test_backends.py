@@ -43,7 +43,7 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def _records(db: Connection, press: Press) -> tuple[dict[int, Record], dict[int, Record]]:
-    outlets = {number: items.sources_of(db, number) for number, _ in enumerate(press.items, 1)}
+    outlets = items.sources_of(db, range(1, len(press.items) + 1))
     found = {}
     for number in outlets:
         told = statements.load_many(db, sorted(statements.of_item(db, number)))

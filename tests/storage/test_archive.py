@@ -28,6 +28,7 @@ from pipeline.storage import (
     pages,
     reprocessings,
     restraint,
+    rules,
     saved,
     symptoms,
     transfer,
@@ -78,6 +79,7 @@ def full(tmp_path: Path) -> Bench:
         restraint.remember(db, "said", "silence", {"rosa / legalization": (NOW, 2)})
         restraint.hold(db, 1, "said", "digest", "PE", NOW, ["desk"])
         restraint.mute(db, "said", NOW, NOW)
+        rules.save(db, "kept", {"query": "coca", "channels": ["file"]}, "ana", NOW)
         restraint.suppress(db, restraint.Suppressed("said", "item 1", 1, None, NOW, "told before", ("rosa",)))
         db.execute(insert(forgotten).values(key=-7))
         backfills.begin(db, "diario", "archive", NOW, NOW, "{}", 1, NOW, open_ended=True)

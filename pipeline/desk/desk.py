@@ -1,118 +1,72 @@
-"""The read side, shared by the command line, the API and the pages. Changes nothing but what `retry` says.
-
-A `Desk` answers in the types of pipeline/storage/views.py, counts.py and entries.py, ready to be shown or written as
-JSON.
-"""
+"""The desk itself: one method for each question."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
 
 from pipeline.clock import Clock
 from pipeline.correcting import Corrected, correct
 from pipeline.dedupe import changes
+from pipeline.desk import counting, lately, outlets, standing, streams
+from pipeline.desk.answers import (
+    Facets,
+    Health,
+    ItemPage,
+    Mover,
+    PositionHistory,
+    Positions,
+    SavedView,
+    SeenItems,
+    SeenStatements,
+    SourceProfile,
+    SourceView,
+    SpeakerPage,
+    SpeakerProfile,
+    StatementPage,
+    Status,
+    Timeline,
+    Today,
+    TopicLine,
+)
+from pipeline.desk.outlets import TROUBLE
+from pipeline.desk.reference import Reference
 from pipeline.errors import ConfigError, QueryError
-from pipeline.health import Symptom
 from pipeline.query import parse
 from pipeline.settings import Settings
 from pipeline.statements.corrections import Corrections
-from pipeline.storage import counts, due, entries, feeds, hosts, items, saved, search, sources, symptoms, views
-from pipeline.storage import speakers as speaker_rows
+from pipeline.storage import (
+    counts,
+    due,
+    entries,
+    feeds,
+    items,
+    saved,
+    search,
+    seen,
+    sources,
+    speakers,
+    spoken,
+    tally,
+    views,
+)
 from pipeline.storage.conditions import About
-from pipeline.storage.search import Wish as Wish
-from pipeline.storage.store import Store, Transaction
+from pipeline.storage.context import with_context
+from pipeline.storage.search import Wish
+from pipeline.storage.speakers import SpeakerLine, SpeakerWish
+from pipeline.storage.spoken import StatementWish
+from pipeline.storage.store import Store
 from pipeline.text import words
-from pipeline.trial import Trial as Trial
-from pipeline.trial import try_rule
-from pipeline.types import AlertRule, FeedState, Outcome, Source
+from pipeline.trial import Backtest, try_rule
+from pipeline.types import AlertRule, Outcome, Source
 
 #: what a saved search is called
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-#: of a feed, from good to bad
-_STANDINGS = ("well", "degraded", "lost")
-#: outcomes that `failures` lists: something that a person may want to mend
-TROUBLE = (Outcome.QUARANTINED, Outcome.BLOCKED, Outcome.GONE, Outcome.DISALLOWED, Outcome.NOT_ARTICLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How the sources are, as of the last check-up of a running engine."""
-
-    #: sources that are polled, and those of them with an open symptom
-    watched: int
-    in_trouble: int
-    #: the last poll of any feed: what follows is not younger
-    last_poll_at: datetime | None
-    #: open symptoms, warnings first; an empty source is us
-    symptoms: tuple[Symptom, ...]
-
-    def of(self, slug: str) -> tuple[Symptom, ...]:
-        """The open symptoms of one source."""
-        return tuple(symptom for symptom in self.symptoms if symptom.source == slug)
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How the store and its sources are doing."""
-
-    database: str
-    schema: str
-    bytes: int
-    now: datetime
-    totals: counts.Totals
-    next_poll_at: datetime | None
-    next_work_at: datetime | None
-    health: Health
-    #: what each step has to do now, and since when
-    due: Mapping[due.Step, due.Due]
-    #: entries that ended in the last hour
-    ended_last_hour: int
-
-
-@dataclass(frozen=True, slots=True)
-class SourceView:
-    """An outlet with what we remember of its feeds, and how it stands: as its worst feed does."""
-
-    slug: str
-    name: str
-    country: str
-    languages: tuple[str, ...]
-    enabled: bool
-    reason: str
-    feeds: tuple[FeedState, ...]
-    #: new entries a day of late
-    entries_per_day: float = 0.0
-    standing: Literal["well", "degraded", "lost"] = "well"
-    standing_since: datetime | None = None
-    standing_reason: str | None = None
-    #: hosts of its feeds that are left alone now, and until when
-    stopped: Mapping[str, datetime] = field(default_factory=dict)
-    #: feeds that the catalogue declares by now and no start has read yet
-    coming: tuple[str, ...] = ()
-    #: feeds that it declared once
-    former: tuple[FeedState, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ItemPage:
-    """A page of what a search found; `after` is what the question for the next page gives, None at the end."""
-
-    items: tuple[views.ItemLine, ...]
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SavedView:
-    """A saved search; the explanation says in a sentence what it finds."""
-
-    name: str
-    query: str
-    explanation: str
-    saved_at: datetime
+_FIRST, _NOTHING = StatementWish(), Reference()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +77,7 @@ class Desk:
     clock: Clock
     settings: Settings
     sources: Mapping[str, Source]
+    reference: Reference = _NOTHING
 
     def search(self, query: str, limit: int | None = 20, offset: int = 0) -> list[views.ItemLine]:
         """Items that meet a query, newest publication first. Raises QueryError."""
@@ -140,6 +95,46 @@ class Desk:
         with self.store.read() as db:
             found = search.find_statements(db, parse(query).root, self.clock.now(), limit, offset)
             return views.statement_views(db, found)
+
+    def statement_page(self, query: str, wish: StatementWish = _FIRST) -> StatementPage:
+        """A page of the statements that meet a query, newest publication first. Raises as `page`."""
+        with self.store.read() as db:
+            found = spoken.page(db, parse(query).root, self.clock.now(), wish)
+            return StatementPage(tuple(views.statement_views(db, found.ids)), found.after)
+
+    def items_seen(self, query: str, after: str | None = None, limit: int = 100) -> SeenItems:
+        """Items that meet a query, in the order in which they were first seen, after a mark. Raises as `page`."""
+        with self.store.read() as db:
+            found = seen.after(db, "item", parse(query).root, self.clock.now(), after, limit)
+            return SeenItems(tuple(views.item_lines(db, found.ids)), found.after, found.more)
+
+    def statements_seen(self, query: str, after: str | None = None, limit: int = 100) -> SeenStatements:
+        """The same of statements."""
+        with self.store.read() as db:
+            found = seen.after(db, "statement", parse(query).root, self.clock.now(), after, limit)
+            return SeenStatements(tuple(views.statement_views(db, found.ids)), found.after, found.more)
+
+    def stream_items(self, query: str, batch: int = 1_000) -> Iterator[views.ItemLine]:
+        """Every item that meets a query, newest publication first; each batch is a transaction of its own."""
+        return streams.items(lambda after: self.page(query, Wish(limit=batch, after=after)))
+
+    def stream_statements(self, query: str, batch: int = 1_000) -> Iterator[views.StatementView]:
+        """The same of statements."""
+        return streams.statements(lambda after: self.statement_page(query, StatementWish(batch, after)))
+
+    def explain(self, query: str, lang: str = "en") -> str:
+        """Say in a sentence what a query finds, in English or Spanish. Raises QueryError."""
+        return parse(query).explain(lang)
+
+    def timeline(self, query: str, about: About = "item") -> Timeline:
+        """What a query finds over time, by publication. Raises QueryError."""
+        with self.store.read() as db:
+            return counting.timeline(tally.by_day(db, about, parse(query).root, self.clock.now()))
+
+    def facets(self, query: str, about: About = "item") -> Facets:
+        """What a search could be narrowed by, counted among the newest that it finds. Raises QueryError."""
+        with self.store.read() as db:
+            return counting.facets(tally.by_value(db, about, parse(query).root, self.clock.now()))
 
     def count(self, about: About, query: str) -> int:
         """How many items or statements meet a query. Raises QueryError."""
@@ -182,6 +177,14 @@ class Desk:
         with self.store.read() as db:
             return _compared(views.item_view(db, item_id))
 
+    def statement(self, statement_id: int) -> views.StatementView:
+        """One statement, each report with what stands around the words. Raises KeyError for an unknown id."""
+        with self.store.read() as db:
+            found = views.statement_views(db, [statement_id])
+            if not found:
+                raise KeyError(f"statement: expected an id in the store, got {statement_id}")
+            return with_context(db, found[0])
+
     def item_at(self, url_key: str) -> views.ItemView | None:
         """The item that stands at a canonical URL key, as its own page or as a copy's; None where there is none."""
         with self.store.read() as db:
@@ -192,6 +195,31 @@ class Desk:
         """Alerts that fired, newest first."""
         with self.store.read() as db:
             return views.alert_views(db, limit, rule)
+
+    def positions(self, as_of: datetime | None = None, topics: Collection[str] | None = None) -> Positions:
+        """Where each country's officials stand, as of a moment (now), on each topic or on these. Raises ConfigError."""
+        with self.store.read() as db:
+            return standing.positions(db, self.reference.officials, as_of or self.clock.now(), topics)
+
+    def position(
+        self, country: str, topic: str, as_of: datetime | None = None, wish: StatementWish = _FIRST
+    ) -> PositionHistory:
+        """The dated statements behind a position, newest first. Raises ConfigError; ValueError as `page`."""
+        with self.store.read() as db:
+            cell, at = (country, topic), as_of or self.clock.now()
+            return standing.history(db, self.reference.officials, cell, at, wish)
+
+    def movers(self, since: datetime, limit: int = 20) -> tuple[Mover, ...]:
+        """Speakers whose latest clear stance on a topic was first heard since then, and is another than before."""
+        with self.store.read() as db:
+            return standing.movers(db, since, limit)
+
+    def today(self, since: datetime, limit: int = 50) -> Today:
+        """Statements, alerts, movers, so many of each, since then; outlets in trouble. Raises ConfigError."""
+        with self.store.read() as db:
+            age = timedelta(seconds=self.settings.alert_max_age)
+            asked = lately.Since(since, self.clock.now(), limit, age)
+            return lately.today(db, asked, self.reference.officials, self.sources.values())
 
     def status(self) -> Status:
         """Counts, sizes and what comes next."""
@@ -206,7 +234,7 @@ class Desk:
                 totals=counts.totals(db),
                 next_poll_at=feeds.next_due(db),
                 next_work_at=entries.next_try(db),
-                health=_health(db),
+                health=outlets.health(db),
                 due=due.due(db, now),
                 ended_last_hour=due.ended_since(db, now - timedelta(hours=1)),
             )
@@ -214,12 +242,17 @@ class Desk:
     def health(self) -> Health:
         """How the sources are: which of them are in trouble, since when, and what was found."""
         with self.store.read() as db:
-            return _health(db)
+            return outlets.health(db)
 
     def topics(self) -> dict[str, int]:
         """Items by topic, most first."""
         with self.store.read() as db:
             return counts.by_topic(db)
+
+    def topic_views(self) -> list[TopicLine]:
+        """Every topic that is watched: what it means, and how many items have it. Raises ConfigError."""
+        with self.store.read() as db:
+            return lately.topic_lines(db, self.reference.topics, self.clock.now())
 
     def countries(self) -> dict[str, int]:
         """Items by country they are about, most first."""
@@ -229,12 +262,14 @@ class Desk:
     def source_views(self) -> list[SourceView]:
         """Every outlet of the catalogue with its feeds' state."""
         with self.store.read() as db:
-            now = self.clock.now()
-            known = feeds.listing(db)
-            per_day, stops = entries.per_day(db, now), hosts.stops(db, now)
-        return [
-            _source(source, known, round(per_day.get(source.slug, 0.0), 1), stops) for source in self.sources.values()
-        ]
+            return outlets.views(db, self.sources.values(), self.clock.now())
+
+    def source(self, slug: str) -> SourceProfile:
+        """One outlet of the catalogue: its feeds, its last days, what was noticed and what failed. Raises KeyError."""
+        if slug not in self.sources:
+            raise KeyError(f"source: expected a slug of the catalogue, got {slug}")
+        with self.store.read() as db:
+            return outlets.profile(db, self.sources[slug], self.clock.now())
 
     def unknown(self, url_keys: Collection[str]) -> int:
         """How many of these canonical addresses nobody has announced yet."""
@@ -261,18 +296,25 @@ class Desk:
         with self.store.read() as db:
             return sorted(set(entry_ids) - entries.quarantined(db, entry_ids))
 
-    def speakers(self, words_of: str = "", limit: int = 50) -> list[speaker_rows.SpeakerLine]:
+    def speakers(self, words_of: str = "", limit: int = 50) -> list[SpeakerLine]:
         """Speakers whose name, role or key holds all these words, who said most first."""
-        wanted = words(words_of)
         with self.store.read() as db:
-            found = speaker_rows.lines(db)
-        kept = [who for who in found if set(wanted) <= set(words(f"{who.name or ''} {who.role or ''} {who.key}"))]
-        return kept[:limit]
+            return speakers.lines(db, SpeakerWish(tuple(words(words_of)), limit=limit))
+
+    def speaker_page(self, wish: SpeakerWish) -> SpeakerPage:
+        """A page of the speakers that are wanted, who said most first. Raises ValueError as `page`."""
+        with self.store.read() as db:
+            return standing.speaker_page(db, wish)
+
+    def speaker(self, key: str) -> SpeakerProfile:
+        """One speaker: where they stand on each topic, since when, what they turned. Raises KeyError."""
+        with self.store.read() as db:
+            return standing.speaker(db, key)
 
     def speaker_name(self, key: str) -> str | None:
         """What a stored speaker is called, or the key of one without a name; None for one that is not there."""
         with self.store.read() as db:
-            return None if speaker_rows.find(db, key) is None else speaker_rows.name_of(db, key) or key
+            return None if speakers.find(db, key) is None else speakers.name_of(db, key) or key
 
     def correct_speakers(self, corrections: Corrections) -> Corrected:
         """Bring what is stored in line with corrections, in one transaction."""
@@ -284,8 +326,8 @@ class Desk:
             chosen = entries.with_outcome(db, Outcome.QUARANTINED, source) if entry_ids is None else entry_ids
             return entries.reopen(db, chosen, self.clock.now())
 
-    def try_rule(self, rule: AlertRule, since: timedelta, *, live: bool = False) -> list[Trial]:
-        """What a rule would have fired on in that time, oldest first, had it been standing; sends nothing.
+    def try_rule(self, rule: AlertRule, since: timedelta, *, live: bool = False) -> Backtest:
+        """What a rule would have fired on in that time, had it been standing; sends nothing. It need not be kept.
 
         What came with a first poll, a back-fill or an import is judged as of its publication, so that archives can be
         tried too; with `live` it stays quiet.
@@ -293,34 +335,6 @@ class Desk:
         now = self.clock.now()
         with self.store.read() as db:
             return try_rule(db, self.settings, rule, now, now - since, live=live)
-
-
-def _source(
-    source: Source, known: Sequence[tuple[FeedState, str]], per_day: float, stops: Mapping[str, datetime]
-) -> SourceView:
-    wanted = {feed.url for feed in source.feeds}
-    rows = [(state, declared) for state, declared in known if state.source == source.slug]
-    # a feed that was followed to where it moved may be declared there by now
-    mine = tuple(state for state, declared in rows if declared in wanted or state.url in wanted)
-    there = {address for state, declared in rows for address in (declared, state.url)}
-    polled = [feed for feed in mine if feed.state == "active"]
-    worst = max(polled, key=lambda feed: _STANDINGS.index(feed.standing), default=None)
-    return SourceView(
-        slug=source.slug,
-        name=source.name,
-        country=source.country,
-        languages=source.languages,
-        enabled=source.enabled,
-        reason=source.reason,
-        feeds=mine,
-        entries_per_day=per_day,
-        standing=worst.standing if worst else "well",
-        standing_since=worst.standing_since if worst else None,
-        standing_reason=worst.standing_reason if worst else None,
-        stopped={feed.host: stops[feed.host] for feed in polled if feed.host in stops},
-        coming=tuple(feed.url for feed in source.feeds if feed.url not in there),
-        former=tuple(state for state, _ in rows if state not in mine),
-    )
 
 
 def _compared(item: views.ItemView) -> views.ItemView:
@@ -331,9 +345,3 @@ def _compared(item: views.ItemView) -> views.ItemView:
         for one, (title, text) in zip(item.revisions, told[1:], strict=True)
     ]
     return replace(item, revisions=tuple(compared))
-
-
-def _health(db: Transaction) -> Health:
-    found = tuple(symptoms.unended(db))
-    ill = {symptom.source for symptom in found if symptom.source}
-    return Health(len(feeds.polled_sources(db)), len(ill), feeds.last_poll(db), found)
