@@ -171,7 +171,21 @@ class Settings:
         600_000_000, "bytes", "a reading process of a worker is replaced after a page that left it with more memory"
     )
 
-    web_address: str = _setting("127.0.0.1:8000", "host:port", "where `vigia serve` shows pages and API")
+    web_address: str = _setting(
+        "127.0.0.1:8000", "host:port", "where `vigia serve` shows pages and API; beyond this machine only to users"
+    )
+    web_hosts: str = _setting(
+        "", "names", "comma-separated names under which browsers reach the pages, such as vigia.example.org"
+    )
+    web_proxies: str = _setting(
+        "", "CIDR list", "comma-separated addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed"
+    )
+    web_session_idle: float = _setting(24.0, "h", "a login without a request for so long has ended")
+    web_session_days: float = _setting(14.0, "days", "a login ends after so long in any case")
+    web_rate: float = _setting(
+        20.0, "requests/s", "requests that a user, a token or, before the login, an address has; files not counted"
+    )
+    web_burst: int = _setting(200, "requests", "requests that may come at once before that counts")
 
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "", "least severe line that is logged")
     log_format: Literal["human", "json"] = _setting("human", "", "lines for people, or one JSON object a line")

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -145,6 +145,19 @@ def _served(metrics: Metrics, flow: Flow) -> AbstractContextManager[int]:
 
     metrics.ask(lambda: bootstrap.due_gauges(flow))
     return served(metrics, flow.settings.metrics_address, flow.store.check)
+
+
+@contextmanager
+def measured(settings: Settings, ready: Callable[[], None]) -> Iterator[Metrics | None]:
+    """Metrics, served meanwhile, where they are asked for."""
+    metrics = _metrics(settings)
+    if metrics is None:
+        yield None
+        return
+    from pipeline.metrics import served
+
+    with served(metrics, settings.metrics_address, ready):
+        yield metrics
 
 
 def log_to_stderr(settings: Settings) -> None:
