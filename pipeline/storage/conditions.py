@@ -227,7 +227,8 @@ class Compiler:
         """Keys of the texts that meet a node of words alone, one that FTS5 can say."""
         if self.db.dialect.name == "sqlite":
             return fulltext.matching(words, node)
-        return select(words.key).where(fulltext.standing(words, node, indexed=True))
+        found = select(words.key).where(fulltext.indexed(words, node))
+        return found if fulltext.told_by_index(words, node) else found.where(fulltext.standing(words, node))
 
 
 def bounds(node: Within | Last, now: datetime) -> tuple[datetime | None, datetime | None]:

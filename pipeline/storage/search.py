@@ -8,21 +8,32 @@ or full text or all items, newest first, until the page is full.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.sql import Select
 
 from pipeline.query import rank
-from pipeline.query.ast import And, Everything, Last, Node, Not, Or, Within
+from pipeline.query.ast import And, Everything, Last, Near, Node, Not, Or, Text, Within
 from pipeline.storage import fulltext
 from pipeline.storage.conditions import About, Compiler, Membership, bounds
-from pipeline.storage.fulltext import ITEMS, Condition, matching, standing
+from pipeline.storage.fulltext import ITEMS, Condition, matching, standing, told_by_index
 from pipeline.storage.schema import item_words, items, statements
 from pipeline.storage.words import item_at, place_of
 
@@ -34,9 +45,11 @@ RANKED = 200
 _FEW = 500
 #: where full text is looked into for items that are read in order, so many are read first
 _FIRST_STRETCH, _LONGER = 1000, 4
-#: so many are looked at on PostgreSQL before everything that the index has is gathered instead: where the index alone
-#: can tell, and where each text that it has must be looked at
-_WALK_INDEXED, _WALK_LOOKING = 2_000, 10_000
+#: on PostgreSQL so many are looked at first (so many where headlines will do); then the index is asked of so many at
+#: least (of so many where it finds what lacks a word); and where more than so many would be needed, of all
+_LOOKED_AT, _LOOKED_AT_TITLES, _GATHERED, _LACKING, _MOST = 200, 4_000, 4_000, 32_000, 50_000
+#: to the end
+_ALL = 1 << 62
 LOW, HIGH = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
 _BOTTOM, _TOP = -(2**63), 2**63 - 1
 
@@ -137,16 +150,55 @@ def _ranked(finder: _Finder, query: Node, wish: Wish, mark: _Mark | None) -> Pag
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How to read places, the latest first. There is `whole`, or `stretch`, or both: the one takes over from the other.
+    """How to read places, the latest first: `whole`, or stretch by stretch of all items, between LOW and HIGH each.
 
-    `stretch` looks at all items between LOW and HIGH, which soon finds what many have; `whole` finds what few have.
+    Where there is `gathered`, only the first stretch is read by `stretch`, which looks at each item and ends as soon as
+    it has found enough; the others by that, which gathers what the index has.
     """
 
     place: ColumnElement[int]
     whole: Select[Any] | None = None
     stretch: Select[Any] | None = None
-    #: so many items are looked at in stretches, as far as can be foreseen, rather than read the whole
-    walk: int = 0
+    gathered: Select[Any] | None = None
+    #: so many items are read by the first stretch, so many by `gathered` at least; whether that looks at no texts
+    first: int = _FIRST_STRETCH
+    least: int = _GATHERED
+    told: bool = False
+
+    def following(self, length: int, gained: int, missing: int) -> int:
+        """How long the next stretch is, after one of that length that gained so many and left so many missing."""
+        if self.gathered is None:
+            return _LONGER * length
+        # what should do, and half as much again
+        needed = 3 * missing * length // (2 * gained) if gained else _ALL
+        if length < self.least:
+            # too few to go by
+            return max(self.least, min(needed, 5 * self.least, _MOST))
+        few = self.told and 100 * gained < length
+        return _ALL if few or needed > _MOST else max(needed, self.least)
+
+
+@dataclass(slots=True)
+class _Found:
+    """Places found so far, the latest first: down to `high`, on the way to `low`."""
+
+    number: int
+    low: int
+    high: int
+    places: list[int] = field(default_factory=list)
+    #: by the last stretch
+    gained: int = 0
+
+    @property
+    def missing(self) -> int:
+        """So many more are wanted."""
+        return self.number - len(self.places)
+
+    def add(self, end: int, places: Iterable[int]) -> None:
+        """Take what is from `end` to where the last stretch ended."""
+        before = len(self.places)
+        self.places += places
+        self.high, self.gained = end, len(self.places) - before
 
 
 @dataclass(frozen=True)
@@ -168,31 +220,27 @@ class _Finder:
         low, high = _span(parts, self.now)
         high = high if below is None else min(high, below)
         reading = self._reading(parts)
-        found: list[int] = []
         if reading.stretch is not None:
-            high = self._by_stretches(reading, number, low, high, found)
-        if reading.whole is not None and len(found) < number and high > low:
-            whole = reading.whole.where(reading.place >= low, reading.place < high).limit(number - len(found))
-            with self._by_index(reading.stretch is not None):
-                found += self.db.execute(whole).scalars()
-        return found
+            return self._by_stretches(reading, reading.stretch, number, low, high)
+        assert reading.whole is not None  # noqa: S101  # a reading has the one or the other
+        whole = reading.whole.where(reading.place >= low, reading.place < high).limit(number)
+        return list(self.db.execute(whole).scalars())
 
-    def _by_stretches(self, reading: _Reading, number: int, low: int, high: int, found: list[int]) -> int:
-        """Add what stretch by stretch turns up, each longer than the last; says down to where that was read.
+    def _by_stretches(self, reading: _Reading, stretch: Select[Any], number: int, low: int, high: int) -> list[int]:
+        """What stretch after stretch turns up, until that is enough or there is no more."""
+        found = _Found(number, low, high)
+        length = reading.first
+        self._read(found, stretch, length)
+        with self._by_index(reading.gathered is not None):
+            while found.missing and found.high > low:
+                length = reading.following(length, found.gained, found.missing)
+                self._read(found, stretch if reading.gathered is None else reading.gathered, length)
+        return found.places
 
-        To the end, or to where the whole is read sooner than what is still missing turns up.
-        """
-        assert reading.stretch is not None  # noqa: S101  # the caller has seen to it
-        length, before = _FIRST_STRETCH, 0
-        while len(found) < number and high > low:
-            end = max(low, self._end(high, length))
-            missing = reading.stretch.limit(number - len(found))
-            found += self.db.execute(missing, {LOW.key: end, HIGH.key: high}).scalars()
-            gained, before = len(found) - before, len(found)
-            if reading.whole is not None and (number - len(found)) * length > reading.walk * gained:
-                return end
-            high, length = end, _LONGER * length
-        return high
+    def _read(self, found: _Found, stretch: Select[Any], length: int) -> None:
+        end = max(found.low, self._end(found.high, length)) if length < _ALL else found.low
+        between = {LOW.key: end, HIGH.key: found.high}
+        found.add(end, self.db.execute(stretch.limit(found.missing), between).scalars())
 
     @contextmanager
     def _by_index(self, wanted: bool) -> Iterator[None]:
@@ -291,18 +339,57 @@ class _Finder:
             found = select(items.c.place).where(*conditions, items.c.place.is_not(None))
             return _Reading(items.c.place, found.order_by(items.c.place.desc()))
         text, place = And(tuple(wording)), item_words.c.place
-        looked_at = select(place).where(standing(ITEMS, text, indexed=False))
+        looked_at = select(place).where(standing(ITEMS, text))
         if any(self._is_rare(part) for part in rest):
             rare = select(items.c.place).where(*conditions).cte("rare").prefix_with("MATERIALIZED")
             return _Reading(place, looked_at.join(rare, rare.c.place == place).order_by(place.desc()))
         stretch = _joined(looked_at.where(place >= LOW, place < HIGH), place, conditions)
-        if not fulltext.positive(text):
-            return _Reading(place, stretch=stretch)
-        # gathered before anything else: the planner would rather look at every text than sort what the index finds
-        gathered = select(place).where(standing(ITEMS, text, indexed=True)).cte("gathered").prefix_with("MATERIALIZED")
-        whole = _joined(select(gathered.c.place), gathered.c.place, conditions)
-        walk = _WALK_INDEXED if fulltext.told_by_index(ITEMS, text) else _WALK_LOOKING
-        return _Reading(gathered.c.place, whole, stretch, walk)
+        if fulltext.positive(text):
+            having, least, told = fulltext.indexed(ITEMS, text), _GATHERED, told_by_index(ITEMS, text)
+        else:
+            having, least, told = _lacking(wording), _LACKING, all(map(_is_told_lack, wording))
+        gathered = _gathered(
+            select(place).where(place >= LOW, place < HIGH, having), conditions, None if told else text
+        )
+        first = _LOOKED_AT_TITLES if _only_titles(text) else _LOOKED_AT
+        return _Reading(place, None, stretch, gathered, first, least, told)
+
+
+def _only_titles(node: Node) -> bool:
+    """Whether no text has to be read, which stand apart from headlines."""
+    if isinstance(node, And | Or):
+        return all(map(_only_titles, node.parts))
+    if isinstance(node, Not):
+        return _only_titles(node.part)
+    return isinstance(node, Text | Near) and fulltext.field_of(node) == "title"
+
+
+def _is_told_lack(part: Node) -> bool:
+    """Whether the index tells who meets it, by who does not."""
+    return isinstance(part, Not) and fulltext.positive(part.part) and told_by_index(ITEMS, part)
+
+
+def _lacking(wording: Sequence[Node]) -> Condition:
+    """What the index knows of parts none of which says what is there, between LOW and HIGH."""
+    place = item_words.c.place
+    unwanted = [part.part for part in wording if isinstance(part, Not) and _is_told_lack(part)]
+    having = [select(place).where(place >= LOW, place < HIGH, fulltext.indexed(ITEMS, part)) for part in unwanted]
+    return and_(true(), *(place.not_in(found.correlate(None)) for found in having))
+
+
+def _gathered(having: Select[Any], conditions: Sequence[Condition], text: Node | None) -> Select[Any]:
+    """What the index has, before anything else: the planner would rather look at every text than sort that.
+
+    Texts are looked at in order, one by one, so that no more of them are than it takes to find enough.
+    """
+    gathered = having.cte("gathered").prefix_with("MATERIALIZED")
+    found = _joined(select(gathered.c.place), gathered.c.place, conditions)
+    if text is None:
+        return found
+    # the offset keeps the planner from looking at texts before it has sorted
+    ordered = found.offset(0).subquery("ordered")
+    stands = select(standing(ITEMS, text)).where(item_words.c.place == ordered.c.place).scalar_subquery()
+    return select(ordered.c.place).where(stands).order_by(ordered.c.place.desc())
 
 
 def _joined(found: Select[Any], place: ColumnElement[int], conditions: Sequence[Condition]) -> Select[Any]:
