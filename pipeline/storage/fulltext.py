@@ -10,10 +10,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, and_, cast, column, func, literal_column, not_, or_, select, table
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Integer,
+    Table,
+    and_,
+    cast,
+    column,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import Select
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from pipeline.query.ast import And, Near, Node, Not, Or, Text
 from pipeline.storage.schema import item_words, statement_words
@@ -112,6 +130,19 @@ def positive(node: Node) -> bool:
 # --- PostgreSQL -------------------------------------------------------------------------------------------------------
 
 
+class _Position(FunctionElement[int]):
+    """Where in a text another begins, from 1; 0 for nowhere. A fifth of the time that LIKE takes."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(_Position)
+def _position(element: _Position, compiler: SQLCompiler, **options: Any) -> str:
+    name = "strpos" if compiler.dialect.name == "postgresql" else "instr"
+    return f"{name}({compiler.process(element.clauses, **options)})"
+
+
 def standing(words: Words, node: Node) -> Condition:
     """The node as a condition on a row of the table, whose texts are looked at."""
     if isinstance(node, And):
@@ -134,6 +165,11 @@ def indexed(words: Words, node: Node) -> Condition:
     parts = node.parts if isinstance(node, And) else (node,)
     pairs = [pair for part in parts if (pair := _has_pairs(words, part)) is not None]
     return and_(*pairs) if len(pairs) == len(parts) else and_(_has_words(words, node), *pairs)
+
+
+def can_look(dialect: str, node: Node) -> bool:
+    """Whether a database can look for the node in a text without its index: SQLite has no patterns for NEAR."""
+    return dialect == "postgresql" or isinstance(node, Text)
 
 
 def told_by_index(words: Words, node: Node) -> bool:
@@ -185,8 +221,7 @@ def _tsquery(words: Words, node: Node) -> str:
 def _stands_in(text: ColumnElement[str], node: Text | Near) -> Condition:
     if isinstance(node, Near):
         return text.op("~", is_comparison=True)(near_pattern(node))
-    # a fifth of the time that LIKE takes
-    return func.strpos(text, f" {' '.join(node.words)}{'' if node.prefix else ' '}") > 0
+    return _Position(text, f" {' '.join(node.words)}{'' if node.prefix else ' '}") > 0
 
 
 def near_pattern(node: Near) -> str:

@@ -8,33 +8,31 @@ or full text or all items, newest first, until the page is full.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Literal
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
     Integer,
-    and_,
-    bindparam,
     func,
     literal_column,
     select,
-    true,
 )
 from sqlalchemy.sql import Select
 
 from pipeline.query import rank
-from pipeline.query.ast import And, Everything, Last, Near, Node, Not, Or, Text, Within
+from pipeline.query.ast import And, Everything, Last, Node, Not, Or, Within
 from pipeline.storage import fulltext
 from pipeline.storage.conditions import About, Compiler, Membership, bounds
-from pipeline.storage.fulltext import ITEMS, Condition, matching, standing, told_by_index
+from pipeline.storage.fulltext import ITEMS, Condition, matching, standing
 from pipeline.storage.schema import item_words, items, statements
+from pipeline.storage.searchstatements import find_statements as find_statements
+from pipeline.storage.stretches import ALL, HIGH, LOW, Found, Reading, by_words
 from pipeline.storage.words import item_at, place_of
 
 Sort = Literal["newest", "relevance"]
@@ -43,14 +41,6 @@ Sort = Literal["newest", "relevance"]
 RANKED = 200
 #: a condition that fewer rows have is read whole
 _FEW = 500
-#: where full text is looked into for items that are read in order, so many are read first
-_FIRST_STRETCH, _LONGER = 1000, 4
-#: on PostgreSQL so many are looked at first (so many where headlines will do); then the index is asked of so many at
-#: least (of so many where it finds what lacks a word); and where more than so many would be needed, of all
-_LOOKED_AT, _LOOKED_AT_TITLES, _GATHERED, _LACKING, _MOST = 200, 4_000, 4_000, 32_000, 50_000
-#: to the end
-_ALL = 1 << 62
-LOW, HIGH = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
 _BOTTOM, _TOP = -(2**63), 2**63 - 1
 
 
@@ -66,14 +56,6 @@ def find_items(db: Connection, query: Node, now: datetime, limit: int | None, of
     """Ids of the items that meet a query, newest publication first; all of them for a limit of None."""
     found = _Finder(db, now).newest(query, None if limit is None else limit + offset)
     return [item_at(place) for place in found[offset:]]
-
-
-def find_statements(db: Connection, query: Node, now: datetime, limit: int | None, offset: int = 0) -> list[int]:
-    """Ids of the statements that meet a query, newest publication first; all of them for a limit of None."""
-    when = func.coalesce(statements.c.published_at, statements.c.first_seen_at)
-    found = select(statements.c.id).where(Compiler(db, "statement", now).condition(query))
-    found = found.order_by(when.desc(), statements.c.id.desc()).offset(offset)
-    return list(db.execute(found if limit is None else found.limit(limit)).scalars())
 
 
 def count(db: Connection, about: About, query: Node, now: datetime) -> int:
@@ -148,59 +130,6 @@ def _ranked(finder: _Finder, query: Node, wish: Wish, mark: _Mark | None) -> Pag
 # --- what is read first -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """How to read places, the latest first: `whole`, or stretch by stretch of all items, between LOW and HIGH each.
-
-    Where there is `gathered`, only the first stretch is read by `stretch`, which looks at each item and ends as soon as
-    it has found enough; the others by that, which gathers what the index has.
-    """
-
-    place: ColumnElement[int]
-    whole: Select[Any] | None = None
-    stretch: Select[Any] | None = None
-    gathered: Select[Any] | None = None
-    #: so many items are read by the first stretch, so many by `gathered` at least; whether that looks at no texts
-    first: int = _FIRST_STRETCH
-    least: int = _GATHERED
-    told: bool = False
-
-    def following(self, length: int, gained: int, missing: int) -> int:
-        """How long the next stretch is, after one of that length that gained so many and left so many missing."""
-        if self.gathered is None:
-            return _LONGER * length
-        # what should do, and half as much again
-        needed = 3 * missing * length // (2 * gained) if gained else _ALL
-        if length < self.least:
-            # too few to go by
-            return max(self.least, min(needed, 5 * self.least, _MOST))
-        few = self.told and 100 * gained < length
-        return _ALL if few or needed > _MOST else max(needed, self.least)
-
-
-@dataclass(slots=True)
-class _Found:
-    """Places found so far, the latest first: down to `high`, on the way to `low`."""
-
-    number: int
-    low: int
-    high: int
-    places: list[int] = field(default_factory=list)
-    #: by the last stretch
-    gained: int = 0
-
-    @property
-    def missing(self) -> int:
-        """So many more are wanted."""
-        return self.number - len(self.places)
-
-    def add(self, end: int, places: Iterable[int]) -> None:
-        """Take what is from `end` to where the last stretch ended."""
-        before = len(self.places)
-        self.places += places
-        self.high, self.gained = end, len(self.places) - before
-
-
 @dataclass(frozen=True)
 class _Finder:
     """Finds places of items, the latest first."""
@@ -226,9 +155,9 @@ class _Finder:
         whole = reading.whole.where(reading.place >= low, reading.place < high).limit(number)
         return list(self.db.execute(whole).scalars())
 
-    def _by_stretches(self, reading: _Reading, stretch: Select[Any], number: int, low: int, high: int) -> list[int]:
+    def _by_stretches(self, reading: Reading, stretch: Select[Any], number: int, low: int, high: int) -> list[int]:
         """What stretch after stretch turns up, until that is enough or there is no more."""
-        found = _Found(number, low, high)
+        found = Found(number, low, high)
         length = reading.first
         self._read(found, stretch, length)
         with self._by_index(reading.gathered is not None):
@@ -237,8 +166,8 @@ class _Finder:
                 self._read(found, stretch if reading.gathered is None else reading.gathered, length)
         return found.places
 
-    def _read(self, found: _Found, stretch: Select[Any], length: int) -> None:
-        end = max(found.low, self._end(found.high, length)) if length < _ALL else found.low
+    def _read(self, found: Found, stretch: Select[Any], length: int) -> None:
+        end = max(found.low, self._end(found.high, length)) if length < ALL else found.low
         between = {LOW.key: end, HIGH.key: found.high}
         found.add(end, self.db.execute(stretch.limit(found.missing), between).scalars())
 
@@ -273,14 +202,14 @@ class _Finder:
         low, high = _span(_parts(query), self.now)
         return [items.c.place >= low, items.c.place < high, self._compiler().condition(query)]
 
-    def _reading(self, parts: Sequence[Node]) -> _Reading:
+    def _reading(self, parts: Sequence[Node]) -> Reading:
         wording = [part for part in parts if ITEMS.answers(part)]
         rest = [part for part in parts if not ITEMS.answers(part)]
         return self._on_sqlite(wording, rest) if self.db.dialect.name == "sqlite" else self._on_postgres(wording, rest)
 
     # --- SQLite: full text comes in order of place, and what joins it is looked up row by row -------------------------
 
-    def _on_sqlite(self, wording: list[Node], rest: list[Node]) -> _Reading:
+    def _on_sqlite(self, wording: list[Node], rest: list[Node]) -> Reading:
         text = And(tuple(wording)) if wording else None
         if text is not None and not fulltext.positive(text):
             text, rest = None, [*wording, *rest]
@@ -293,15 +222,15 @@ class _Finder:
             conditions.append(items.c.place == place)
         found = found.where(*conditions).order_by(place.desc())
         if any(map(_asks_texts, rest)):
-            return _Reading(place, stretch=found.where(place >= LOW, place < HIGH))
-        return _Reading(place, found)
+            return Reading(place, stretch=found.where(place >= LOW, place < HIGH))
+        return Reading(place, found)
 
-    def _rare_first(self, parts: Sequence[Node]) -> _Reading:
+    def _rare_first(self, parts: Sequence[Node]) -> Reading:
         conditions = [self._compiler(self._in_few_rows).condition(part) for part in parts]
         # the sign keeps SQLite from walking through all items in order
         latest = literal_column("+items.place", Integer).desc()
         found = select(items.c.place).where(*conditions, items.c.place.is_not(None)).order_by(latest)
-        return _Reading(items.c.place, found)
+        return Reading(items.c.place, found)
 
     def _compiler(self, ask: Callable[[Membership], Condition] = Membership.among) -> Compiler:
         return Compiler(self.db, "item", self.now, ask)
@@ -333,69 +262,17 @@ class _Finder:
 
     # --- PostgreSQL: its planner knows how frequent things are, except in texts ---------------------------------------
 
-    def _on_postgres(self, wording: list[Node], rest: list[Node]) -> _Reading:
+    def _on_postgres(self, wording: list[Node], rest: list[Node]) -> Reading:
         conditions = [self._compiler().condition(part) for part in rest]
         if not wording:
             found = select(items.c.place).where(*conditions, items.c.place.is_not(None))
-            return _Reading(items.c.place, found.order_by(items.c.place.desc()))
-        text, place = And(tuple(wording)), item_words.c.place
-        looked_at = select(place).where(standing(ITEMS, text))
+            return Reading(items.c.place, found.order_by(items.c.place.desc()))
         if any(self._is_rare(part) for part in rest):
-            rare = select(items.c.place).where(*conditions).cte("rare").prefix_with("MATERIALIZED")
-            return _Reading(place, looked_at.join(rare, rare.c.place == place).order_by(place.desc()))
-        stretch = _joined(looked_at.where(place >= LOW, place < HIGH), place, conditions)
-        if fulltext.positive(text):
-            having, least, told = fulltext.indexed(ITEMS, text), _GATHERED, told_by_index(ITEMS, text)
-        else:
-            having, least, told = _lacking(wording), _LACKING, all(map(_is_told_lack, wording))
-        gathered = _gathered(
-            select(place).where(place >= LOW, place < HIGH, having), conditions, None if told else text
-        )
-        first = _LOOKED_AT_TITLES if _only_titles(text) else _LOOKED_AT
-        return _Reading(place, None, stretch, gathered, first, least, told)
-
-
-def _only_titles(node: Node) -> bool:
-    """Whether no text has to be read, which stand apart from headlines."""
-    if isinstance(node, And | Or):
-        return all(map(_only_titles, node.parts))
-    if isinstance(node, Not):
-        return _only_titles(node.part)
-    return isinstance(node, Text | Near) and fulltext.field_of(node) == "title"
-
-
-def _is_told_lack(part: Node) -> bool:
-    """Whether the index tells who meets it, by who does not."""
-    return isinstance(part, Not) and fulltext.positive(part.part) and told_by_index(ITEMS, part)
-
-
-def _lacking(wording: Sequence[Node]) -> Condition:
-    """What the index knows of parts none of which says what is there, between LOW and HIGH."""
-    place = item_words.c.place
-    unwanted = [part.part for part in wording if isinstance(part, Not) and _is_told_lack(part)]
-    having = [select(place).where(place >= LOW, place < HIGH, fulltext.indexed(ITEMS, part)) for part in unwanted]
-    return and_(true(), *(place.not_in(found.correlate(None)) for found in having))
-
-
-def _gathered(having: Select[Any], conditions: Sequence[Condition], text: Node | None) -> Select[Any]:
-    """What the index has, before anything else: the planner would rather look at every text than sort that.
-
-    Texts are looked at in order, one by one, so that no more of them are than it takes to find enough.
-    """
-    gathered = having.cte("gathered").prefix_with("MATERIALIZED")
-    found = _joined(select(gathered.c.place), gathered.c.place, conditions)
-    if text is None:
-        return found
-    # the offset keeps the planner from looking at texts before it has sorted
-    ordered = found.offset(0).subquery("ordered")
-    stands = select(standing(ITEMS, text)).where(item_words.c.place == ordered.c.place).scalar_subquery()
-    return select(ordered.c.place).where(stands).order_by(ordered.c.place.desc())
-
-
-def _joined(found: Select[Any], place: ColumnElement[int], conditions: Sequence[Condition]) -> Select[Any]:
-    if conditions:
-        found = found.join(items, items.c.place == place).where(*conditions)
-    return found.order_by(place.desc())
+            place, rare = item_words.c.place, select(items.c.place).where(*conditions).cte("rare")
+            looked_at = select(place).where(standing(ITEMS, And(tuple(wording))))
+            found = looked_at.join(rare.prefix_with("MATERIALIZED"), rare.c.place == place)
+            return Reading(place, found.order_by(place.desc()))
+        return by_words(wording, conditions)
 
 
 def _parts(query: Node) -> tuple[Node, ...]:

@@ -7,10 +7,12 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Index,
     String,
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from pipeline.storage.columns import Instant, metadata
@@ -47,6 +49,7 @@ statements = Table(
     Column("first_seen_at", Instant, nullable=False, index=True, comment="when we first saw it"),
     Column("last_seen_at", Instant, nullable=False, comment="when we last saw it reported"),
     UniqueConstraint("speaker_id", "key", name="uq_statements_speaker_id_key"),
+    Index("ix_statements_newest", text("coalesce(published_at, first_seen_at)"), "id"),
     comment="What one speaker is reported to have said, once however many items report it.",
 )
 

@@ -40,10 +40,10 @@ def upgrade() -> None:
         # texts stand aside, headlines no longer: they were read from there for every `title:`
         "ALTER TABLE item_words SET (toast_tuple_target = 512)",
         "ALTER TABLE item_words ALTER COLUMN title TYPE text USING title || ''",
-        "CREATE INDEX item_words_pairs ON item_words USING gin (vigia_pairs(title, text)) WITH (fastupdate = off)",
+        "CREATE INDEX item_words_fts_pairs ON item_words USING gin (vigia_pairs(title, text)) WITH (fastupdate = off)",
         # statistics of 30,000 texts' words took most of an ANALYZE, and told the planner nothing it went by
         "ALTER INDEX item_words_fts ALTER COLUMN 1 SET STATISTICS 0",
-        "ALTER INDEX item_words_pairs ALTER COLUMN 1 SET STATISTICS 0",
+        "ALTER INDEX item_words_fts_pairs ALTER COLUMN 1 SET STATISTICS 0",
     ):
         op.execute(statement)
 
@@ -54,7 +54,7 @@ def downgrade() -> None:
     if op.get_context().dialect.name != "postgresql":
         return
     for statement in (
-        "DROP INDEX item_words_pairs",
+        "DROP INDEX item_words_fts_pairs",
         "DROP FUNCTION vigia_pairs(text, text)",
         "ALTER INDEX item_words_fts ALTER COLUMN 1 SET STATISTICS -1",
         "ALTER TABLE item_words SET (toast_tuple_target = 128)",
