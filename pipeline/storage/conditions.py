@@ -218,17 +218,20 @@ class Compiler:
             return Membership(self.texts(ITEMS, node), items.c.place)
         if field in ("title", "text"):
             return false()
-        said = self._statements_among(self.texts(STATEMENTS, node))
+        said: Condition | Membership = self._statements_among(self.texts(STATEMENTS, node))
+        if self.looking and isinstance(said, Membership) and not fulltext.can_look(self.db.dialect.name, node):
+            said = said.among()
         if self.about == "item" or field == "said":
             return said
         sides = [node] if isinstance(node, Text) else [node.left, node.right]
         named = self._speakers([side.words for side in sides], True, lambda name: stands_in(tuple(name), node))
         if not named:
             return said
-        if self.looking:
-            return or_(self.ask(said), statements.c.speaker_id.in_(named))
+        by_name = statements.c.speaker_id.in_(named)
+        if self.looking or not isinstance(said, Membership):
+            return or_(self.ask(said) if isinstance(said, Membership) else said, by_name)
         # as one set of statements, which can be read first; an OR would be asked of every row
-        both = union(said.wanted, select(statements.c.id).where(statements.c.speaker_id.in_(named))).subquery()
+        both = union(said.wanted, select(statements.c.id).where(by_name)).subquery()
         return Membership(select(both.c[0]), statements.c.id)
 
     def texts(self, words: Words, node: Node) -> Select[Any]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, func, select, true
 
 from pipeline.query.ast import And, Everything, Last, Node, Not, Within
-from pipeline.storage.conditions import Compiler, Membership
+from pipeline.storage.conditions import Compiler, Membership, bounds
 from pipeline.storage.fulltext import Condition
 from pipeline.storage.schema import statements
 
@@ -22,17 +22,26 @@ _WHEN = func.coalesce(statements.c.published_at, statements.c.first_seen_at)
 
 def find_statements(db: Connection, query: Node, now: datetime, limit: int | None, offset: int = 0) -> list[int]:
     """Ids of the statements that meet a query, newest publication first; all of them for a limit of None."""
-    newest = select(statements.c.id).order_by(_WHEN.desc(), statements.c.id.desc())
+    parts = query.parts if isinstance(query, And) else (query,)
+    span = [edge for part in parts for edge in _span(part, now)]
+    newest = select(statements.c.id).where(*span).order_by(_WHEN.desc(), statements.c.id.desc())
     if limit is not None:
         newest = newest.limit(limit + offset)
-        edge = db.execute(select(_WHEN).order_by(_WHEN.desc()).offset(_WALKED).limit(1)).scalar()
+        edge = db.execute(select(_WHEN).where(*span).order_by(_WHEN.desc()).offset(_WALKED).limit(1)).scalar()
         looked_at = newest if edge is None else newest.where(edge <= _WHEN)
         condition = Compiler(db, "statement", now, Membership.one_by_one, looking=True).condition(query)
         found = list(db.execute(looked_at.where(condition)).scalars())
         if edge is None or len(found) == limit + offset:
             return found[offset:]
-    parts = query.parts if isinstance(query, And) else (query,)
     return list(db.execute(newest.where(_rarest_first(db, parts, now))).scalars())[offset:]
+
+
+def _span(part: Node, now: datetime) -> list[Condition]:
+    """Where in the order the part has statements stand, so that no others are looked at."""
+    if not isinstance(part, Within | Last) or part.field != "published":
+        return []
+    start, end = bounds(part, now)
+    return [*([start <= _WHEN] if start else []), *([end > _WHEN] if end else [])]
 
 
 def _rarest_first(db: Connection, parts: Sequence[Node], now: datetime) -> Condition:
