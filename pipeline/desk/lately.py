@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from pipeline.desk import outlets, standing
 from pipeline.desk.answers import Today, TopicLine
-from pipeline.storage import counts, fired, quoted
+from pipeline.storage import counts, fired, quoted, views
 from pipeline.storage.store import Transaction
 from pipeline.topics import Topic
 from pipeline.types import Source
