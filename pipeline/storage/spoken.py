@@ -1,8 +1,9 @@
 """Finding statements that meet a query, page by page: newest publication first, or as they were first seen.
 
-What is read first decides how long it takes, as in search.py: rows of a rare condition are gathered whole; else
-statements are walked through in order, stretch by stretch, and each is asked by itself, until the page is full. Where
-a long walk found too little, as conditions exclude each other, what is left is gathered after all.
+The latest statements are walked through in order, and each is asked by itself, until the page is full. Where they do
+not fill it, what is read next decides how long it takes, as in search.py: rows of a rare condition are gathered whole;
+else the walk goes on, stretch by stretch. Where that found too little, as conditions exclude each other, what is left
+is gathered after all.
 """
 
 from __future__ import annotations
@@ -63,9 +64,11 @@ def newest(db: Connection, query: Node, now: datetime, number: int, below: int |
     low, high = span(parts, now)
     high = high if below is None else min(high, below)
     finder = _Finder(db, now)
-    if any(map(finder.is_rare, parts)):
-        return finder.gathered(query, number, low, high)
-    found, high = finder.walked(query, number, low, high)
+    # what many meet fills a page out of the latest, and nobody need know how many they are
+    found, high = finder.walked(query, number, (low, high), _FIRST)
+    if len(found) < number and high > low and not any(map(finder.is_rare, parts)):
+        more, high = finder.walked(query, number - len(found), (low, high), _WALK)
+        found += more
     if len(found) < number and high > low:
         found += finder.gathered(query, number - len(found), low, high)
     return found
@@ -104,12 +107,13 @@ class _Finder:
         found = select(_place).where(met, _place >= low, _place < high).order_by(latest).limit(number)
         return list(self.db.execute(found).scalars())
 
-    def walked(self, query: Node, number: int, low: int, high: int) -> tuple[list[int], int]:
-        """Out of the latest statements one after the other; says down to where that was read."""
+    def walked(self, query: Node, number: int, within: tuple[int, int], left: int) -> tuple[list[int], int]:
+        """Out of so many of the latest statements, one after the other; says down to where that was read."""
+        low, high = within
         met = Walking(self.db, "statement", self.now).condition(query)
         stretch = select(_place).where(met, _place >= LOW, _place < HIGH).order_by(_place.desc())
         found: list[int] = []
-        length, left = _FIRST, _WALK
+        length = _FIRST
         while len(found) < number and high > low and left > 0:
             end = max(low, self._end(high, length))
             missing = stretch.limit(number - len(found))
