@@ -155,7 +155,7 @@ def open_pool(settings: Settings) -> PagePool:
 def name_store(settings: Settings) -> Store:
     """The store that the settings name, not yet connected to. Raises ConfigError."""
     limits = Limits(settings.database_pool, settings.database_statement_timeout, settings.database_lock_timeout)
-    return Store(settings.database_url, limits)
+    return Store(settings.database_url, limits, settings.database_password)
 
 
 def open_store(settings: Settings) -> Store:
@@ -163,6 +163,17 @@ def open_store(settings: Settings) -> Store:
     store = name_store(settings)
     store.prepare()
     return store
+
+
+def expect_store(settings: Settings) -> None:
+    """Raise StoreError where the settings name a file that is not there; the one that nobody named may be made.
+
+    For those who only look: an empty answer from a store that their own typing error made would pass for the truth.
+    """
+    store = name_store(settings)
+    if store.path not in (None, home_database()) and not store.exists():
+        makes = "`vigia run`, `vigia import` or `vigia db upgrade` makes one"
+        raise StoreError(f"VIGIA_DATABASE_URL: expected a store, got no file {store.name}; {makes}")
 
 
 def find_store(settings: Settings) -> Store:
@@ -212,8 +223,9 @@ def try_network(settings: Settings, tried: int = 3) -> tuple[bool, str]:
 
 
 def open_desk(settings: Settings, clock: Clock | None = None, catalogue: Path | None = None) -> Desk:
-    """The read side of the store."""
+    """The read side of the store. Raises StoreError where there is none, as for a mistyped address."""
     folder = config_folder(settings)
+    expect_store(settings)
     known = load_sources(catalogue or folder)
     return Desk(open_store(settings), clock or SystemClock(), settings, known, _reference(folder))
 

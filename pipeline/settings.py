@@ -1,6 +1,7 @@
 """Every setting: name, default, unit, help. Read from the environment, prefix `VIGIA_`.
 
-`Settings.fetch_timeout` is `VIGIA_FETCH_TIMEOUT`. Nothing is read at import; `load()` reads a mapping that it is given.
+`Settings.fetch_timeout` is `VIGIA_FETCH_TIMEOUT`; `VIGIA_FETCH_TIMEOUT_FILE` names a file that holds it, as containers
+are given their secrets. Nothing is read at import; `load()` reads a mapping that it is given.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import msgspec
 from pipeline.errors import ConfigError
 
 PREFIX = "VIGIA_"
+_IN_A_FILE = "_file"
 
 
 _COUNTED = ("threads", "processes", "requests", "attempts", "pages", "entries", "bytes", "messages", "connections")
@@ -44,6 +46,9 @@ class Settings:
     database_url: str = dataclasses.field(
         default_factory=lambda: f"sqlite:///{home_database()}",
         metadata={"unit": "URL", "help": "where the store is: sqlite:///FILE or postgresql://USER@HOST/NAME"},
+    )
+    database_password: str = _setting(
+        "", "", "password for PostgreSQL, where the address holds none: any characters, and it stays out of the address"
     )
     database_pool: int = _setting(
         8, "connections", "connections to PostgreSQL that one process keeps open; a few more while all are in use"
@@ -198,11 +203,25 @@ def load(environment: Mapping[str, str]) -> Settings:
         if not variable.startswith(PREFIX):
             continue
         name = variable[len(PREFIX) :].lower()
+        if name not in hints and (held := name.removesuffix(_IN_A_FILE)) != name and held in hints:
+            name, raw = held, _held(environment, variable, raw)
         if name not in hints:
             raise ConfigError("environment", variable, _nearest(name, hints), raw)
         values[name] = _convert(variable, raw, hints[name])
         _check_least(variable, values[name], units[name])
     return Settings(**values)
+
+
+def _held(environment: Mapping[str, str], variable: str, file: str) -> str:
+    """What a file holds, without the newline that editors end it with. Raises ConfigError; the content is not told."""
+    plain = variable[: -len(_IN_A_FILE)]
+    if plain in environment:
+        raise ConfigError("environment", variable, f"either this or {plain}", "both")
+    try:
+        return Path(file).read_text("utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        expected = "a file of text that can be read"
+        raise ConfigError("environment", variable, expected, f"{file}: {type(error).__name__}") from None
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

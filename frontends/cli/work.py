@@ -54,9 +54,9 @@ def run(
     """Poll the sources day and night; Ctrl-C or SIGTERM stops cleanly, and the next run goes on from there."""
     with _engine(json) as (runner, stop, _), pages_beside(stop, wanted=serve) as ended:
         watch(runner, json)
-        say("watching; Ctrl-C stops")
+        announce("watching; Ctrl-C stops")
         runner.run(stop)
-    say("stopped")
+    announce("stopped")
     leave(runner, ended.status)
     raise typer.Exit(ended.status)
 
@@ -172,6 +172,14 @@ def log_to_stderr(settings: Settings) -> None:
     log_to(sys.stderr, settings)
 
 
+def announce(words: str) -> None:
+    """A line on how it goes, on stderr; a log of JSON objects has it as one."""
+    from pipeline.logs import write_at_once
+
+    if not write_at_once("vigia", words):
+        say(words)
+
+
 def stop_on_signals() -> threading.Event:
     """SIGINT and SIGTERM ask for a clean stop; asked twice, the process ends at once, which loses nothing either."""
     stop = threading.Event()
@@ -181,7 +189,7 @@ def stop_on_signals() -> threading.Event:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         stop.set()
-        say("stopping: letting requests under way end (again: at once)")
+        announce("stopping: letting requests under way end (again: at once)")
 
     signal.signal(signal.SIGINT, ask)
     signal.signal(signal.SIGTERM, ask)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
@@ -42,6 +42,12 @@ class Interface:
     def day(self, at: datetime) -> str:
         """A day: `4 Jun 2012`."""
         return format_date(at, "medium", locale=self.locale)
+
+    def date(self, on: date, unit: str = "day") -> str:
+        """A date, or the month that begins with it: `4 Jun 2012`, `June 2012`."""
+        return (
+            format_skeleton("yMMMM", on, locale=self.locale) if unit == "month" else format_date(on, locale=self.locale)
+        )
 
     def moment(self, at: datetime) -> str:
         """A day and a time, in UTC."""

@@ -35,6 +35,7 @@ from pipeline.desk.outlets import TROUBLE
 from pipeline.desk.reference import Reference
 from pipeline.errors import ConfigError, QueryError
 from pipeline.query import parse
+from pipeline.query.excerpt import LOOKED_AT
 from pipeline.settings import Settings
 from pipeline.statements.corrections import Corrections
 from pipeline.storage import (
@@ -42,7 +43,9 @@ from pipeline.storage import (
     due,
     entries,
     feeds,
+    fired,
     items,
+    quoted,
     saved,
     search,
     seen,
@@ -62,6 +65,8 @@ from pipeline.text import words
 from pipeline.trial import Backtest, try_rule
 from pipeline.types import AlertRule, Outcome, Source
 
+#: alerts are for news: what has not fired so long after it was seen will not fire
+_ALERTING = timedelta(days=30)
 #: what a saved search is called
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
@@ -194,7 +199,22 @@ class Desk:
     def alerts(self, limit: int = 50, rule: str | None = None) -> list[views.AlertView]:
         """Alerts that fired, newest first."""
         with self.store.read() as db:
-            return views.alert_views(db, limit, rule)
+            return fired.alert_views(db, limit, rule)
+
+    def alerts_on(self, item: views.ItemView) -> list[views.AlertView]:
+        """Alerts that an item or a statement in it fired within a month of being seen, newest first."""
+        with self.store.read() as db:
+            return fired.alerts_on(db, item.id, item.first_seen_at, item.first_seen_at + _ALERTING)
+
+    def texts(self, item_ids: Sequence[int]) -> dict[int, str]:
+        """How items' texts begin, as far as excerpts look into them."""
+        with self.store.read() as db:
+            return views.beginnings(db, item_ids, LOOKED_AT)
+
+    def last_heard(self) -> datetime | None:
+        """When a statement was last heard for the first time."""
+        with self.store.read() as db:
+            return quoted.last_heard(db)
 
     def positions(self, as_of: datetime | None = None, topics: Collection[str] | None = None) -> Positions:
         """Where each country's officials stand, as of a moment (now), on each topic or on these. Raises ConfigError."""

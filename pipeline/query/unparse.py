@@ -11,15 +11,16 @@ def unparse(node: Node) -> str:
     if isinstance(node, Everything):
         return ""
     if isinstance(node, Or):
-        return " OR ".join(map(_grouped, node.parts))
+        return " OR ".join(map(grouped, node.parts))
     if isinstance(node, And):
-        return " ".join(map(_grouped, node.parts))
+        return " ".join(map(grouped, node.parts))
     if isinstance(node, Not):
-        return f"-{_grouped(node.part)}"
+        return f"-{grouped(node.part)}"
     return _leaf(node)
 
 
-def _grouped(node: Node) -> str:
+def grouped(node: Node) -> str:
+    """Write `node` as a part of another query, in brackets where it would fall apart."""
     written = unparse(node)
     return (
         f"({written})"

@@ -64,3 +64,9 @@ def lately(db: Connection, since: datetime, oldest: datetime, officials: Collect
     foremost = foremost.order_by(official.desc(), statements.c.confidence.desc(), statements.c.place.desc())
     heard = db.execute(select(func.count()).select_from(statements).where(fresh)).scalar_one()
     return Lately(tuple(db.execute(foremost.limit(limit)).scalars()), int(heard))
+
+
+def last_heard(db: Connection) -> datetime | None:
+    """When a statement was last heard for the first time; None where none ever was."""
+    last: datetime | None = db.execute(select(func.max(statements.c.first_seen_at))).scalar_one()
+    return last

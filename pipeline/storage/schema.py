@@ -169,6 +169,7 @@ entries = Table(
     UniqueConstraint("url_key", "version", name="uq_entries_url_key_version"),
     Index("ix_entries_work", "state", "next_try_at"),
     Index("ix_entries_outcome", "outcome", "ended_at"),
+    Index("ix_entries_source_first_seen_at", "source", "first_seen_at"),
     # most have ended, and an idle engine asks for the others all the time
     Index("ix_entries_open", "next_try_at", sqlite_where=_STILL_WORK, postgresql_where=_STILL_WORK),
     Index("ix_entries_to_fetch", "host", "id", sqlite_where=_TO_FETCH, postgresql_where=_TO_FETCH),

@@ -1,5 +1,15 @@
 """The pages, a module a noun."""
 
-from frontends.web.pages import preferences, probes, signing, sources, today
+from frontends.web.pages import items, preferences, probes, search, searches, signing, sources, statements, today
 
-ROUTERS = (today.pages, sources.pages, preferences.pages, signing.pages, probes.pages)
+ROUTERS = (
+    today.pages,
+    search.pages,
+    searches.pages,
+    items.pages,
+    statements.pages,
+    sources.pages,
+    signing.pages,
+    preferences.pages,
+    probes.pages,
+)

@@ -1,0 +1,93 @@
+"""A query as the search page takes it: read, said in a sentence, taken apart; or where it cannot be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Query
+
+from pipeline.errors import QueryError
+from pipeline.query import Node, explain, parse
+from pipeline.query.narrow import Condition, conditions
+
+#: longer ones are refused by the language itself, which says why
+Asked = Annotated[str, Query(max_length=30_000)]
+
+#: one a kind of condition, in the order in which help shows them; each says by itself what it finds
+EXAMPLES = (
+    "coca",
+    '"mano dura"',
+    "legaliz*",
+    "coca NEAR/4 glifosato",
+    "topic:legalization country:PE",
+    "topic:(treatment OR harm-reduction) -lang:en",
+    'speaker:"ollanta humala" stance:legalization=against',
+    'role:president said:"war on drugs"',
+    "kind:direct via:reuters",
+    "title:marihuana access:open",
+    "last:30d",
+    "published:2012-06-25..2012-06-27",
+    "after:2012-06-01 before:2012-07-01",
+    "seen:24h",
+    "(cumbre OR summit) NOT topic:us-policy",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A query that could be read."""
+
+    #: what was asked: a query, or @ and the name of a saved one
+    asked: str
+    #: the query itself
+    query: str
+    root: Node
+    #: what it finds
+    sentence: str
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Misreading:
+    """A query that cannot be read; `before`, `at` and `after` make up its line, `at` being where it went wrong."""
+
+    asked: str
+    before: str
+    at: str
+    after: str
+    expected: str
+    got: str
+
+
+def read(asked: str, query: str, lang: str) -> Reading:
+    """Read a query, to be explained in this language. Raises QueryError."""
+    root = parse(query).root
+    return Reading(asked, query, root, explain(root, lang), conditions(query))
+
+
+def misread(asked: str, error: QueryError) -> Misreading:
+    """Where a query went wrong, on one line."""
+    line, at = "".join(char if char.isprintable() else " " for char in error.query), error.position
+    return Misreading(asked, line[:at], line[at : at + 1], line[at + 1 :], error.expected, error.got)
+
+
+def examples(lang: str) -> list[tuple[str, str]]:
+    """Queries to learn from, each with what it finds."""
+    return [(query, explain(parse(query).root, lang)) for query in EXAMPLES]
+
+
+def told(reading: Reading | Misreading) -> dict[str, Any]:
+    """What programs are told of a query."""
+    if isinstance(reading, Misreading):
+        return {
+            "query": reading.asked,
+            "position": len(reading.before),
+            "expected": reading.expected,
+            "got": reading.got,
+        }
+    return {
+        "query": reading.query,
+        "explanation": reading.sentence,
+        "conditions": [one.written for one in reading.conditions],
+    }
