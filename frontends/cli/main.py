@@ -22,6 +22,7 @@ from frontends.cli import (
     texts,
     topics,
     upkeep,
+    users,
     work,
 )
 
@@ -54,6 +55,7 @@ def _vigia(
 for module in (
     work,
     serve,
+    users,
     many,
     past,
     imports,
