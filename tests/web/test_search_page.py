@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -30,6 +31,14 @@ def test_a_query_is_explained_while_it_is_written_and_wrong_ones_are_pointed_at(
     box.press_sequentially(" country: PE")
     expect(page.locator("#reading mark")).to_have_text(" ")
     expect(page.locator("#reading")).to_contain_text("At character 28: expected a value right after the colon")
+
+
+def test_a_topic_that_nobody_knows_is_doubted(client: TestClient) -> None:
+    page = client.get("/search", params={"q": "topic:legalisation"}).text
+    assert "No topic is called “legalisation”." in page
+    assert "<code>topic:legalization</code>" in page
+    told = client.get("/search/explain.json", params={"q": "topic:legalisation"}).json()
+    assert told["doubts"][0]["nearest"] == ["legalization"]
 
 
 def test_a_wrong_query_is_pointed_at_without_javascript_too(plain: Page) -> None:
@@ -61,6 +70,13 @@ def test_asking_narrowing_and_widening(page: Page, office: Office) -> None:
     expect(page.get_by_label("Search", exact=True)).to_have_value("country:uy")
     page.go_back()
     expect(page.get_by_label("Search", exact=True)).to_have_value("marihuana country:uy")
+
+
+@pytest.mark.parametrize("about", ["item", "statement"])
+def test_every_value_that_is_offered_finds_something(office: Office, about: Literal["item", "statement"]) -> None:
+    offered = [one for values in office.desk.facets("", about).fields.values() for one in values]
+    assert offered
+    assert all(office.desk.count(about, one.query) >= one.number > 0 for one in offered)
 
 
 def test_what_was_found_over_time_is_drawn_and_each_day_leads_to_its_own(page: Page, office: Office) -> None:
