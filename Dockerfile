@@ -19,6 +19,8 @@ RUN useradd --system --uid 10001 --no-create-home vigia \
  && mkdir -p /app/config /var/lib/vigia && chown vigia /var/lib/vigia
 COPY --from=build /venv /venv
 COPY config /app/config
+# the configuration that a folder mounted there replaces
+ENV VIGIA_CONFIG=/app/config
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     VIGIA_DATABASE_URL=sqlite:////var/lib/vigia/vigia.sqlite
 WORKDIR /app

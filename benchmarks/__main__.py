@@ -30,6 +30,7 @@ NAMES = (
     "rules_speed",
     "backtest_speed",
     "search_speed",
+    "desk_speed",
     "workers_speed",
 )
 

@@ -30,6 +30,8 @@ from pipeline.storage import search
 from pipeline.storage.store import Store
 
 REPEATS = 15
+#: milliseconds after which something is asked no more
+_LONG = 2_000
 #: what is looked for, among items and among statements
 ITEM_QUERIES = {
     "everything": "",
@@ -91,9 +93,10 @@ def measured(store: Store) -> dict[str, Any]:
     with store.read() as db:
         asked = parse("topic:interdiction").root
         figures["baseline: sorted out of all"] = _timed(lambda: search.find_statements(db, asked, NOW, 20))
+    on_sqlite = store.engine.dialect.name == "sqlite"
     baseline, ours = figures["baseline: sorted out of all"], figures["statement_page: frequent topic"]
-    slow = {name: one for name, one in figures.items() if one["median"] > 100}
-    return {"ms": figures, "ratio": round(baseline["median"] / ours["median"], 1), "over_100_ms": sorted(slow)}
+    slow = {name: one for name, one in figures.items() if one["cpu" if on_sqlite else "median"] > 100}
+    return {"ms": figures, "ratio": round(baseline["cpu"] / ours["cpu"], 1), "over_100_ms": sorted(slow)}
 
 
 def questions(desk: Desk) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -136,16 +139,18 @@ def _of_noun(desk: Desk) -> Iterator[tuple[str, Callable[[], object]]]:
 
 
 def _timed(ask: Callable[[], object]) -> dict[str, float]:
+    """Milliseconds by the clock, and of this process alone: on SQLite that is all there is, whoever else is busy."""
     ask()
-    taken = []
+    taken, used = [], []
     for _ in range(REPEATS):
-        started = time.perf_counter()
+        started, began = time.perf_counter(), time.process_time()
         ask()
         taken.append(1000 * (time.perf_counter() - started))
-        if sum(taken) > 3_000:
+        used.append(1000 * (time.process_time() - began))
+        if sum(taken) > _LONG:
             break
     p95 = quantiles(taken, n=20)[-1] if len(taken) > 1 else taken[0]
-    return {"median": round(median(taken), 1), "p95": round(p95, 1)}
+    return {"median": round(median(taken), 1), "p95": round(p95, 1), "cpu": round(median(used), 1)}
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import httpx
 
@@ -43,6 +44,9 @@ from pipeline.storage.database import Limits
 from pipeline.storage.store import Store, Transaction
 from pipeline.topics import Topics
 from pipeline.types import AlertRule, FeedState, Request, Source
+
+if TYPE_CHECKING:
+    from pipeline.accessdesk import AccessDesk
 
 #: where the checkout keeps the configuration, and where an installed wheel does
 _CONFIG_FOLDERS = (Path(__file__).parent.parent / "config", Path(__file__).parent / "_config")
@@ -151,7 +155,7 @@ def open_pool(settings: Settings) -> PagePool:
 def name_store(settings: Settings) -> Store:
     """The store that the settings name, not yet connected to. Raises ConfigError."""
     limits = Limits(settings.database_pool, settings.database_statement_timeout, settings.database_lock_timeout)
-    return Store(settings.database_url, limits)
+    return Store(settings.database_url, limits, settings.database_password)
 
 
 def open_store(settings: Settings) -> Store:
@@ -159,6 +163,17 @@ def open_store(settings: Settings) -> Store:
     store = name_store(settings)
     store.prepare()
     return store
+
+
+def expect_store(settings: Settings) -> None:
+    """Raise StoreError where the settings name a file that is not there; the one that nobody named may be made.
+
+    For those who only look: an empty answer from a store that their own typing error made would pass for the truth.
+    """
+    store = name_store(settings)
+    if store.path not in (None, home_database()) and not store.exists():
+        makes = "`vigia run`, `vigia import` or `vigia db upgrade` makes one"
+        raise StoreError(f"VIGIA_DATABASE_URL: expected a store, got no file {store.name}; {makes}")
 
 
 def find_store(settings: Settings) -> Store:
@@ -208,8 +223,9 @@ def try_network(settings: Settings, tried: int = 3) -> tuple[bool, str]:
 
 
 def open_desk(settings: Settings, clock: Clock | None = None, catalogue: Path | None = None) -> Desk:
-    """The read side of the store."""
+    """The read side of the store. Raises StoreError where there is none, as for a mistyped address."""
     folder = config_folder(settings)
+    expect_store(settings)
     known = load_sources(catalogue or folder)
     return Desk(open_store(settings), clock or SystemClock(), settings, known, _reference(folder))
 
@@ -218,11 +234,21 @@ def _reference(folder: Path) -> Reference:
     return Reference(folder, _holder(folder, "officials.toml"))
 
 
-def open_rules(settings: Settings, clock: Clock | None = None) -> RuleDesk:
+def open_rules(settings: Settings, clock: Clock | None = None, store: Store | None = None) -> RuleDesk:
     """The alert rules: of the file, to be looked at, and of the store, to be changed. Raises ConfigError."""
     folder = config_folder(settings)
     channels = frozenset(channel_names(settings, folder))
-    return RuleDesk(open_store(settings), clock or SystemClock(), load_written(folder, channels), channels)
+    return RuleDesk(store or open_store(settings), clock or SystemClock(), load_written(folder, channels), channels)
+
+
+def access_to(store: Store, settings: Settings, clock: Clock | None = None) -> AccessDesk:
+    """The accounts of a store. Raises ConfigError."""
+    # what hashes passwords is slow to load, and most commands have none
+    from pipeline.access.passwords import Passwords, load_common
+    from pipeline.accessdesk import AccessDesk
+
+    common = load_common(_holder(config_folder(settings), "access/common-passwords.txt"))
+    return AccessDesk(store, clock or SystemClock(), settings, Passwords(), common, secrets.token_bytes)
 
 
 @dataclass(frozen=True, slots=True)

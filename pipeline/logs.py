@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -36,8 +37,23 @@ def log_to(stream: TextIO, settings: Settings) -> None:
     lines = logging.StreamHandler(stream)
     lines.setFormatter(Json() if settings.log_format == "json" else Human())
     logging.basicConfig(level=settings.log_level.upper(), handlers=[lines], force=True)
+    # what libraries warn of is a line, too
+    logging.captureWarnings(True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def write_at_once(logger: str, words: str) -> bool:
+    """Log a line as JSON, whatever the level; False, and nothing said, where lines are for people.
+
+    For signal handlers: written past the stream's buffer, in which the interrupted code may be writing.
+    """
+    lines = [handler for handler in logging.getLogger().handlers if isinstance(handler.formatter, Json)]
+    record = logging.LogRecord(logger, logging.INFO, "", 0, words, None, None)
+    for handler in lines:
+        if isinstance(handler, logging.StreamHandler):
+            os.write(handler.stream.fileno(), f"{handler.format(record)}\n".encode())
+    return bool(lines)
 
 
 class Human(logging.Formatter):

@@ -31,6 +31,7 @@ COUNTED: Mapping[str, tuple[tuple[str, ...], str]] = {
     "entries": (("outcome",), "entries that ended, by outcome; stored is a new item"),
     "statements": ((), "statements heard for the first time"),
     "alerts": (("rule",), "alerts that fired"),
+    "requests": (("method", "status"), "answers to browsers and programs"),
     "deliveries": (("channel", "result"), "attempts to deliver a message: sent or failed"),
 }
 #: what is asked of the store and the broker when somebody looks: name -> (labels, what it says)
@@ -41,6 +42,9 @@ ASKED: Mapping[str, tuple[tuple[str, ...], str]] = {
     "lag_seconds": (("step",), "how long the one that is due longest has been due"),
 }
 _STAGES = "seconds that a stage took: poll, fetch, read, settle, deliver"
+_ANSWERS = "seconds until a browser or program was answered"
+#: any other word is a caller's invention, and would be a row of its own
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 #: (metric, labels) -> value
@@ -60,6 +64,7 @@ class Metrics:
             name: Counter(f"vigia_{name}_total", says, labels, registry=own) for name, (labels, says) in COUNTED.items()
         }
         self._seconds = Histogram("vigia_stage_seconds", _STAGES, ("stage",), registry=own, buckets=_BUCKETS)
+        self._answers = Histogram("vigia_request_seconds", _ANSWERS, registry=own, buckets=_BUCKETS)
         if slot is not None:
             MultiProcessCollector(self.registry)  # type: ignore[no-untyped-call]
 
@@ -74,6 +79,11 @@ class Metrics:
     def took(self, stage: str, seconds: float) -> None:
         """A stage was gone through once."""
         self._seconds.labels(stage).observe(seconds)
+
+    def answered(self, method: str, status: int, seconds: float) -> None:
+        """A browser or program was answered."""
+        self.count("requests", f"{method if method in _METHODS else 'other'} {status}")
+        self._answers.observe(seconds)
 
     def ask(self, gauges: Callable[[], Gauges]) -> None:
         """Show these, too, asked whenever somebody looks."""

@@ -1,6 +1,7 @@
 """Every setting: name, default, unit, help. Read from the environment, prefix `VIGIA_`.
 
-`Settings.fetch_timeout` is `VIGIA_FETCH_TIMEOUT`. Nothing is read at import; `load()` reads a mapping that it is given.
+`Settings.fetch_timeout` is `VIGIA_FETCH_TIMEOUT`; `VIGIA_FETCH_TIMEOUT_FILE` names a file that holds it, as containers
+are given their secrets. Nothing is read at import; `load()` reads a mapping that it is given.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import msgspec
 from pipeline.errors import ConfigError
 
 PREFIX = "VIGIA_"
+_IN_A_FILE = "_file"
 
 
 _COUNTED = ("threads", "processes", "requests", "attempts", "pages", "entries", "bytes", "messages", "connections")
@@ -44,6 +46,9 @@ class Settings:
     database_url: str = dataclasses.field(
         default_factory=lambda: f"sqlite:///{home_database()}",
         metadata={"unit": "URL", "help": "where the store is: sqlite:///FILE or postgresql://USER@HOST/NAME"},
+    )
+    database_password: str = _setting(
+        "", "", "password for PostgreSQL, where the address holds none: any characters, and it stays out of the address"
     )
     database_pool: int = _setting(
         8, "connections", "connections to PostgreSQL that one process keeps open; a few more while all are in use"
@@ -166,7 +171,21 @@ class Settings:
         600_000_000, "bytes", "a reading process of a worker is replaced after a page that left it with more memory"
     )
 
-    web_address: str = _setting("127.0.0.1:8000", "host:port", "where `vigia serve` shows pages and API")
+    web_address: str = _setting(
+        "127.0.0.1:8000", "host:port", "where `vigia serve` shows pages and API; beyond this machine only to users"
+    )
+    web_hosts: str = _setting(
+        "", "names", "comma-separated names under which browsers reach the pages, such as vigia.example.org"
+    )
+    web_proxies: str = _setting(
+        "", "CIDR list", "comma-separated addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed"
+    )
+    web_session_idle: float = _setting(24.0, "h", "a login without a request for so long has ended")
+    web_session_days: float = _setting(14.0, "days", "a login ends after so long in any case")
+    web_rate: float = _setting(
+        20.0, "requests/s", "requests that a user, a token or, before the login, an address has; files not counted"
+    )
+    web_burst: int = _setting(200, "requests", "requests that may come at once before that counts")
 
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "", "least severe line that is logged")
     log_format: Literal["human", "json"] = _setting("human", "", "lines for people, or one JSON object a line")
@@ -184,11 +203,25 @@ def load(environment: Mapping[str, str]) -> Settings:
         if not variable.startswith(PREFIX):
             continue
         name = variable[len(PREFIX) :].lower()
+        if name not in hints and (held := name.removesuffix(_IN_A_FILE)) != name and held in hints:
+            name, raw = held, _held(environment, variable, raw)
         if name not in hints:
             raise ConfigError("environment", variable, _nearest(name, hints), raw)
         values[name] = _convert(variable, raw, hints[name])
         _check_least(variable, values[name], units[name])
     return Settings(**values)
+
+
+def _held(environment: Mapping[str, str], variable: str, file: str) -> str:
+    """What a file holds, without the newline that editors end it with. Raises ConfigError; the content is not told."""
+    plain = variable[: -len(_IN_A_FILE)]
+    if plain in environment:
+        raise ConfigError("environment", variable, f"either this or {plain}", "both")
+    try:
+        return Path(file).read_text("utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        expected = "a file of text that can be read"
+        raise ConfigError("environment", variable, expected, f"{file}: {type(error).__name__}") from None
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

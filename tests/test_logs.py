@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
-from pipeline.logs import bound, log_to
+from pipeline.logs import bound, log_to, write_at_once
 from pipeline.settings import Settings
 
 
@@ -20,6 +22,7 @@ def as_before() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:], root.level = handlers, level
+    logging.captureWarnings(False)
 
 
 def said(form: str, level: str = "info") -> StringIO:
@@ -61,4 +64,26 @@ def test_what_is_below_the_level_is_not_said() -> None:
 def test_libraries_do_not_chatter() -> None:
     stream = said("human", "debug")
     logging.getLogger("httpx").info("HTTP Request: GET")
+    assert stream.getvalue() == ""
+
+
+def test_a_warning_of_a_library_is_an_object_too(recwarn: pytest.WarningsRecorder) -> None:
+    stream = said("json")
+    warnings.warn("this is old", DeprecationWarning, stacklevel=1)
+    line = json.loads(stream.getvalue())
+    assert (line["level"], "this is old" in line["message"]) == ("warning", True)
+
+
+def test_what_is_said_in_a_signal_handler_is_an_object_too(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("w") as file:
+        log_to(file, replace(Settings(), log_format="json", log_level="error"))
+        assert write_at_once("vigia", "stopping")
+        assert json.loads((tmp_path / "log").read_text())["message"] == "stopping", (
+            "past the buffer, whatever the level"
+        )
+
+
+def test_for_people_it_is_left_to_the_caller() -> None:
+    stream = said("human")
+    assert not write_at_once("vigia", "stopping")
     assert stream.getvalue() == ""

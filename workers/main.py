@@ -44,6 +44,7 @@ def run_worker(
         metrics = stack.enter_context(_metrics(settings, forks=forks))
         bench = Bench(settings, around or Surroundings(), metrics)
         ready = _check(settings, bench)
+        _expect_nobody_alone(settings)
         post = Post(app, bench.redis, settings.queue_max)
         tasks.register(app, bench, post)
         signals.connect(bench)
@@ -80,7 +81,9 @@ def run_beat(settings: Settings, stop: threading.Event, around: Surroundings | N
         if metrics is not None:
             metrics.ask(lambda: gauges(bench.flow, post))
             stack.enter_context(served(metrics, settings.metrics_address, ready))
-        Beat(bench, post).run(stop)
+        with closing(bootstrap.find_store(settings)) as store, store.among() as still_allowed:
+            log.info("sending what is due in %s to workers at %s", store.name, _broker(settings))
+            Beat(bench, post, still_allowed).run(stop)
 
 
 def _forks(queues: Sequence[str]) -> bool:
@@ -101,14 +104,24 @@ def _check(settings: Settings, bench: Bench) -> Callable[[], None]:
         try:
             bench.redis.ping()
         except redis.RedisError as error:
-            where = maybe_sanitize_url(settings.broker_url)
-            raise BrokerAway(f"VIGIA_BROKER_URL: expected Redis at {where}, got: {error}") from error
+            raise BrokerAway(f"VIGIA_BROKER_URL: expected Redis at {_broker(settings)}, got: {error}") from error
         # closed at once: children must not inherit a connection
         with closing(bootstrap.find_store(settings)) as store:
             store.check()
 
     ready()
     return ready
+
+
+def _expect_nobody_alone(settings: Settings) -> None:
+    """Raise StoreError where an embedded engine works on the store; while there is a beat, none can come later."""
+    with closing(bootstrap.find_store(settings)) as store, store.among():
+        log.debug("no engine is alone on %s", store.name)
+
+
+def _broker(settings: Settings) -> str:
+    """Its address for people: without its password."""
+    return str(maybe_sanitize_url(settings.broker_url))
 
 
 @contextmanager

@@ -26,8 +26,9 @@ _AWAY = 2.0
 class Beat:
     """One beat. `ticks` counts its looks that sent what was due."""
 
-    def __init__(self, bench: Bench, post: Post) -> None:
-        self._bench, self._post = bench, post
+    def __init__(self, bench: Bench, post: Post, allowed: Callable[[], None] = lambda: None) -> None:
+        """`allowed` raises StoreError while somebody is alone on the store."""
+        self._bench, self._post, self._allowed = bench, post, allowed
         self._flow: Flow | None = None
         self._seen: datetime | None = None
         self._check_at = self._tidy_at = 0.0
@@ -35,7 +36,7 @@ class Beat:
         self.ticks = 0
 
     def run(self, stop: threading.Event) -> None:
-        """Look until `stop` is set. Whatever is away is waited for."""
+        """Look until `stop` is set. Whatever is away is waited for, and whoever is alone on the store."""
         while not stop.is_set():
             try:
                 self.tick()
@@ -47,6 +48,7 @@ class Beat:
 
     def tick(self) -> None:
         """Look once. Raises StoreError, BrokerAway."""
+        self._allowed()
         flow = self._flow = self._flow or self._begin()
         now = flow.clock.now()
         checkup.watch_the_clock(flow, now, self._seen)

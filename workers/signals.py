@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import resource
 import signal
+import sys
 from typing import Any
 
 from celery import signals
+from celery.apps import worker as celery_worker
 
-from pipeline.logs import bound
+from pipeline.logs import bound, write_at_once
 from workers.bench import Bench
 
 log = logging.getLogger("vigia.workers")
@@ -22,10 +24,18 @@ def connect(bench: Bench) -> None:
     signals.worker_process_shutdown.connect(lambda **_: bench.close(), weak=False)
     signals.worker_shutdown.connect(lambda **_: bench.close(), weak=False)
     signals.task_failure.connect(_died, weak=False)
+    # its own way of saying that it ends is a bare line on stdout, whatever the form of the log
+    celery_worker.safe_say = _say
 
 
 def _ours(**_: Any) -> None:
     """Logging is set up already: a receiver is all that keeps Celery from setting up its own."""
+
+
+def _say(words: str, _stream: Any = None) -> None:
+    """What Celery has to say in a signal handler."""
+    if not write_at_once(log.name, words):
+        sys.stderr.write(f"{words}\n")
 
 
 def _begin_child(bench: Bench) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from frontends.cli.output import console, say, table
-from frontends.cli.work import log_to_stderr, stop_on_signals
+from frontends.cli.work import announce, log_to_stderr, stop_on_signals
 
 if TYPE_CHECKING:
     from workers.look import Distributed
@@ -51,7 +51,7 @@ def beat() -> None:
     main = _workers()
     log_to_stderr(settings)
     main.run_beat(settings, stop_on_signals())
-    say("stopped")
+    announce("stopped")
 
 
 def _workers() -> ModuleType:

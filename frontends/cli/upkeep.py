@@ -45,6 +45,7 @@ def downgrade(
     from pipeline import bootstrap
 
     store = bootstrap.find_store(bootstrap.settings_from_environment())
+    store.expect_revision(revision)
     if not yes and not typer.confirm(
         f"{store.name}: go down to {revision} and lose what that has no room for?", err=True
     ):

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,9 +50,9 @@ def run(json: Annotated[bool, typer.Option("--json", help="One JSON line for eac
     """Poll the sources day and night; Ctrl-C or SIGTERM stops cleanly, and the next run goes on from there."""
     with _engine(json) as (runner, stop, _):
         watch(runner, json)
-        say("watching; Ctrl-C stops")
+        announce("watching; Ctrl-C stops")
         runner.run(stop)
-    say("stopped")
+    announce("stopped")
     leave(runner, 0)
 
 
@@ -147,11 +147,32 @@ def _served(metrics: Metrics, flow: Flow) -> AbstractContextManager[int]:
     return served(metrics, flow.settings.metrics_address, flow.store.check)
 
 
+@contextmanager
+def measured(settings: Settings, ready: Callable[[], None]) -> Iterator[Metrics | None]:
+    """Metrics, served meanwhile, where they are asked for."""
+    metrics = _metrics(settings)
+    if metrics is None:
+        yield None
+        return
+    from pipeline.metrics import served
+
+    with served(metrics, settings.metrics_address, ready):
+        yield metrics
+
+
 def log_to_stderr(settings: Settings) -> None:
     """What happens, as lines on stderr."""
     from pipeline.logs import log_to
 
     log_to(sys.stderr, settings)
+
+
+def announce(words: str) -> None:
+    """A line on how it goes, on stderr; a log of JSON objects has it as one."""
+    from pipeline.logs import write_at_once
+
+    if not write_at_once("vigia", words):
+        say(words)
 
 
 def stop_on_signals() -> threading.Event:
@@ -163,7 +184,7 @@ def stop_on_signals() -> threading.Event:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         stop.set()
-        say("stopping: letting requests under way end (again: at once)")
+        announce("stopping: letting requests under way end (again: at once)")
 
     signal.signal(signal.SIGINT, ask)
     signal.signal(signal.SIGTERM, ask)

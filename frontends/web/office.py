@@ -9,9 +9,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from frontends.web.languages import Interface, Languages
+from pipeline.accessdesk import AccessDesk
 from pipeline.alertdesk import AlertDesk
 from pipeline.clock import Clock
 from pipeline.desk import Desk
+from pipeline.ruledesk import RuleDesk
 from pipeline.settings import Settings
 from pipeline.topics import Topics
 
@@ -24,6 +26,8 @@ class Office:
     clock: Clock
     desk: Desk
     alerts: AlertDesk
+    rules: RuleDesk
+    access: AccessDesk
     topics: Topics
     languages: Languages
     #: called when the process ends

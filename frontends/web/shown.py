@@ -44,7 +44,7 @@ def make_templates() -> Environment:
         "topic": topic,
         "outward": outward,
     }
-    made.globals |= {"asset": asset, "address": address, "same": same}
+    made.globals |= {"asset": asset, "address": address, "same": same, "csrf_field": csrf_field}
     return made
 
 
@@ -134,3 +134,9 @@ def same(context: Context, suffix: str = "", **changed: Any) -> str:
     path = url.path.removesuffix(".json").removesuffix(".csv")
     asked = {**context["request"].query_params, **changed}
     return address(("/today" if path == "/" and suffix else path) + suffix, **asked)
+
+
+@pass_context
+def csrf_field(context: Context) -> Markup:
+    """What every form that changes something has in it: it says that the form is ours."""
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(context["visitor"].csrf)

@@ -1,4 +1,8 @@
-"""Who asks: nobody in particular on a store that is served to this machine alone, else somebody who signed in."""
+"""Who asks: nobody in particular on a store that is shown to this machine alone, else somebody who signed in.
+
+Pages that change something take `EditorHere`; forms bring back `csrf_field()`, which every POST of a page is checked
+for.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,12 @@ from typing import Annotated, Literal
 from fastapi import Depends, Request
 
 from frontends.web.problems import Problem
+from pipeline.access.hosts import SAFE
+from pipeline.access.keys import same
+from pipeline.access.people import SCOPES, Role, Scope
 
-Role = Literal["reader", "editor"]
+#: this machine, without login; nobody (yet); a browser that signed in; a program with a token
+Via = Literal["open", "nobody", "session", "token"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +29,14 @@ class Visitor:
     role: Role
     #: what forms must bring back
     csrf: str = ""
+    via: Via = "open"
+    #: what they may do beside looking
+    scopes: tuple[Scope, ...] = SCOPES
 
     @property
     def edits(self) -> bool:
         """Whether they may change anything."""
-        return self.role == "editor"
+        return self.role == "editor" and self.via != "nobody" and "rules" in self.scopes
 
 
 def visitor(request: Request) -> Visitor:
@@ -34,13 +45,40 @@ def visitor(request: Request) -> Visitor:
     return found
 
 
-def editor(request: Request) -> Visitor:
-    """Who asks, if they may change something; a 403 if not."""
+async def checked(request: Request) -> Visitor:
+    """Who asks; a 403 for what would change something and was not sent from a form that we gave them."""
     found = visitor(request)
+    if request.method in SAFE or found.via == "token":
+        return found
+    brought = request.headers.get("x-csrf-token") or await _brought(request)
+    if not found.csrf or not same(brought, found.csrf):
+        raise Problem(403, "expected the csrf field of a form of ours, got another or none; load the page again")
+    return found
+
+
+async def _brought(request: Request) -> str:
+    if not request.headers.get("content-type", "").startswith(
+        ("application/x-www-form-urlencoded", "multipart/form-data")
+    ):
+        return ""
+    field = (await request.form()).get("csrf")
+    return field if isinstance(field, str) else ""
+
+
+def editor(found: Annotated[Visitor, Depends(checked)]) -> Visitor:
+    """Who asks, if they may change something; a 403 if not."""
     if not found.edits:
         raise Problem(403, f"expected an editor, got a {found.role}")
     return found
 
 
+def signed_in(found: Annotated[Visitor, Depends(checked)]) -> Visitor:
+    """Who asks, if they signed in in this browser; a 403 if not."""
+    if found.via != "session":
+        raise Problem(403, "expected somebody who signed in, got nobody or a token")
+    return found
+
+
 VisitorHere = Annotated[Visitor, Depends(visitor)]
 EditorHere = Annotated[Visitor, Depends(editor)]
+SignedInHere = Annotated[Visitor, Depends(signed_in)]

@@ -43,6 +43,7 @@ from pipeline.storage import (
     due,
     entries,
     feeds,
+    fired,
     items,
     quoted,
     saved,
@@ -198,12 +199,12 @@ class Desk:
     def alerts(self, limit: int = 50, rule: str | None = None) -> list[views.AlertView]:
         """Alerts that fired, newest first."""
         with self.store.read() as db:
-            return views.alert_views(db, limit, rule)
+            return fired.alert_views(db, limit, rule)
 
     def alerts_on(self, item: views.ItemView) -> list[views.AlertView]:
         """Alerts that an item or a statement in it fired within a month of being seen, newest first."""
         with self.store.read() as db:
-            return views.alerts_on(db, item.id, item.first_seen_at, item.first_seen_at + _ALERTING)
+            return fired.alerts_on(db, item.id, item.first_seen_at, item.first_seen_at + _ALERTING)
 
     def texts(self, item_ids: Sequence[int]) -> dict[int, str]:
         """How items' texts begin, as far as excerpts look into them."""

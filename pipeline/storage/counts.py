@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Table, func, select
 
+from pipeline.storage.portable import these
 from pipeline.storage.schema import (
     alerts,
     appearances,
@@ -69,9 +70,10 @@ def by_topic(db: Connection) -> dict[str, int]:
 
 def by_topic_since(db: Connection, moment: datetime) -> dict[str, int]:
     """Items published since then, by topic."""
-    query = select(item_topics.c.topic, func.count()).join(items, items.c.id == item_topics.c.item_id)
-    query = query.where(items.c.place >= place_of(moment, 0)).group_by(item_topics.c.topic)
-    return {str(row[0]): int(row[1]) for row in db.execute(query)}
+    # asked apart: a planner that knows no numbers would look every topic of every item up
+    lately = db.execute(select(items.c.id).where(items.c.place >= place_of(moment, 0))).scalars().all()
+    query = select(item_topics.c.topic, func.count()).where(item_topics.c.item_id.in_(these(db, lately)))
+    return {str(row[0]): int(row[1]) for row in db.execute(query.group_by(item_topics.c.topic))}
 
 
 def of_source(db: Connection, source: str) -> int:

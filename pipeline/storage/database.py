@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine
+
+#: what keeps an engine away that has to be alone, or is away from it
+TAKEN = "another vigia process works on this store, `run`, `poll`, `backfill --fetch`, `beat` or `db`; stop it first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,13 @@ class Database(Protocol):
 
     def alone(self) -> AbstractContextManager[None]:
         """Be the only engine on it, for as long as this process lives. Raises StoreError where there is another."""
+        ...
+
+    def among(self) -> AbstractContextManager[Callable[[], None]]:
+        """Be one of several on it, none of whom is `alone`; gives what makes sure, at any time, that it is still so.
+
+        Entering and that raise StoreError where somebody is alone, and a lost database's error where it is away.
+        """
         ...
 
     def is_conflict(self, error: Exception) -> bool:

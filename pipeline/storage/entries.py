@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, li
 from pipeline.storage.hosts import stopped, stops
 from pipeline.storage.portable import insert
 from pipeline.storage.putback import bring_forward
-from pipeline.storage.schema import entries, pages
+from pipeline.storage.schema import entries, pages, sources
 from pipeline.types import Ending, Entry, Outcome, Work
 
 #: work still to do; in the words of the index, which a bound value would hide from the planner
@@ -317,14 +317,14 @@ def per_day(db: Connection, now: datetime, window: timedelta = timedelta(days=28
 
     Neither the entries of first polls count, which may be years old, nor changes of known ones.
     """
-    age = select(entries.c.source, func.min(entries.c.first_seen_at, type_=entries.c.first_seen_at.type).label("since"))
-    since = {row.source: row.since for row in db.execute(age.group_by(entries.c.source))}
-    counted = and_(entries.c.first_seen_at > now - window, entries.c.quiet.is_(False), entries.c.version == "")
-    query = select(entries.c.source, func.count().label("number")).where(counted).group_by(entries.c.source)
-    number = {row.source: row.number for row in db.execute(query)}
+    mine, seen = entries.c.source == sources.c.slug, entries.c.first_seen_at
+    known = select(func.min(seen, type_=seen.type)).where(mine).scalar_subquery()
+    counted = and_(mine, seen > now - window, entries.c.quiet.is_(False), entries.c.version == "")
+    number = select(func.count()).select_from(entries).where(counted).scalar_subquery()
+    rows = db.execute(select(sources.c.slug, known.label("since"), number.label("number")))
     day = timedelta(days=1)
     return {
-        source: number.get(source, 0) / (min(max(now - start, day), window) / day) for source, start in since.items()
+        row.slug: row.number / (min(max(now - row.since, day), window) / day) for row in rows if row.since is not None
     }
 
 

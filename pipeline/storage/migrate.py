@@ -22,7 +22,7 @@ _MIGRATING = 0x766967696162
 
 def head() -> str:
     """The revision this code expects."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
+    return str(_scripts().get_current_head())
 
 
 def current(engine: Engine) -> str | None:
@@ -49,10 +49,16 @@ def upgrade(engine: Engine, name: str = "") -> None:
         command.upgrade(config, "head")
 
 
+def expect_revision(engine: Engine, revision: str) -> None:
+    """Raise SchemaError unless it is "base" or a revision that the database has, or has left behind."""
+    behind = {script.revision for script in _scripts().iterate_revisions(current(engine) or "base", "base")}
+    if revision != "base" and revision not in behind:
+        raise SchemaError(f"schema: expected base or one of {sorted(behind)}, got {revision}")
+
+
 def downgrade(engine: Engine, revision: str) -> None:
     """Bring the database down to `revision` ("base" empties it). Raises SchemaError for one that is unknown."""
-    if revision != "base" and revision not in _known():
-        raise SchemaError(f"schema: expected base or one of {sorted(_known())}, got {revision}")
+    expect_revision(engine, revision)
     try:
         with _migrating(engine) as config:
             command.downgrade(config, revision)
@@ -82,7 +88,11 @@ def _lock(connection: Connection) -> None:
 
 
 def _known() -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return {script.revision for script in _scripts().walk_revisions()}
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

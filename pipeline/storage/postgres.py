@@ -6,15 +6,16 @@ psycopg 3 is the driver. Every session is in UTC, and bounded: no statement and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
 
 from pipeline.errors import ConfigError, StoreError
 from pipeline.storage import trouble
-from pipeline.storage.database import Limits
+from pipeline.storage.database import TAKEN, Limits
 
 #: connections beyond the pool, while all of it is in use
 _MORE = 4
@@ -62,16 +63,14 @@ class Postgres:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold a lock of the session's, which the server releases however the process ends."""
-        with self.engine.connect() as connection:
-            free = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ENGINE}).scalar_one()
-            connection.commit()
-            if not free:
-                raise StoreError(f"{self.name}: another vigia process is polling into this store; stop it first")
-            try:
-                yield
-            finally:
-                # the session ends with it, and the lock with the session
-                connection.invalidate()
+        with _Seat(self.engine, self.name, "pg_try_advisory_lock"):
+            yield
+
+    @contextmanager
+    def among(self) -> Iterator[Callable[[], None]]:
+        """Share that lock; one that was lost with its session is taken anew when it is asked after."""
+        with _Seat(self.engine, self.name, "pg_try_advisory_lock_shared") as seat:
+            yield seat.keep
 
     def is_conflict(self, error: Exception) -> bool:
         """Whether another transaction was in the way: deadlock, serialization failure, the same key stored at once."""
@@ -106,6 +105,50 @@ class Postgres:
         self.engine.dispose()
 
 
+class _Seat:
+    """A lock that a session of the server's holds, and loses with it. Not thread-safe."""
+
+    def __init__(self, engine: Engine, name: str, how: str) -> None:
+        self._engine, self._name, self._take = engine, name, text(f"SELECT {how}(:key)")
+        self._session: Connection | None = None
+
+    def keep(self) -> None:
+        """Make sure of it. Raises StoreError where another has it, the driver's error where the server is away."""
+        if self._session is None:
+            self._session = self._taken()
+            return
+        try:
+            self._session.exec_driver_sql("SELECT 1")
+            self._session.commit()
+        except DBAPIError:
+            # lost with the session: to be taken again, by the next who asks
+            self._leave()
+            raise
+
+    def __enter__(self) -> Self:
+        self.keep()
+        return self
+
+    def __exit__(self, *of: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        """The session ends, and the lock with it."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.invalidate()
+            session.close()
+
+    def _taken(self) -> Connection:
+        session = self._engine.connect()
+        free = session.execute(self._take, {"key": _ENGINE}).scalar_one()
+        session.commit()
+        if not free:
+            session.close()
+            raise StoreError(f"{self._name}: {TAKEN}")
+        return session
+
+
 _INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT (indisvalid AND indisready) ORDER BY 1"
 _WRONG = "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()"
 
@@ -136,6 +179,8 @@ def _options(url: URL, limits: Limits) -> str:
         "lock_timeout": round(limits.lock_timeout * 1000),
         # whose process hangs in the middle of a transaction must not keep everybody else's locks
         "idle_in_transaction_session_timeout": 600_000,
+        # compiling a statement takes longer than running any of ours
+        "jit": "off",
     }
     return " ".join([*(f"-c {name}={value}" for name, value in ours.items()), *([asked] if asked else [])])  # type: ignore[list-item]
 

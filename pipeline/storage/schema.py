@@ -1,5 +1,5 @@
 """The tables, and nothing else; tending.py has those of tending the sources, keeping.py those of reading again,
-alerting.py those of alerts.
+alerting.py those of alerts, admitting.py those of accounts.
 
 Every column says what it holds: docs/columns.md is made from here.
 
@@ -24,6 +24,10 @@ from sqlalchemy import (
     text,
 )
 
+from pipeline.storage.admitting import api_tokens as api_tokens
+from pipeline.storage.admitting import login_attempts as login_attempts
+from pipeline.storage.admitting import sessions as sessions
+from pipeline.storage.admitting import users as users
 from pipeline.storage.alerting import alert_memory as alert_memory
 from pipeline.storage.alerting import alert_rules as alert_rules
 from pipeline.storage.alerting import alerts as alerts
@@ -165,6 +169,7 @@ entries = Table(
     UniqueConstraint("url_key", "version", name="uq_entries_url_key_version"),
     Index("ix_entries_work", "state", "next_try_at"),
     Index("ix_entries_outcome", "outcome", "ended_at"),
+    Index("ix_entries_source_first_seen_at", "source", "first_seen_at"),
     # most have ended, and an idle engine asks for the others all the time
     Index("ix_entries_open", "next_try_at", sqlite_where=_STILL_WORK, postgresql_where=_STILL_WORK),
     Index("ix_entries_to_fetch", "host", "id", sqlite_where=_TO_FETCH, postgresql_where=_TO_FETCH),

@@ -23,7 +23,7 @@ from pipeline.storage.spoken import Walking
 #: how long a transaction on PostgreSQL may take to commit what it saw
 _UNDER_WAY = timedelta(minutes=1)
 #: so many rows are looked at before an answer is given, however little was found
-_LOOKED_AT = 20_000
+_LOOKED_AT = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Connection, Integer, bindparam, case, false, func, literal_column, select, true
 from sqlalchemy.sql import Select
 
 from pipeline.query.ast import And, Everything, Node, Not, Or, Text
 from pipeline.storage.conditions import Compiler, Membership
-from pipeline.storage.fulltext import Words, standing
+from pipeline.storage.fulltext import Condition, Words, standing
 from pipeline.storage.schema import statements
 from pipeline.storage.search import Page, span
 from pipeline.storage.words import item_at
@@ -76,6 +76,11 @@ class Walking(Compiler):
     """Asks each statement by itself, words included: the index of full text is quick for all that has a word only."""
 
     ask: Any = Membership.one_by_one
+
+    def leaf(self, node: Node) -> Condition | Membership:
+        """A condition that no index is asked about: a planner would leave the way for it."""
+        found = Compiler.leaf(self, node)
+        return found if isinstance(found, Membership) else case((found, true()), else_=false())
 
     def texts(self, words: Words, node: Node) -> Select[Any]:
         """Keys of the texts that meet a node of words alone, where each is looked at."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from pipeline.errors import StoreError
+from pipeline.storage.database import TAKEN
 
 #: milliseconds a writer waits for another process's writer
 BUSY_TIMEOUT = 30_000
@@ -69,14 +71,24 @@ class SQLite:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold a lock on a file beside it, which the system releases however the process ends."""
+        with self._held(fcntl.LOCK_EX):
+            yield
+
+    @contextmanager
+    def among(self) -> Iterator[Callable[[], None]]:
+        """Share that lock; a file's is not lost while the process lives."""
+        with self._held(fcntl.LOCK_SH):
+            yield lambda: None
+
+    @contextmanager
+    def _held(self, how: int) -> Iterator[None]:
         lock = self.path.with_name(self.path.name + ".lock")
         lock.parent.mkdir(parents=True, exist_ok=True)
         with lock.open("w") as handle:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(handle, how | fcntl.LOCK_NB)
             except OSError:
-                words = "another vigia process is polling into this store; stop it first"
-                raise StoreError(f"{self.name}: {words}") from None
+                raise StoreError(f"{self.name}: {TAKEN}") from None
             yield
 
     def is_conflict(self, error: Exception) -> bool:
@@ -110,9 +122,9 @@ class SQLite:
 
 
 def _open(path: Path) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT / 1000, "check_same_thread": False}
-    )
+    connecting = {"timeout": BUSY_TIMEOUT / 1000, "check_same_thread": False}
+    # lists of items read a column of JSON for every row
+    engine = create_engine(f"sqlite:///{path}", connect_args=connecting, json_deserializer=msgspec.json.decode)
     event.listen(engine, "connect", _prepare_connection)
     return engine
 

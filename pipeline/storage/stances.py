@@ -114,9 +114,8 @@ def movers(db: Connection, since: datetime, limit: int) -> list[Moved]:
 
     The latest to move come first. Where more than so many statements are new, the latest of them are looked at.
     """
-    new = (
-        select(statements.c.id).where(statements.c.first_seen_at >= since).order_by(statements.c.place.desc())
-    ).limit(_RECENT)
+    seen = statements.c.first_seen_at
+    new = select(statements.c.id).where(seen >= since).order_by(seen.desc()).limit(_RECENT)
     later, past, there = positions.alias("later"), positions.alias("past"), statements.alias("there")
     before = (
         select(past.c.place)

@@ -39,9 +39,10 @@ _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
 class Store:
     """One database, of either kind. Thread-safe."""
 
-    def __init__(self, url: str, limits: Limits | None = None) -> None:
+    def __init__(self, url: str, limits: Limits | None = None, password: str = "") -> None:
+        """`password` is for a server's address that holds none."""
         self.url = url
-        self._database = _database(url, limits or Limits())
+        self._database = _database(url, limits or Limits(), password)
         self.engine = self._database.engine
         #: what messages call it: the file, or the address without its password
         self.name = self._database.name
@@ -65,6 +66,11 @@ class Store:
         self._database.make_room()
         with wrapped(self.name):
             migrate.upgrade(self.engine, self.name)
+
+    def expect_revision(self, revision: str) -> None:
+        """Raise SchemaError unless the schema could be brought down to it: one that is known, and not a later one."""
+        with wrapped(self.name):
+            migrate.expect_revision(self.engine, revision)
 
     def downgrade(self, revision: str) -> None:
         """Bring the schema down to a revision ("base" empties it). Raises SchemaError for one that is none."""
@@ -122,6 +128,21 @@ class Store:
         with wrapped(self.name), self._database.alone():
             yield
 
+    @contextmanager
+    def among(self) -> Iterator[Callable[[], None]]:
+        """Be one of several who work on the store, none of whom is `alone`: for workers' beats.
+
+        Gives what makes sure of it, to be called before each piece of work: a server that was away has forgotten.
+        Both raise StoreError where an engine is alone on the store, and StoreLost while the server is away.
+        """
+        with wrapped(self.name), self._database.among() as still:
+
+            def make_sure() -> None:
+                with wrapped(self.name):
+                    still()
+
+            yield make_sure
+
     def revision(self) -> str:
         """The schema's revision; empty where there is none."""
         with wrapped(self.name):
@@ -147,13 +168,14 @@ class Store:
         self._database.close()
 
 
-def _database(url: str, limits: Limits) -> Database:
+def _database(url: str, limits: Limits, password: str = "") -> Database:
     try:
         parsed = make_url(url)
     except exc.ArgumentError:
         raise _refusal(url) from None
     if parsed.drivername in _POSTGRES and parsed.database:
-        return Postgres(parsed.set(drivername="postgresql+psycopg"), limits)
+        whole = parsed.set(drivername="postgresql+psycopg", password=parsed.password or password or None)
+        return Postgres(whole, limits)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise _refusal(_bare(parsed))
     return SQLite(Path(parsed.database).expanduser().absolute())

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, distinct, func, select
 from sqlalchemy.sql import Select
 
-from pipeline.query.ast import And, Node
+from pipeline.query.ast import And, Everything, Node, Not
 from pipeline.storage import search, spoken
 from pipeline.storage.conditions import About, Compiler
 from pipeline.storage.fulltext import ITEMS, matching, positive
@@ -32,7 +32,7 @@ from pipeline.storage.schema import (
 from pipeline.storage.words import DAY, day_of, item_at
 
 #: of what was found, so many are counted by value
-NEWEST = 5_000
+NEWEST = 2_000
 #: values of a field that are told
 _VALUES = 15
 
@@ -58,6 +58,11 @@ class Tally:
 
 def by_day(db: Connection, about: About, query: Node, now: datetime) -> dict[date, int]:
     """How many of what meets a query were published (first seen, where no date is known) on each day, UTC."""
+    if isinstance(query, Not):
+        # of what few lack, those that have it are sooner counted
+        without = by_day(db, about, query.part, now)
+        days = by_day(db, about, Everything(), now)
+        return {day: number - without.get(day, 0) for day, number in days.items() if number > without.get(day, 0)}
     place = _places(db, about, query, now)
     (column,) = place.selected_columns
     day = (column // DAY).label("day")

@@ -58,10 +58,10 @@ class Shape:
 
 
 def shapes() -> tuple[Shape, ...]:
-    """Every table, those first that others refer to."""
+    """Every table, those first that others refer to; not those of accounts, which stay where they are."""
     return tuple(
         Shape(str(table.name), tuple(str(c.name) for c in _kept(table)), tuple(map(_python_type, _kept(table))))
-        for table in metadata.sorted_tables
+        for table in _moved()
     )
 
 
@@ -80,12 +80,12 @@ def count(db: Connection, name: str) -> int:
 
 def filled(db: Connection) -> list[str]:
     """The tables that have a row."""
-    return [table.name for table in metadata.sorted_tables if db.execute(select(table).limit(1)).first() is not None]
+    return [table.name for table in _moved() if db.execute(select(table).limit(1)).first() is not None]
 
 
 def empty(db: Connection) -> None:
-    """Delete every row of every table, those first that refer to others."""
-    for table in reversed(metadata.sorted_tables):
+    """Delete every row of every table that archives have, those first that refer to others."""
+    for table in reversed(_moved()):
         db.execute(table.delete())
 
 
@@ -118,6 +118,10 @@ def count_on(db: Connection) -> None:
 
 
 _COUNT_ON = text("SELECT setval(pg_get_serial_sequence(:table, :column), :last, :used)")
+
+
+def _moved() -> list[Table]:
+    return [table for table in metadata.sorted_tables if not table.info.get("stays")]
 
 
 def _kept(table: Table) -> list[Column[Any]]:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, func, select
+from sqlalchemy import Connection, Row, Table, func, select
 
 from pipeline.storage import items as item_rows
 from pipeline.storage import merging
 from pipeline.storage import statements as statement_rows
-from pipeline.storage.schema import alerts, appearances, deliveries, items, reports, revisions, sources
+from pipeline.storage.schema import appearances, item_topics, items, reports, revisions, sources
 from pipeline.types import Access, Change, Item, Span, Statement
 
 
@@ -179,8 +179,8 @@ class AlertView:
 
 def item_lines(db: Connection, item_ids: Sequence[int]) -> list[ItemLine]:
     """Items for a list, in the order given."""
-    names = _source_names(db)
-    found = _items(db, item_ids)
+    names, topics = _source_names(db), _topics_by_item(db, item_ids)
+    found = {row.id: row for row in db.execute(select(*_LINE).where(items.c.id.in_(item_ids)))}
     places = _count_by_item(db, appearances, item_ids)
     said = _statements_by_item(db, item_ids)
     return [
@@ -194,8 +194,8 @@ def item_lines(db: Connection, item_ids: Sequence[int]) -> list[ItemLine]:
             access=item.access,
             published_at=item.published_at,
             first_seen_at=item.first_seen_at,
-            countries=item.countries,
-            topics=_topics(item),
+            countries=tuple(item.countries),
+            topics=topics.get(item.id, ()),
             statements=said.get(item.id, 0),
             appearances=places.get(item.id, 0),
         )
@@ -242,46 +242,22 @@ def beginnings(db: Connection, item_ids: Sequence[int], length: int) -> dict[int
     return {row[0]: row[1] for row in db.execute(select(items.c.id, start).where(items.c.id.in_(item_ids)))}
 
 
-def alert_views(db: Connection, limit: int, rule: str | None = None, since: datetime | None = None) -> list[AlertView]:
-    """Alerts, newest first."""
-    query = select(alerts)
-    if rule is not None:
-        query = query.where(alerts.c.rule == rule)
-    if since is not None:
-        query = query.where(alerts.c.fired_at >= since)
-    return _alerts(db, query.order_by(alerts.c.id.desc()).limit(limit))
+#: of an item, what a list shows: not its text, which is long
+_LINE = tuple(
+    items.c[name]
+    for name in ("id", "url", "title", "source", "lang", "access", "published_at", "first_seen_at", "countries")
+)
 
 
-def alerts_on(db: Connection, item_id: int, start: datetime, end: datetime) -> list[AlertView]:
-    """Alerts that an item, or a statement in it, fired in that time, newest first."""
-    fired = select(alerts).where(alerts.c.fired_at >= start, alerts.c.fired_at < end, alerts.c.item_id == item_id)
-    return _alerts(db, fired.order_by(alerts.c.id.desc()))
-
-
-def _alerts(db: Connection, query: Select[Any]) -> list[AlertView]:
-    rows = db.execute(query).all()
-    sent = _deliveries(db, [row.id for row in rows])
-    return [
-        AlertView(
-            id=row.id,
-            key=row.key,
-            rule=row.rule,
-            title=row.title,
-            body=row.body,
-            url=row.url,
-            fired_at=row.fired_at,
-            item_id=row.item_id,
-            statement_id=row.statement_id,
-            deliveries=sent.get(row.id, ()),
-        )
-        for row in rows
-    ]
-
-
-def _items(db: Connection, item_ids: Sequence[int]) -> dict[int, Item]:
-    topics = item_rows.topics_of(db, item_ids)
-    rows = db.execute(select(items).where(items.c.id.in_(item_ids)))
-    return {row.id: item_rows.item_of(row, topics.get(row.id, ())) for row in rows}
+def _topics_by_item(db: Connection, item_ids: Sequence[int]) -> dict[int, tuple[TopicView, ...]]:
+    """Topics of many items, best first; evidence stands in the store as it is shown."""
+    found: dict[int, tuple[TopicView, ...]] = {}
+    rows = db.execute(select(item_topics).where(item_topics.c.item_id.in_(item_ids)))
+    # databases sort equal scores, and letters, each in its own way
+    for row in sorted(rows, key=lambda row: (-row.score, row.topic)):
+        view = TopicView(row.topic, round(row.score, 3), tuple(row.evidence))
+        found[row.item_id] = (*found.get(row.item_id, ()), view)
+    return found
 
 
 def _source_names(db: Connection) -> dict[str, str]:
@@ -378,12 +354,3 @@ def _statement(said: Statement, told: tuple[ReportView, ...]) -> StatementView:
         last_seen_at=said.last_seen_at,
         reports=told,
     )
-
-
-def _deliveries(db: Connection, alert_ids: Sequence[int]) -> dict[int, tuple[DeliveryView, ...]]:
-    query = select(deliveries).where(deliveries.c.alert_id.in_(alert_ids)).order_by(deliveries.c.id)
-    found: dict[int, tuple[DeliveryView, ...]] = {}
-    for row in db.execute(query):
-        view = DeliveryView(row.channel, row.state, row.attempts, row.sent_at, row.error)
-        found[row.alert_id] = (*found.get(row.alert_id, ()), view)
-    return found

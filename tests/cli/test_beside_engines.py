@@ -73,6 +73,49 @@ def test_the_embedded_engine_leaves_a_store_to_the_workers(home: Path, postgres_
     assert "`vigia run` goes on with them" in vigia("retry", home=home).stderr
 
 
+def test_no_embedded_engine_works_beside_a_beat_though_no_broker_is_set(home: Path, postgres_store: Store) -> None:
+    shared = {"VIGIA_DATABASE_URL": postgres_store.url}
+    with postgres_store.among():
+        for words in (["run"], ["poll"], ["db", "downgrade", "base", "--yes"]):
+            refused = vigia(*words, home=home, **shared)
+            assert (refused.returncode, "another vigia process works on this store" in refused.stderr) == (1, True)
+    postgres_store.check()
+
+
+@pytest.mark.parametrize("words", [["beat"], ["worker"]])
+def test_beat_and_workers_do_not_start_beside_an_embedded_engine(
+    home: Path, postgres_store: Store, words: list[str], tmp_path: Path
+) -> None:
+    with services.Redis(tmp_path / "redis", persistent=False) as redis, postgres_store.alone():
+        shared = {"VIGIA_DATABASE_URL": postgres_store.url, "VIGIA_BROKER_URL": redis.url}
+        refused = vigia(*words, home=home, **shared)
+    assert (refused.returncode, "another vigia process works on this store" in refused.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("revision", ["nonsense", "9999", ""])
+def test_a_revision_that_is_none_is_refused_before_anything_is_asked(home: Path, revision: str) -> None:
+    refused = vigia("db", "downgrade", revision, home=home)
+    assert (refused.returncode, "expected base or one of ['0001', " in refused.stderr) == (2, True)
+    assert "lose what" not in refused.stderr + refused.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["search"], ["statements", "legalization"], ["status"], ["alerts"], ["show", "1"], ["retry"], ["sources"]],
+)
+def test_who_only_looks_makes_no_store_at_an_address_that_was_mistyped(tmp_path: Path, words: list[str]) -> None:
+    refused = vigia(*words, home=tmp_path / "no" / "such")
+    assert refused.returncode == 1
+    assert f"expected a store, got no file {tmp_path}/no/such/vigia.sqlite; `vigia run`" in refused.stderr
+    assert not (tmp_path / "no").exists()
+
+
+def test_the_store_that_nobody_named_is_made_by_whoever_comes_first(tmp_path: Path) -> None:
+    ours = tmp_path / ".local/share/vigia/vigia.sqlite"
+    made = vigia("status", "--json", home=tmp_path, HOME=str(tmp_path), VIGIA_DATABASE_URL=f"sqlite:///{ours}")
+    assert (made.returncode, ours.exists()) == (0, True), made.stderr
+
+
 def test_what_the_store_tells_is_shown_while_the_broker_is_away(home: Path) -> None:
     broker = f"redis://127.0.0.1:{services.free_port()}/0"
     shown = vigia("status", "--json", home=home, VIGIA_BROKER_URL=broker)

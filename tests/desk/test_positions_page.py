@@ -137,6 +137,7 @@ def test_who_turned_since_yesterday_is_told_with_both_statements(desk: Desk, say
 
 
 def test_old_words_that_come_in_late_move_nobody(desk: Desk, say: Say, press: Bench) -> None:
+    say("Rosa Paz", "against", days_ago(500))
     say("Rosa Paz", "against", days_ago(40))
     press.clock.forward(days=1)
     say("Rosa Paz", "for", days_ago(400))

@@ -17,6 +17,8 @@ from starlette.testclient import TestClient
 
 from frontends.web.app import create_app, open_office
 from frontends.web.office import Office
+from pipeline import bootstrap
+from pipeline.topics import Topics
 from samples.newsroom.server import Newsroom
 from tests import browsers
 from tests.engine import EVENING, MORNING, play, settings_for
@@ -35,15 +37,26 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def topics() -> Topics:
+    """Read once: it takes longest of all that is opened."""
+    return Topics.load(bootstrap.shipped_config())
+
+
 @pytest.fixture
-def office(played: Path, tmp_path: Path) -> Iterator[Office]:
+def office(played: Path, tmp_path: Path, topics: Topics) -> Iterator[Office]:
     """The desks of a store of the test's own, in the evening of the second edition."""
     for file in played.glob("vigia.sqlite*"):
         shutil.copy(file, tmp_path)
-    opened = open_office(settings_for(tmp_path))
+    opened = open_office(settings_for(tmp_path), topics)
     clock = ManualClock(EVENING + timedelta(hours=2))
     yield replace(
-        opened, clock=clock, desk=replace(opened.desk, clock=clock), alerts=replace(opened.alerts, clock=clock)
+        opened,
+        clock=clock,
+        desk=replace(opened.desk, clock=clock),
+        alerts=replace(opened.alerts, clock=clock),
+        rules=replace(opened.rules, clock=clock),
+        access=replace(opened.access, clock=clock),
     )
     opened.close()
 

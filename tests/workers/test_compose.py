@@ -57,7 +57,9 @@ def test_the_schema_would_see_a_mistake() -> None:
 @pytest.mark.parametrize("name", services())
 def test_every_service_has_limits_a_health_check_and_a_restart_policy(name: str) -> None:
     service = services()[name]
-    assert service["deploy"]["resources"]["limits"]["memory"]
+    assert {"memory", "cpus", "pids"} <= service["deploy"]["resources"]["limits"].keys()
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}, "no log fills the disk"
+    assert "no-new-privileges:true" in service["security_opt"]
     assert service["restart"] in ("unless-stopped", "on-failure")
     assert service["healthcheck"].get("test") or (name == "migrate" and service["healthcheck"]["disable"])
 
@@ -75,7 +77,7 @@ def test_what_a_service_waits_for_exists_and_can_come_true(name: str) -> None:
 def test_secrets_come_from_the_environment_alone() -> None:
     given = {**filled({}), **dict.fromkeys(re.findall(r"^([A-Z_]+)=", example(), re.MULTILINE), "")}
     text = (ROOT / "docker-compose.yml").read_text("utf-8")
-    asked = set(re.findall(r"\$\{([A-Z_]+)", text)) - {"VIGIA_VERSION"}
+    asked = set(re.findall(r"\$\{([A-Z_]+)", text)) - {"VIGIA_VERSION", "VIGIA_WEB_PORT", "VIGIA_PROCESS_CPUS"}
     assert asked == given.keys(), ".env.example names what the file asks for"
     assert not re.search(r"(PASSWORD|SECRET): +[^$\s]", text)
     assert re.findall(r"=(.+)$", example(), re.MULTILINE) == []
@@ -90,6 +92,20 @@ def test_broker_and_store_are_not_reachable_from_outside() -> None:
     for name in ("redis", "postgres"):
         assert services()[name]["networks"] == ["inside"]
         assert "ports" not in services()[name]
+
+
+def test_what_is_published_is_for_this_machine_alone() -> None:
+    published = {name: service["ports"] for name, service in services().items() if "ports" in service}
+    assert list(published) == ["web"]
+    assert all(port.startswith("127.0.0.1:") for port in published["web"])
+
+
+def test_the_image_reads_the_configuration_that_it_holds() -> None:
+    last = (ROOT / "Dockerfile").read_text("utf-8").split("\nFROM ")[-1]
+    held = re.search(r"^COPY config (\S+)$", last, re.MULTILINE)
+    assert held is not None
+    assert f"ENV VIGIA_CONFIG={held[1]}\n" in last
+    assert services()["beat"]["environment"]["VIGIA_CONFIG"] == held[1]
 
 
 def test_the_image_runs_as_nobody_in_particular() -> None:
@@ -166,8 +182,11 @@ def test_a_service_starts_becomes_healthy_and_stops(name: str, migrated: tuple[R
             process.send_signal(signal.SIGTERM)
             status = process.wait(30)
     assert status == 0, (tmp_path / "log").read_text()
-    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines() if line.startswith("{")]
-    assert all({"at", "level", "logger", "message"} <= line.keys() for line in lines)
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines() if line]
+    assert all({"at", "level", "logger", "message"} <= line.keys() for line in lines), "first word to last"
+    said = " ".join(line["message"] for line in lines)
+    assert re.search("sending what is due in .+ to workers at|working on", said)
+    assert re.search("stopping: letting|Warm shutdown", said)
 
 
 def test_the_image_alone_is_the_embedded_engine_and_can_be_watched_too(

@@ -11,6 +11,7 @@ NAMED = {
     **{f"vigia_{name}_total": labels for name, (labels, _) in COUNTED.items()},
     **{f"vigia_{name}": labels for name, (labels, _) in ASKED.items()},
     "vigia_stage_seconds": ("stage",),
+    "vigia_request_seconds": (),
 }
 
 

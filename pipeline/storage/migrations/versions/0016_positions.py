@@ -16,6 +16,7 @@ _INDEXES = (
     ("item_countries", "ix_item_countries_country_item_id", ["country", "item_id"], "country"),
     ("statement_topics", "ix_statement_topics_topic_stance_statement_id", ["topic", "stance", "statement_id"], "topic"),
     ("appearances", "ix_appearances_source_item_id", ["source", "item_id"], None),
+    ("entries", "ix_entries_source_first_seen_at", ["source", "first_seen_at"], None),
 )
 #: the second of a moment; SQLite's would round fractions
 _SECOND = {

@@ -1,0 +1,69 @@
+"""An engine that has to be alone on a store, and beats that share one, keep each other away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+from sqlalchemy import text
+
+from pipeline.errors import StoreError, StoreLost
+from pipeline.storage.store import Store
+
+
+@pytest.fixture
+def other(store: Store) -> Iterator[Store]:
+    """The same store, as another process has it."""
+    with closing(Store(store.url)) as opened:
+        yield opened
+
+
+def test_many_may_be_among_others_and_nobody_alone_meanwhile(store: Store, other: Store) -> None:
+    with store.among(), other.among(), pytest.raises(StoreError, match="another vigia process"), other.alone():
+        pass
+    with other.alone() as free:
+        assert free is None
+
+
+def test_who_is_alone_keeps_everybody_away(store: Store, other: Store) -> None:
+    with store.alone():
+        for enter in (other.among, other.alone):
+            with pytest.raises(StoreError, match="another vigia process"), enter():
+                pass
+    with other.among() as make_sure:
+        make_sure()
+
+
+def test_a_place_that_was_lost_with_the_server_is_taken_again(postgres_store: Store) -> None:
+    with closing(Store(postgres_store.url)) as other, postgres_store.among() as make_sure:
+        _cut(other)
+        with pytest.raises(StoreLost):
+            make_sure()
+        make_sure()
+        with pytest.raises(StoreError, match="works on this store"), other.alone():
+            pass
+
+
+def test_whoever_came_meanwhile_is_let_alone_until_it_ends(postgres_store: Store) -> None:
+    with closing(Store(postgres_store.url)) as other, ExitStack() as here, postgres_store.among() as make_sure:
+        _cut(other)
+        here.enter_context(other.alone())
+        with pytest.raises(StoreLost):
+            make_sure()
+        for _ in range(2):
+            with pytest.raises(StoreError, match="works on this store"):
+                make_sure()
+        here.close()
+        make_sure()
+
+
+def _cut(other: Store) -> None:
+    """End every other session of the database, as a restart does."""
+    with other.read() as db:
+        db.execute(
+            text(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
