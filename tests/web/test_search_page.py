@@ -13,6 +13,7 @@ from frontends.web.asking import EXAMPLES, misread
 from frontends.web.office import Office
 from pipeline.errors import QueryError
 from pipeline.query import parse
+from tests.web.signing import field
 
 
 @pytest.fixture
@@ -148,10 +149,16 @@ def test_a_search_is_saved_asked_by_name_and_deleted(page: Page, office: Office)
 
 
 def test_a_name_that_cannot_be_is_refused_with_what_was_expected(client: TestClient) -> None:
-    answer = client.post(
-        "/searches", data={"name": "No such name", "q": "coca"}, headers={"accept": "application/json"}
-    )
+    asked = {"name": "No such name", "q": "coca", "csrf": field(client.get("/search?q=coca").text)}
+    answer = client.post("/searches", data=asked, headers={"accept": "application/json"})
     assert (answer.status_code, "a-z, 0-9 and -" in answer.json()["detail"]) == (400, True)
+
+
+def test_no_other_page_saves_or_deletes_a_search(client: TestClient, office: Office) -> None:
+    office.desk.save("crops", "coca")
+    assert client.post("/searches", data={"name": "theirs", "q": "coca"}).status_code == 403
+    assert client.post("/searches/crops/delete").status_code == 403
+    assert [one.name for one in office.desk.saved()] == ["crops"]
 
 
 def test_a_search_can_be_made_an_alert_and_taken_away_as_a_table(page: Page, client: TestClient) -> None:
