@@ -85,7 +85,7 @@ class Walking(Compiler):
     def texts(self, words: Words, node: Node) -> Select[Any]:
         """Keys of the texts that meet a node of words alone, where each is looked at."""
         if isinstance(node, Text) or self.db.dialect.name == "postgresql":
-            return select(words.key).where(standing(words, node, indexed=False))
+            return select(words.key).where(standing(words, node))
         return Compiler.texts(self, words, node)
 
 
