@@ -31,7 +31,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pipeline.query import parse
-from pipeline.storage import search
+from pipeline.storage import search, spoken
 from pipeline.storage.store import Store
 from pipeline.storage.words import place_of
 
@@ -98,7 +98,7 @@ def _measured(url: str, number: int) -> dict[str, Any]:
                 for name, query in asked.items()
             }
         figures["statements_ms"] = {
-            name: _timed(clock, lambda q=query: search.find_statements(db, q, NOW, 20)) for name, query in asked.items()
+            name: _timed(clock, lambda q=query: spoken.find_statements(db, q, NOW, 20)) for name, query in asked.items()
         }
         ours = figures["relevance_ms"]["frequent word"]["median"]
         figures["baseline_ranks_all_ms"] = baseline = _timed(clock, lambda: _baseline(db, spelt("voz3")))

@@ -98,7 +98,7 @@ class Desk:
     def statements(self, query: str, limit: int | None = 20, offset: int = 0) -> list[views.StatementView]:
         """Statements that meet a query, newest publication first. Raises QueryError."""
         with self.store.read() as db:
-            found = search.find_statements(db, parse(query).root, self.clock.now(), limit, offset)
+            found = spoken.find_statements(db, parse(query).root, self.clock.now(), limit, offset)
             return views.statement_views(db, found)
 
     def statement_page(self, query: str, wish: StatementWish = _FIRST) -> StatementPage:

@@ -31,7 +31,6 @@ from pipeline.storage import fulltext
 from pipeline.storage.conditions import About, Compiler, Membership, bounds
 from pipeline.storage.fulltext import ITEMS, Condition, matching, standing
 from pipeline.storage.schema import item_words, items, statements
-from pipeline.storage.searchstatements import find_statements as find_statements
 from pipeline.storage.stretches import ALL, HIGH, LOW, Found, Reading, by_words
 from pipeline.storage.words import item_at, place_of
 

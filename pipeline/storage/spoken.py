@@ -51,6 +51,14 @@ def page(db: Connection, query: Node, now: datetime, wish: StatementWish) -> Pag
     return Page(tuple(map(item_at, places[: wish.limit])), str(places[wish.limit - 1]) if more else None)
 
 
+def find_statements(db: Connection, query: Node, now: datetime, limit: int | None, offset: int = 0) -> list[int]:
+    """Ids of the statements that meet a query, newest publication first; all of them for a limit of None."""
+    if limit is not None:
+        return [item_at(place) for place in newest(db, query, now, limit + offset)[offset:]]
+    met = Compiler(db, "statement", now).condition(query)
+    return list(db.execute(select(statements.c.id).where(met).order_by(_place.desc())).scalars())[offset:]
+
+
 def place_after(after: str) -> int:
     """The place that a mark stands for. Raises ValueError for one that no page gave."""
     if not after.isascii() or not after.removeprefix("-").isdigit() or len(after) > 19:

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 from pipeline.storage.columns import Instant, metadata
@@ -52,7 +51,6 @@ statements = Table(
     UniqueConstraint("speaker_id", "key", name="uq_statements_speaker_id_key"),
     # what a speaker said, and how much, without a look at the rows
     Index("ix_statements_speaker_id_place_last_seen_at", "speaker_id", "place", "last_seen_at"),
-    Index("ix_statements_newest", text("coalesce(published_at, first_seen_at)"), "id"),
     comment="What one speaker is reported to have said, once however many items report it.",
 )
 

@@ -23,7 +23,7 @@ def item(store: Store) -> int | None:
 
 
 def test_phrases_are_found_in_what_was_stored_before(store: Store, item: int) -> None:
-    migrate.downgrade(store.engine, "0015")
+    migrate.downgrade(store.engine, "0018")
     store.upgrade()
     assert asked(store, '"mano dura"') == asked(store, 'title:"la coca"') == [item]
     assert asked(store, '"dura mano"') == asked(store, 'title:"mano dura"') == []

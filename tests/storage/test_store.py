@@ -21,8 +21,6 @@ from pipeline.storage.store import Store
 NOW = datetime(2012, 6, 27, 12, tzinfo=UTC)
 
 
-@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
-@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_the_migrations_make_the_schema_that_the_code_expects(store: Store) -> None:
     with store.engine.connect() as connection:
         found = compare_metadata(MigrationContext.configure(connection), metadata)

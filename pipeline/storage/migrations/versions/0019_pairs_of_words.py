@@ -1,4 +1,4 @@
-"""Pairs of neighbouring words, which PostgreSQL finds phrases by; statements in the order they are shown in.
+"""Pairs of neighbouring words, which PostgreSQL finds phrases by.
 
 SQLite's FTS5 knows where words stand. PostgreSQL's index knows which texts have them: "mano dura" was looked for in
 every text that has both words somewhere. Now a second index has the pairs, each as one of 2^20 numbers, and the texts
@@ -10,7 +10,6 @@ Revises: 0018
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0019"
@@ -32,7 +31,6 @@ END$$
 
 def upgrade() -> None:
     """Lay the indexes; on PostgreSQL, item_words is written anew: a minute for 100,000 items."""
-    op.create_index("ix_statements_newest", "statements", [sa.text("coalesce(published_at, first_seen_at)"), "id"])
     if op.get_context().dialect.name != "postgresql":
         return
     for statement in (
@@ -50,7 +48,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away; headlines stay where they are."""
-    op.drop_index("ix_statements_newest", "statements")
     if op.get_context().dialect.name != "postgresql":
         return
     for statement in (
