@@ -72,12 +72,15 @@ def test_every_setting_is_documented(variable: str) -> None:
     default, unit_or_values, meaning = rows(page("docs/settings.md"))[variable]
     assert default, "run ./run docs"
     assert meaning, f"{variable} has no help in pipeline/settings.py"
-    any_text = variable.endswith("_SECRET")
+    any_text = variable.endswith(("_SECRET", "_PASSWORD"))
     assert unit_or_values or any_text, f"{variable} has no unit in pipeline/settings.py"
 
 
 def test_settings_that_pages_name_exist() -> None:
-    known = {row[0] for row in describe()} | set(re.findall(r"VIGIA_[A-Z_]+", page("run")))
+    settings = {row[0] for row in describe()}
+    # any of them may be held by a file, and NAME stands for any
+    held = {f"{one}_FILE" for one in {*settings, "VIGIA_NAME"}}
+    known = settings | held | set(re.findall(r"VIGIA_[A-Z_]+", page("run")))
     for path in pages():
         named = set(re.findall(r"VIGIA_[A-Z_]*[A-Z]", path.read_text("utf-8")))
         assert named <= known, f"{relative(path)} names settings that are none: {sorted(named - known)}"
