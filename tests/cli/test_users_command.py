@@ -75,6 +75,7 @@ def test_a_token_is_printed_once(home: Path) -> None:
 
 
 def test_pages_are_not_shown_to_others_before_there_are_users(tmp_path: Path) -> None:
+    assert vigia("db", "upgrade", home=tmp_path).returncode == 0
     done = vigia("serve", "--address", "0.0.0.0:8000", home=tmp_path)
     assert done.returncode == 2
     assert "vigia users add NAME" in done.stderr
@@ -97,6 +98,20 @@ def test_engine_and_pages_start_and_stop_together(tmp_path: Path) -> None:
     assert said.strip().endswith("stopped")
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz")
+
+
+def test_the_pages_alone_stop_cleanly(home: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-c", "from frontends.cli.main import main; main()", "serve"]
+    ours = environment(home, VIGIA_WEB_ADDRESS=f"127.0.0.1:{port}")
+    running = subprocess.Popen(command, env=ours, stderr=subprocess.PIPE, text=True)
+    try:
+        assert answers(f"http://127.0.0.1:{port}/healthz")
+        running.send_signal(signal.SIGTERM)
+        _, said = running.communicate(timeout=60)
+    finally:
+        running.kill()
+    assert running.returncode == 0, said
 
 
 def answers(url: str, within: float = 90.0) -> bool:
