@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
@@ -52,6 +52,10 @@ class Interface:
     def moment(self, at: datetime) -> str:
         """A day and a time, in UTC."""
         return format_datetime(at, "medium", locale=self.locale) + " UTC"
+
+    def clock(self, at: datetime) -> str:
+        """The time of a day, in UTC: `14:05`."""
+        return format_time(at, "HH:mm", tzinfo=UTC, locale=self.locale)
 
     def ago(self, at: datetime, now: datetime) -> str:
         """How long ago, or in how long: `3 hours ago`."""

@@ -61,7 +61,8 @@ class Pages(APIRouter):
 
             respond.__annotations__["return"] = Response
             respond.__signature__ = _signature(ask)  # type: ignore[attr-defined]
-            for suffix in ("", ".json", ".csv"):
+            # what ends in a suffix is asked first: a name at the end of a path would swallow it
+            for suffix in (".json", ".csv", ""):
                 at = f"{'/today' if path == '/' and suffix else path}{suffix}"
                 self.add_api_route(at, respond, methods=["GET"], include_in_schema=False)
             return ask

@@ -38,10 +38,12 @@ def make_templates() -> Environment:
         "moment": moment,
         "day": day,
         "ago": ago,
+        "clock": clock,
         "number": number,
         "country": country,
         "language": language,
         "topic": topic,
+        "role": role,
         "outward": outward,
     }
     made.globals |= {"asset": asset, "address": address, "same": same, "csrf_field": csrf_field}
@@ -69,6 +71,12 @@ def day(context: Context, at: datetime | None) -> str:
 def ago(context: Context, at: datetime | None) -> str:
     """How long ago; nothing for None."""
     return _time(at, _interface(context).ago(at, context["now"])) if at else ""
+
+
+@pass_context
+def clock(context: Context, at: datetime | None) -> str:
+    """The time of a day, in UTC; nothing for None."""
+    return _time(at, _interface(context).clock(at)) if at else ""
 
 
 def _time(at: datetime, words: str) -> Markup:
@@ -100,6 +108,12 @@ def topic(context: Context, slug: str) -> str:
     """What a topic is called in the interface's language."""
     labels: Mapping[str, str] = context["topic_labels"].get(slug, {})
     return labels.get(_interface(context).code) or labels.get("en") or slug
+
+
+@pass_context
+def role(context: Context, named: str | None) -> str:
+    """What a role is called in the interface's language; as the lexicon calls it where that has no word for it."""
+    return _interface(context).texts.pgettext("role", named) if named else ""
 
 
 def outward(url: str) -> str:

@@ -16,6 +16,7 @@ from pipeline.desk.answers import (
     Health,
     ItemPage,
     Mover,
+    Point,
     PositionHistory,
     Positions,
     SavedView,
@@ -284,6 +285,11 @@ class Desk:
         with self.store.read() as db:
             return outlets.views(db, self.sources.values(), self.clock.now())
 
+    def volumes(self) -> dict[str, tuple[Point, ...]]:
+        """New entries a day of each outlet of the catalogue, for the days that `source` tells, oldest first."""
+        with self.store.read() as db:
+            return outlets.volumes(db, self.sources, self.clock.now())
+
     def source(self, slug: str) -> SourceProfile:
         """One outlet of the catalogue: its feeds, its last days, what was noticed and what failed. Raises KeyError."""
         if slug not in self.sources:
@@ -330,6 +336,11 @@ class Desk:
         """One speaker: where they stand on each topic, since when, what they turned. Raises KeyError."""
         with self.store.read() as db:
             return standing.speaker(db, key)
+
+    def said_by(self, key: str, wish: StatementWish = _FIRST) -> StatementPage:
+        """A page of what one speaker said, newest first. Raises KeyError; ValueError as `page`."""
+        with self.store.read() as db:
+            return standing.said_by(db, key, wish)
 
     def speaker_name(self, key: str) -> str | None:
         """What a stored speaker is called, or the key of one without a name; None for one that is not there."""

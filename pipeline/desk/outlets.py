@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from pipeline.desk.answers import Health, SourceProfile, SourceView
+from pipeline.desk.answers import Health, Point, SourceProfile, SourceView
 from pipeline.desk.counting import points
 from pipeline.storage import counts, days, entries, feeds, hosts, symptoms
 from pipeline.storage.store import Transaction
@@ -69,6 +69,15 @@ def profile(db: Transaction, source: Source, now: datetime) -> SourceProfile:
         symptoms=tuple(symptoms.of_source(db, source.slug, since)),
         failures=tuple(entries.failures(db, [outcome.value for outcome in TROUBLE], _FAILURES, source.slug)),
     )
+
+
+def volumes(db: Transaction, slugs: Iterable[str], now: datetime) -> dict[str, tuple[Point, ...]]:
+    """What each of these outlets brought on each of the last days; days without anything are points of 0."""
+    since = (now - timedelta(days=_DAYS - 1)).date()
+    brought: dict[str, dict[date, int]] = {}
+    for one in days.since(db, since):
+        brought.setdefault(one.source, {})[one.day] = one.entries
+    return {slug: points(brought.get(slug, {}), "day", since, now.date()) for slug in slugs}
 
 
 def health(db: Transaction) -> Health:

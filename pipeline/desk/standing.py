@@ -47,6 +47,15 @@ def speaker(db: Transaction, key: str) -> SpeakerProfile:
     )
 
 
+def said_by(db: Transaction, key: str, wish: StatementWish) -> StatementPage:
+    """A page of what a speaker said. Raises KeyError for an unknown key; ValueError for a mark that no page gave."""
+    row = speakers.find(db, key)
+    if row is None:
+        raise KeyError(f"speaker: expected a key in the store, got {key}")
+    below = None if wish.after is None else place_after(wish.after)
+    return page_of(db, stances.places_of_speaker(db, row, wish.limit + 1, below), wish.limit)
+
+
 def speaker_page(db: Transaction, wish: SpeakerWish) -> SpeakerPage:
     """A page of speakers. Raises ValueError for a mark that no page gave."""
     limit = wish.limit

@@ -90,6 +90,14 @@ def of_speaker(db: Connection, speaker_id: int) -> list[Taken]:
     return [_taken(row.topic, row.stance, row.place) for row in rows]
 
 
+def places_of_speaker(db: Connection, speaker_id: int, limit: int, below: int | None) -> list[int]:
+    """Places of what a speaker said, newest first, below a given place."""
+    place = statements.c.place
+    mine = [statements.c.speaker_id == speaker_id, place.is_not(None)]
+    query = select(place).where(*mine).order_by(place.desc()).limit(limit)
+    return list(db.execute(query if below is None else query.where(place < below)).scalars())
+
+
 def _taken(topic: str, stance: str, place: int) -> Taken:
     return Taken(topic, stance, moment_of(place), item_at(place))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +19,10 @@ from pipeline.errors import ConfigError
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(folder for folder in (ROOT / "config" / "interface").iterdir() if folder.is_dir())
 METHODS = [("templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
-OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true"}}
+#: not silent: a template that cannot be read is no template without texts
+OPTIONS = {
+    "templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true", "silent": "false"}
+}
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 
 Key = tuple[str | None, str]
@@ -27,6 +31,15 @@ Key = tuple[str | None, str]
 def shown() -> Iterator[Key]:
     for _, _, message, _, context in extract_from_dir(HERE, METHODS, OPTIONS, KEYWORDS):
         yield context, message if isinstance(message, str) else message[0]
+    yield from (("role", role) for role in roles())
+
+
+def roles() -> set[str]:
+    """What statements can be said to have been made as: canonical words of the configuration, shown by a filter."""
+    config = ROOT / "config"
+    told = {role for file in (config / "lexicon").glob("*.toml") for role in tomllib.loads(file.read_text())["roles"]}
+    people = tomllib.loads((config / "people.toml").read_text())
+    return told | {office["role"] for person in people["person"] for office in person["roles"]}
 
 
 def told(folder: Path) -> dict[Key, tuple[str, ...]]:
@@ -55,7 +68,10 @@ def test_no_text_is_left_over(folder: Path) -> None:
 def test_what_is_filled_in_is_the_same(folder: Path) -> None:
     for (_, message), texts in told(folder).items():
         for text in texts:
-            assert set(re.findall(r"%\(\w+\)s", text)) <= set(re.findall(r"%\(\w+\)s", message)) | {"%(num)s"}
+            assert set(re.findall(r"%\(\w+\)s", text)) <= set(re.findall(r"%\(\w+\)s", message)) | {
+                "%(num)s",
+                "%(number)s",
+            }
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,21 @@
 """The pages, a module a noun."""
 
-from frontends.web.pages import items, preferences, probes, search, searches, signing, sources, statements, today
+from frontends.web.pages import (
+    alerts,
+    items,
+    positions,
+    preferences,
+    probes,
+    rules,
+    search,
+    searches,
+    signing,
+    sources,
+    speakers,
+    statements,
+    today,
+    topics,
+)
 
 ROUTERS = (
     today.pages,
@@ -8,7 +23,12 @@ ROUTERS = (
     searches.pages,
     items.pages,
     statements.pages,
+    positions.pages,
+    speakers.pages,
+    alerts.pages,
+    rules.pages,
     sources.pages,
+    topics.pages,
     signing.pages,
     preferences.pages,
     probes.pages,
