@@ -80,7 +80,8 @@ def test_settings_that_pages_name_exist() -> None:
     settings = {row[0] for row in describe()}
     # any of them may be held by a file, and NAME stands for any
     held = {f"{one}_FILE" for one in {*settings, "VIGIA_NAME"}}
-    known = settings | held | set(re.findall(r"VIGIA_[A-Z_]+", page("run")))
+    others = re.findall(r"VIGIA_[A-Z_]+", page("run") + page("docker-compose.yml"))
+    known = settings | held | set(others)
     for path in pages():
         named = set(re.findall(r"VIGIA_[A-Z_]*[A-Z]", path.read_text("utf-8")))
         assert named <= known, f"{relative(path)} names settings that are none: {sorted(named - known)}"
