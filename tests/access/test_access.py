@@ -79,7 +79,7 @@ def test_one_subscriber_is_one_caller(address: str, caller: str) -> None:
     assert network(address) == caller
 
 
-@given(st.lists(st.floats(0, 10), max_size=80))
+@given(st.lists(st.sampled_from([0.0, 0.1, 0.4, 3.0]), min_size=10, max_size=80))
 def test_no_caller_gets_more_than_the_burst_and_the_rate(pauses: list[float]) -> None:
     time = 0.0
     buckets = Buckets(2.0, 5, lambda: time)
