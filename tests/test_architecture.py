@@ -83,7 +83,7 @@ DOORS = {
     "fastapi": ("frontends/web/", "frontends/api/"),
     "starlette": ("frontends/web/", "frontends/api/"),
     "argon2": ("pipeline/access/passwords.py",),
-    "babel": ("frontends/web/languages.py",),
+    "babel": ("frontends/web/languages.py", "frontends/web/world/draw.py"),
     "uvicorn": ("frontends/cli/serve.py",),
     "celery": ("workers/",),
     "prometheus_client": ("pipeline/metrics.py",),
