@@ -17,6 +17,14 @@ _TEXTS = (
     "zone", "importance",
 )  # fmt: skip
 _LISTS = ("channels", "realert_key", "digest_key")
+#: what a form says where nobody chose anything, and what holds anyway
+_USUAL = {
+    "about": "statement",
+    "new": "statement",
+    "importance": "normal",
+    "channels": ["terminal"],
+    "realert_key": ["speaker", "topic"],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,9 @@ async def writing_of(request: Request) -> Writing:
     # named as in the search, which explains it while it is written
     texts = {"query": str(sent.get("q", "")).strip()} | {key: str(sent.get(key, "")).strip() for key in _TEXTS}
     lists = {key: [str(one) for one in sent.getlist(key)] for key in _LISTS}
-    written: dict[str, Any] = {key: value for key, value in (texts | lists).items() if value}
+    written: dict[str, Any] = {
+        key: value for key, value in (texts | lists).items() if value and value != _USUAL.get(key)
+    }
     if many := str(sent.get("max_per_hour", "")).strip():
         # what is no number is refused by the rule itself, which says what it expected
         written["max_per_hour"] = int(many) if many.isascii() and many.isdigit() and len(many) < 10 else many

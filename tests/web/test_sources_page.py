@@ -59,7 +59,7 @@ def test_what_was_given_up_is_taken_up_again(page: Page, office: Office) -> None
         known = {name: value for name, value in broken.items() if name in entries.c}
         db.execute(update(entries).where(entries.c.id == number).values(**known))
     page.goto("/sources/litoral")
-    expect(page.get_by_role("main")).to_contain_text("quarantined")
+    expect(page.get_by_role("main")).to_contain_text("given up")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("status")).to_contain_text("taken up again")
 
