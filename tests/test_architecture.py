@@ -53,7 +53,7 @@ FLOORS = {
     "alertdesk": 6,
     "ruledesk": 6,
     "desk": 6,
-    "exporting": 6,
+    "exporting": 7,
     "runner": 7,
     "dispatch": 7,
     "metrics": 7,

@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from frontends.api import exports
 from frontends.web import problems
 from frontends.web.languages import Languages
 from frontends.web.office import Office
@@ -70,7 +71,7 @@ def create_app(office: Office) -> FastAPI:
     app = FastAPI(title="Vigía", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     app.state.office, app.state.templates = office, make_templates()
     app.state.topic_labels = {one.slug: one.label for one in (office.topics.parent, *office.topics.all)}
-    for router in ROUTERS:
+    for router in (*ROUTERS, exports.router):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     problems.catch_in(app)

@@ -1,5 +1,5 @@
 """The pages, a module a noun."""
 
-from frontends.web.pages import preferences, sources, today
+from frontends.web.pages import exports, preferences, sources, today
 
-ROUTERS = (today.pages, sources.pages, preferences.pages)
+ROUTERS = (today.pages, sources.pages, preferences.pages, exports.pages)
