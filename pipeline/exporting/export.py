@@ -40,10 +40,12 @@ class Export:
     desk: Desk
     kind: Kind
     keys: Sequence[Any]
+    #: so many of them are read at a time
+    batch: int = BATCH
 
-    def batches(self, size: int = BATCH) -> Iterator[Sequence[Any]]:
-        """What was found, so many at a time."""
-        return (self.keys[start : start + size] for start in range(0, len(self.keys), size))
+    def batches(self) -> Iterator[Sequence[Any]]:
+        """What was found, batch after batch."""
+        return (self.keys[start : start + self.batch] for start in range(0, len(self.keys), self.batch))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ConfigError
 from pipeline.exporting.columns import Column
-from pipeline.exporting.export import BATCH, GROUP, Export, Piece
+from pipeline.exporting.export import GROUP, Export, Piece
 from pipeline.exporting.kinds import Row
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _groups(export: Export) -> Iterator[tuple[int, list[Row]]]:
     """Rows of a group, and how much of what was found is done with it."""
     rows: list[Row] = []
     done = 0
-    for batch in export.batches(BATCH):
+    for batch in export.batches():
         rows += export.kind.rows(export.desk, batch)
         done += len(batch)
         if len(rows) >= GROUP:
