@@ -41,7 +41,7 @@ def generator() -> ModuleType:
 # --- made from the code -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("block", ["settings", "columns", "commands"])
+@pytest.mark.parametrize("block", ["settings", "columns", "commands", "exports"])
 def test_what_is_made_from_the_code_is_up_to_date(block: str) -> None:
     text = page(f"docs/{block}.md")
     assert block in generator().blocks_of(text), f"docs/{block}.md has lost the marks of its generated block"

@@ -10,10 +10,10 @@ from frontends.cli import (
     alerting,
     archive,
     catalogue,
+    exporting,
     imports,
     look,
     many,
-    moving,
     past,
     press,
     saved,
@@ -68,7 +68,7 @@ for module in (
     catalogue,
     speakers,
     texts,
-    moving,
+    exporting,
     upkeep,
 ):
     module.register(app)
