@@ -12,6 +12,7 @@ from pipeline.correcting import Corrected, correct
 from pipeline.dedupe import changes
 from pipeline.desk import counting, lately, outlets, standing, streams
 from pipeline.desk.answers import (
+    AlertPage,
     Facets,
     Health,
     ItemPage,
@@ -60,7 +61,7 @@ from pipeline.storage.conditions import About
 from pipeline.storage.context import with_context
 from pipeline.storage.search import Wish
 from pipeline.storage.speakers import SpeakerLine, SpeakerWish
-from pipeline.storage.spoken import StatementWish
+from pipeline.storage.spoken import StatementWish, place_after
 from pipeline.storage.store import Store
 from pipeline.text import words
 from pipeline.trial import Backtest, try_rule
@@ -201,6 +202,12 @@ class Desk:
         """Alerts that fired, newest first."""
         with self.store.read() as db:
             return fired.alert_views(db, limit, rule)
+
+    def alert_page(self, rule: str | None = None, limit: int = 100, after: str | None = None) -> AlertPage:
+        """A page of alerts, newest first; only a rule's, where one is named. Raises ValueError as `page`."""
+        with self.store.read() as db:
+            found = fired.alert_views(db, limit + 1, rule, below=None if after is None else place_after(after))
+            return AlertPage(tuple(found[:limit]), str(found[limit - 1].id) if len(found) > limit else None)
 
     def alerts_on(self, item: views.ItemView) -> list[views.AlertView]:
         """Alerts that an item or a statement in it fired within a month of being seen, newest first."""

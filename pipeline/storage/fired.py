@@ -12,13 +12,17 @@ from pipeline.storage.schema import alerts, deliveries
 from pipeline.storage.views import AlertView, DeliveryView
 
 
-def alert_views(db: Connection, limit: int, rule: str | None = None, since: datetime | None = None) -> list[AlertView]:
-    """Alerts, newest first."""
+def alert_views(
+    db: Connection, limit: int, rule: str | None = None, since: datetime | None = None, below: int | None = None
+) -> list[AlertView]:
+    """Alerts, newest first: of a rule, fired since then, with lower numbers than this one."""
     query = select(alerts)
     if rule is not None:
         query = query.where(alerts.c.rule == rule)
     if since is not None:
         query = query.where(alerts.c.fired_at >= since)
+    if below is not None:
+        query = query.where(alerts.c.id < below)
     return _alerts(db, query.order_by(alerts.c.id.desc()).limit(limit))
 
 

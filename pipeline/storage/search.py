@@ -107,13 +107,15 @@ def _mark(after: str | None) -> _Mark | None:
     if after is None:
         return None
     place, dot, taken = after.partition(".")
-    if not (_is_number(place) and (_is_number(taken) or not dot)):
+    if not (is_place(place) and (is_place(taken) or not dot)):
         raise ValueError(f"after: expected what the page before gave, got {after!r}")
     return _Mark(int(place), int(taken) if dot else None)
 
 
-def _is_number(written: str) -> bool:
-    return written.isascii() and written.removeprefix("-").isdigit() and len(written) <= 19
+def is_place(written: str) -> bool:
+    """Whether this is a number that either database can hold."""
+    whole = written.isascii() and written.removeprefix("-").isdigit() and len(written) <= 20
+    return whole and abs(int(written)) <= _TOP
 
 
 def _ranked(finder: _Finder, query: Node, wish: Wish, mark: _Mark | None) -> Page:

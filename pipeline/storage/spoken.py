@@ -19,7 +19,7 @@ from pipeline.query.ast import And, Everything, Node, Not, Or, Text
 from pipeline.storage.conditions import Compiler, Membership
 from pipeline.storage.fulltext import Condition, Words, standing
 from pipeline.storage.schema import statements
-from pipeline.storage.search import Page, span
+from pipeline.storage.search import Page, is_place, span
 from pipeline.storage.words import item_at
 
 #: a condition that fewer statements meet is gathered whole
@@ -61,7 +61,7 @@ def find_statements(db: Connection, query: Node, now: datetime, limit: int | Non
 
 def place_after(after: str) -> int:
     """The place that a mark stands for. Raises ValueError for one that no page gave."""
-    if not after.isascii() or not after.removeprefix("-").isdigit() or len(after) > 19:
+    if not is_place(after):
         raise ValueError(f"after: expected what the page before gave, got {after!r}")
     return int(after)
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from frontends.web import downloads
 from frontends.web.downloads import About, Asked, AtMost, Bom, Entries, Told
 from frontends.web.office import OfficeHere
+from frontends.web.visitor import allowed
 from pipeline.exporting import feeds
 from pipeline.exporting.export import Table
 
 pages = APIRouter(include_in_schema=False)
 
 
-@pages.get("/export/{about}.{table}")
+@pages.get("/export/{about}.{table}", dependencies=[Depends(allowed("export"))])
 def export(
     office: OfficeHere, about: About, table: Table, query: Asked = "", limit: AtMost = None, bom: Bom = False
 ) -> Response:
