@@ -16,7 +16,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Select, and_, func, select
 
 from pipeline.query.ast import Everything, Node
-from pipeline.storage import search
+from pipeline.storage import search, spoken
 from pipeline.storage.portable import these
 from pipeline.storage.schema import (
     alerts,
@@ -43,7 +43,7 @@ def found(db: Connection, about: About, query: Node, now: datetime, limit: int |
     if about == "item":
         return array("q", search.find_items(db, query, now, limit))
     if about == "statement":
-        return array("q", search.find_statements(db, query, now, limit))
+        return array("q", spoken.find_statements(db, query, now, limit))
     fired = select(alerts.c.id, alerts.c.item_id).order_by(alerts.c.id.desc())
     if isinstance(query, Everything):
         return array("q", db.execute(fired.limit(limit)).scalars())
