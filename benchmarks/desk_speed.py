@@ -26,7 +26,7 @@ from pipeline.clock import Clock
 from pipeline.desk import Desk, Reference, SpeakerWish, StatementWish, Wish
 from pipeline.query import parse
 from pipeline.settings import Settings
-from pipeline.storage import search
+from pipeline.storage import spoken
 from pipeline.storage.store import Store
 
 REPEATS = 15
@@ -92,7 +92,7 @@ def measured(store: Store) -> dict[str, Any]:
     figures = {name: _timed(ask) for name, ask in questions(desk)}
     with store.read() as db:
         asked = parse("topic:interdiction").root
-        figures["baseline: sorted out of all"] = _timed(lambda: search.find_statements(db, asked, NOW, 20))
+        figures["baseline: sorted out of all"] = _timed(lambda: spoken.find_statements(db, asked, NOW, None)[:20])
     on_sqlite = store.engine.dialect.name == "sqlite"
     baseline, ours = figures["baseline: sorted out of all"], figures["statement_page: frequent topic"]
     slow = {name: one for name, one in figures.items() if one["cpu" if on_sqlite else "median"] > 100}

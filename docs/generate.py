@@ -16,6 +16,7 @@ import typer
 from sqlalchemy import Column, Table
 
 from frontends.cli.main import app
+from pipeline.exporting.kinds import KINDS, Kind
 from pipeline.settings import PREFIX, Settings, describe
 from pipeline.storage.schema import Instant, metadata
 
@@ -27,11 +28,21 @@ EXAMPLES = {
     "demo": "vigia demo --fresh",
     "run": "vigia run",
     "serve": "vigia serve --address 127.0.0.1:8080",
+    "users add": "vigia users add ana --role editor",
+    "users list": "vigia users list --json",
+    "users password": "vigia users password ana",
+    "users role": "vigia users role leo editor",
+    "users disable": "vigia users disable leo",
+    "users enable": "vigia users enable leo",
+    "users remove": "vigia users remove leo",
+    "users token add": "vigia users token add ana nightly --scope read --scope export --days 365",
+    "users token list": "vigia users token list --user ana",
+    "users token remove": "vigia users token remove ana nightly",
     "poll": "vigia poll --source infobae",
     "import": "vigia import archive.jsonl --json",
     "reprocess": "vigia reprocess --since 30d --only topics",
     "tidy": "vigia tidy --dry-run",
-    "export": "vigia export --all vigia.archive",
+    "export": "vigia export 'topic:legalization last:1y' --about statements --format csv --output statements.csv",
     "retry": "vigia retry 17 23",
     "worker": "vigia worker --queues process --concurrency 4",
     "beat": "vigia beat",
@@ -161,6 +172,32 @@ def _unique_sets(table: Table) -> Iterator[Any]:
     yield from (found for found in table.constraints if type(found).__name__ == "UniqueConstraint")
 
 
+# --- exports ----------------------------------------------------------------------------------------------------------
+
+#: what a cell of a kind is, in CSV
+_HOLDS = {
+    "text": "text",
+    "word": "text",
+    "whole": "whole number",
+    "share": "number from 0 to 1",
+    "truth": "`true` or `false`",
+    "time": "time, ISO 8601 in UTC",
+    "slugs": "list, a space between two",
+    "names": "list, `, ` between two",
+    "stances": "list of topic=stance, a space between two",
+}
+
+
+def exports_block() -> str:
+    """Every kind of export with its columns, in their order."""
+    return "\n".join(_export_section(name, kind) for name, kind in KINDS.items())
+
+
+def _export_section(name: str, kind: Kind) -> str:
+    rows = ((f"`{column.name}`", _HOLDS[column.holds], column.meaning) for column in kind.columns)
+    return f"### {name}\n\n{kind.meaning}\n\n" + _table(("column", "in CSV", "meaning"), rows)
+
+
 # --- commands ---------------------------------------------------------------------------------------------------------
 
 
@@ -226,6 +263,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "settings": settings_block,
     "columns": columns_block,
     "commands": commands_block,
+    "exports": exports_block,
 }
 
 

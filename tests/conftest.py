@@ -19,6 +19,7 @@ ON_BOTH = (
     "tests/test_dispatch.py",
     "tests/alerts/",
     "tests/desk/",
+    "tests/exporting/",
 )
 
 

@@ -13,7 +13,7 @@ from pipeline.flow import Flow
 from pipeline.rulebook import RuleBook
 from pipeline.settings import Settings
 from pipeline.sources import UrlKeys
-from pipeline.storage import alerts, entries, feeds, items, sources, statements, views
+from pipeline.storage import alerts, entries, feeds, fired, items, sources, statements, views
 from pipeline.storage.entries import Announcement
 from pipeline.storage.store import Store
 from pipeline.types import (
@@ -89,7 +89,7 @@ class Bench:
 
     def alerts(self, rule: str = "said") -> list[views.AlertView]:
         with self.flow.store.read() as db:
-            return views.alert_views(db, 100, rule)
+            return fired.alert_views(db, 100, rule)
 
 
 def bench(store: Store, rules: Sequence[AlertRule] = RULES, **changes: object) -> Bench:

@@ -18,7 +18,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import util
 from itertools import count
 from pathlib import Path
@@ -97,7 +97,8 @@ class Postgres(_Server):
     Not in a folder of pytest's: those are closed to everybody but their owner, and `nobody` has to enter.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        self.settings = dict(settings or {})
         self.folder = Path(tempfile.mkdtemp(prefix="vigia-postgres-"))
         self.port = free_port()
         self._bin = _reachable(postgres_binaries(), self.folder)
@@ -107,7 +108,7 @@ class Postgres(_Server):
         if not (self.folder / "cluster").exists():
             self._initialise()
         settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
-        settings["max_connections"] = "60"
+        settings |= {"max_connections": "60", **self.settings}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         self.process = self._as_nobody(subprocess.Popen, "postgres", "-D", str(self.folder / "cluster"), *options)
         address = self.url("postgres").replace("+psycopg", "")

@@ -55,7 +55,7 @@ FLOORS = {
     "accessdesk": 6,
     "ruledesk": 6,
     "desk": 6,
-    "exporting": 6,
+    "exporting": 7,
     "runner": 7,
     "dispatch": 7,
     "metrics": 7,

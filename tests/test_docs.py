@@ -41,7 +41,7 @@ def generator() -> ModuleType:
 # --- made from the code -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("block", ["settings", "columns", "commands"])
+@pytest.mark.parametrize("block", ["settings", "columns", "commands", "exports"])
 def test_what_is_made_from_the_code_is_up_to_date(block: str) -> None:
     text = page(f"docs/{block}.md")
     assert block in generator().blocks_of(text), f"docs/{block}.md has lost the marks of its generated block"
@@ -72,12 +72,16 @@ def test_every_setting_is_documented(variable: str) -> None:
     default, unit_or_values, meaning = rows(page("docs/settings.md"))[variable]
     assert default, "run ./run docs"
     assert meaning, f"{variable} has no help in pipeline/settings.py"
-    any_text = variable.endswith("_SECRET")
+    any_text = variable.endswith(("_SECRET", "_PASSWORD"))
     assert unit_or_values or any_text, f"{variable} has no unit in pipeline/settings.py"
 
 
 def test_settings_that_pages_name_exist() -> None:
-    known = {row[0] for row in describe()} | set(re.findall(r"VIGIA_[A-Z_]+", page("run")))
+    settings = {row[0] for row in describe()}
+    # any of them may be held by a file, and NAME stands for any
+    held = {f"{one}_FILE" for one in {*settings, "VIGIA_NAME"}}
+    others = re.findall(r"VIGIA_[A-Z_]+", page("run") + page("docker-compose.yml"))
+    known = settings | held | set(others)
     for path in pages():
         named = set(re.findall(r"VIGIA_[A-Z_]*[A-Z]", path.read_text("utf-8")))
         assert named <= known, f"{relative(path)} names settings that are none: {sorted(named - known)}"

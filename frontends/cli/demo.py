@@ -52,6 +52,7 @@ def run_demo(folder: Path, *, fresh: bool, json: bool) -> int:
     started = time.monotonic()
     with Newsroom() as press:
         demo = _Demo(_settings(folder), press, folder)
+        _make_store(demo.settings)
         before = _holdings(demo)
         alerts = StringIO()
         for edition in (1, 2) if before["entries"] == 0 else (2,):
@@ -117,6 +118,13 @@ def _play(demo: _Demo, edition: int, alerts: StringIO) -> None:
             for _ in range(POLLS):
                 runner.make_due()
                 runner.round(threading.Event(), patience=PATIENCE)
+
+
+def _make_store(settings: Settings) -> None:
+    """A store to begin with, where there is none: a desk would take it for a mistyped address."""
+    from pipeline import bootstrap
+
+    bootstrap.open_store(settings).close()
 
 
 def _desk(demo: _Demo) -> Desk:

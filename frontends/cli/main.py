@@ -10,10 +10,10 @@ from frontends.cli import (
     alerting,
     archive,
     catalogue,
+    exporting,
     imports,
     look,
     many,
-    moving,
     past,
     press,
     saved,
@@ -22,6 +22,7 @@ from frontends.cli import (
     texts,
     topics,
     upkeep,
+    users,
     work,
 )
 
@@ -54,6 +55,7 @@ def _vigia(
 for module in (
     work,
     serve,
+    users,
     many,
     past,
     imports,
@@ -66,7 +68,7 @@ for module in (
     catalogue,
     speakers,
     texts,
-    moving,
+    exporting,
     upkeep,
 ):
     module.register(app)

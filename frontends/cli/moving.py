@@ -1,4 +1,4 @@
-"""Commands that move a whole store: export, db restore."""
+"""A whole store that is moved: db restore, and what `vigia export --all` says."""
 
 from __future__ import annotations
 
@@ -9,34 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from frontends.cli.output import Json, progress, say, size, write_json
+from frontends.cli.output import Json, progress, say, write_json
 from frontends.cli.upkeep import db_app
 
 if TYPE_CHECKING:
     from pipeline.archive import Copied, Watch
-
-
-def register(app: typer.Typer) -> None:
-    """Add these commands."""
-    app.command()(export)
-
-
-def export(
-    file: Annotated[Path, typer.Argument(help="The archive to write; it is there when it is whole.")],
-    everything: Annotated[bool, typer.Option("--all", help="All of the store; there is no other choice yet.")] = False,
-    json: Json = False,
-) -> None:
-    """Write the whole store to one file, for another database or to keep; `vigia import` reads it."""
-    from pipeline import archive, bootstrap
-    from pipeline.clock import SystemClock
-
-    if not everything:
-        say("vigia: export: expected --all, got nothing that says what to export")
-        raise typer.Exit(2)
-    store = bootstrap.find_store(bootstrap.settings_from_environment())
-    with closing(store), _readable(file), _watching(f"exporting {file}") as watch:
-        copied = archive.write(store, file, SystemClock().now(), watch)
-    _tell(json, file, copied, f"{file}: {copied.rows} rows, {size(file.stat().st_size)}")
 
 
 @db_app.command("restore")
@@ -52,15 +29,16 @@ def restore(
     with (
         closing(bootstrap.open_store(settings)) as store,
         store.alone(),
-        _readable(file),
-        _watching(f"restoring {file}") as watch,
+        readable(file),
+        watching(f"restoring {file}") as watch,
     ):
         copied = archive.restore(store, file, watch, replace=replace)
-        _tell(json, file, copied, f"{store.name}: {copied.rows} rows of {file}, counts and sums verified")
+        tell(json, file, copied, f"{store.name}: {copied.rows} rows of {file}, counts and sums verified")
 
 
 @contextmanager
-def _readable(file: Path) -> Iterator[None]:
+def readable(file: Path) -> Iterator[None]:
+    """Files that cannot be opened are said, with status 2."""
     try:
         yield
     except OSError as error:
@@ -69,7 +47,8 @@ def _readable(file: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _watching(words: str) -> Iterator[Watch]:
+def watching(words: str) -> Iterator[Watch]:
+    """A bar that follows the tables."""
     with progress() as shown:
         bar = shown.add_task(words, total=None)
 
@@ -79,7 +58,8 @@ def _watching(words: str) -> Iterator[Watch]:
         yield watch
 
 
-def _tell(json: bool, file: Path, copied: Copied, words: str) -> None:
+def tell(json: bool, file: Path, copied: Copied, words: str) -> None:
+    """Say what was copied, as JSON or in words."""
     if json:
         tables = {name: {"rows": each.rows, "sum": each.sum} for name, each in copied.tables.items()}
         write_json({"file": str(file), "schema": copied.schema, "rows": copied.rows, "tables": tables})

@@ -88,7 +88,13 @@ def pace(words: str, total: int, unit: Literal["", "bytes"] = "") -> Iterator[Ca
             yield _Tenths(words, total, unit)
             return
         bar = shown.add_task(words, total=total)
-        yield lambda done: shown.update(bar, completed=done)
+
+        def reach(done: int) -> None:
+            speed = shown.tasks[bar].speed
+            rate = f", {size(speed) if unit else f'{speed:,.0f}'}/s" if speed else ""
+            shown.update(bar, completed=done, description=words + rate)
+
+        yield reach
 
 
 class _Tenths:

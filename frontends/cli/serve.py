@@ -41,6 +41,8 @@ def serve(
 
 
 def _serve(office: Office) -> None:
+    import signal
+
     import uvicorn
 
     from frontends.cli.work import measured
@@ -51,6 +53,9 @@ def _serve(office: Office) -> None:
     settings = office.settings
     host, port = host_and_port(settings.web_address, "VIGIA_WEB_ADDRESS")
     proxies = networks(settings.web_proxies, "VIGIA_WEB_PROXIES")
+    # uvicorn stops cleanly at these, and then raises them once more
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, lambda *_: None)
     with measured(settings, office.desk.store.check) as metrics:
         app = create_app(office, None if metrics is None else metrics.answered)
         say(f"http://{f'[{host}]' if ':' in host else host}:{port}/; Ctrl-C stops")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from frontends.cli.beside import pages_beside
 from frontends.cli.output import Json, known_source, say, write_json
 
 if TYPE_CHECKING:
@@ -46,14 +47,18 @@ def demo(
     raise typer.Exit(run_demo(folder or Path("var") / "demo", fresh=fresh, json=json))
 
 
-def run(json: Annotated[bool, typer.Option("--json", help="One JSON line for each thing done.")] = False) -> None:
+def run(
+    json: Annotated[bool, typer.Option("--json", help="One JSON line for each thing done.")] = False,
+    serve: Annotated[bool, typer.Option("--serve", help="Show the pages meanwhile, as `vigia serve` does.")] = False,
+) -> None:
     """Poll the sources day and night; Ctrl-C or SIGTERM stops cleanly, and the next run goes on from there."""
-    with _engine(json) as (runner, stop, _):
+    with _engine(json) as (runner, stop, _), pages_beside(stop, wanted=serve) as ended:
         watch(runner, json)
         announce("watching; Ctrl-C stops")
         runner.run(stop)
     announce("stopped")
-    leave(runner, 0)
+    leave(runner, ended.status)
+    raise typer.Exit(ended.status)
 
 
 def poll(

@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
+from frontends import api
 from frontends.web import problems
 from frontends.web.door import Door, Seen
 from frontends.web.languages import Languages
@@ -53,6 +54,9 @@ def create_app(office: Office, seen: Seen | None = None) -> FastAPI:
     for router in ROUTERS:
         # no page has to remember it: whatever changes something comes from a form of ours
         app.include_router(router, dependencies=[Depends(checked)])
+    for programs in api.routers():
+        app.include_router(programs)
+    api.describe(app)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     problems.catch_in(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)

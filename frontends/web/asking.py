@@ -9,7 +9,10 @@ from fastapi import Query
 
 from pipeline.errors import QueryError
 from pipeline.query import Node, explain, parse
+from pipeline.query.doubts import Doubt, Known, doubts
 from pipeline.query.narrow import Condition, conditions
+from pipeline.query.terms import terms
+from pipeline.topics import Topics
 
 #: longer ones are refused by the language itself, which says why
 Asked = Annotated[str, Query(max_length=30_000)]
@@ -46,6 +49,8 @@ class Reading:
     #: what it finds
     sentence: str
     conditions: tuple[Condition, ...]
+    #: what it asks for that nobody knows
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +65,15 @@ class Misreading:
     got: str
 
 
-def read(asked: str, query: str, lang: str) -> Reading:
+def read(asked: str, query: str, lang: str, known: Known) -> Reading:
     """Read a query, to be explained in this language. Raises QueryError."""
     root = parse(query).root
-    return Reading(asked, query, root, explain(root, lang), conditions(query))
+    return Reading(asked, query, root, explain(root, lang), conditions(query), doubts(root, known))
+
+
+def known_of(topics: Topics) -> Known:
+    """What is known of what a query may ask for: topics. Outlets and countries are whatever the store holds."""
+    return {"topic": {" ".join(terms(one.slug)) for one in (topics.parent, *topics.all)}}
 
 
 def misread(asked: str, error: QueryError) -> Misreading:
@@ -90,4 +100,5 @@ def told(reading: Reading | Misreading) -> dict[str, Any]:
         "query": reading.query,
         "explanation": reading.sentence,
         "conditions": [one.written for one in reading.conditions],
+        "doubts": reading.doubts,
     }

@@ -59,6 +59,8 @@ THEMES = ("light", "dark")
 #: open to everybody
 FREE = ("/login", "/preferences", "/healthz", "/readyz")
 STATIC = "/static/"
+#: what a token of scope export alone is for
+BULK = ("/export", "/api/v1/export")
 #: asked by whatever watches the process, under whatever name
 PROBES = ("/healthz", "/readyz")
 #: bytes of a body that a form or a rule may have
@@ -147,6 +149,8 @@ class Door:
             raise Problem(403, "expected a request of our own pages, got one that another site's page had sent")
         if found.via == "nobody" and path not in FREE:
             return _to_login(request)
+        if found.via == "token" and "read" not in found.scopes and not path.startswith(BULK):
+            raise Problem(403, f"expected a token with scope read, got {', '.join(found.scopes)}")
         return None
 
     async def _is_open(self) -> bool:

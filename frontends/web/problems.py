@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -20,9 +21,9 @@ MEDIA = "application/problem+json"
 class Problem(Exception):
     """Something that a caller asked for and cannot have; `more` are fields of the problem+json."""
 
-    def __init__(self, status: int, detail: str, **more: Any) -> None:
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> None:
         super().__init__(detail)
-        self.status, self.detail, self.more = status, detail, more
+        self.status, self.detail, self.headers, self.more = status, detail, dict(headers or {}), more
 
 
 def catch_in(app: FastAPI) -> None:
@@ -42,7 +43,9 @@ def answer(request: Request, problem: Problem) -> Response:
     """A problem in the form that the caller asked for."""
     title = HTTPStatus(problem.status).phrase
     body = {"type": "about:blank", "title": title, "status": problem.status, "detail": problem.detail, **problem.more}
-    headers = {"Retry-After": str(problem.more["retry_after"])} if "retry_after" in problem.more else {}
+    headers = problem.headers | (
+        {"Retry-After": str(problem.more["retry_after"])} if "retry_after" in problem.more else {}
+    )
     if form_of(request) != "html":
         return Response(msgspec.json.encode(body), problem.status, headers, MEDIA)
     return render(request, "problem.html", {"problem": body}, problem.status, headers)
@@ -57,10 +60,15 @@ def _of_ours(error: Exception) -> Problem:
 
 
 def _of_http(error: HTTPException) -> Problem:
-    return Problem(error.status_code, str(error.detail))
+    return Problem(error.status_code, str(error.detail), error.headers)
 
 
 def _of_validation(error: RequestValidationError) -> Problem:
-    wrong = [{"where": ".".join(map(str, one["loc"])), "expected": one["msg"]} for one in error.errors()]
+    wrong = [{"where": _sendable(".".join(map(str, one["loc"]))), "expected": one["msg"]} for one in error.errors()]
     said = "; ".join(f"{one['where']}: {one['expected']}" for one in wrong)
     return Problem(422, said, errors=wrong)
+
+
+def _sendable(text: str) -> str:
+    """Without halves of characters, which JSON can bring and nothing can take back."""
+    return text.encode(errors="replace").decode()

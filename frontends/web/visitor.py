@@ -1,11 +1,12 @@
 """Who asks: nobody in particular on a store that is shown to this machine alone, else somebody who signed in.
 
 Pages that change something take `EditorHere`; forms bring back `csrf_field()`, which every POST of a page is checked
-for.
+for. Routes of the API take `MayRead`, `MayExport` or `MayChange`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -79,6 +80,39 @@ def signed_in(found: Annotated[Visitor, Depends(checked)]) -> Visitor:
     return found
 
 
+def allowed(scope: Scope) -> Callable[[Request], Visitor]:
+    """A dependency for the API: who asks, if they may do this; a 403 if not.
+
+    To change something, a browser that signed in sends what its forms have in the header X-CSRF-Token. Where nobody
+    signs in, what is sent has to be JSON, or by another method than POST: a page of another site cannot send either
+    without asking us first (Fetch, 4.8, CORS-preflight), and we never say yes.
+    """
+
+    def find(request: Request) -> Visitor:
+        found = visitor(request)
+        if found.via == "nobody" or scope not in found.scopes:
+            raise Problem(403, f"expected a token with scope {scope}, got {', '.join(found.scopes) or 'none'}")
+        if scope == "rules" and not found.edits:
+            raise Problem(403, f"expected an editor, got a {found.role}")
+        if request.method not in SAFE:
+            _expect_meant(request, found)
+        return found
+
+    return find
+
+
+def _expect_meant(request: Request, found: Visitor) -> None:
+    if found.via == "session" and not same(request.headers.get("x-csrf-token", ""), found.csrf):
+        raise Problem(403, "expected the header X-CSRF-Token with the csrf field of a form of ours, or a token")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if found.via == "open" and request.method == "POST" and kind != "application/json":
+        raise Problem(415, f"Content-Type: expected application/json, got {kind[:100] or 'none'}")
+
+
 VisitorHere = Annotated[Visitor, Depends(visitor)]
 EditorHere = Annotated[Visitor, Depends(editor)]
 SignedInHere = Annotated[Visitor, Depends(signed_in)]
+#: of the API: to ask, to download in bulk, to change rules, alerts and searches
+MayRead = Annotated[Visitor, Depends(allowed("read"))]
+MayExport = Annotated[Visitor, Depends(allowed("export"))]
+MayChange = Annotated[Visitor, Depends(allowed("rules"))]

@@ -4,6 +4,7 @@ A `Desk` (desk.py) answers in the types of answers.py, and of pipeline/storage/v
 """
 
 from pipeline.desk.answers import (
+    AlertPage,
     Facet,
     Facets,
     Health,
@@ -39,6 +40,7 @@ from pipeline.trial import Backtest, Trial
 
 __all__ = [
     "TROUBLE",
+    "AlertPage",
     "Backtest",
     "Desk",
     "Facet",

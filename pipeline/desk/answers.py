@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import Literal
 
 from pipeline.health import SourceDay, Symptom
-from pipeline.storage import counts, due, views
+from pipeline.storage import counts, views
+from pipeline.storage.due import Due, Step
 from pipeline.storage.entries import Failure
 from pipeline.storage.speakers import SpeakerLine
 from pipeline.storage.symptoms import Ailment
@@ -50,7 +51,7 @@ class Status:
     next_work_at: datetime | None
     health: Health
     #: what each step has to do now, and since when
-    due: Mapping[due.Step, due.Due]
+    due: Mapping[Step, Due]
     #: entries that ended in the last hour
     ended_last_hour: int
 
@@ -125,6 +126,14 @@ class SeenStatements:
     statements: tuple[views.StatementView, ...]
     after: str
     more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPage:
+    """A page of alerts, newest first; `after` as in StatementPage."""
+
+    alerts: tuple[views.AlertView, ...]
+    after: str | None
 
 
 # --- counted ----------------------------------------------------------------------------------------------------------

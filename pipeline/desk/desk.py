@@ -12,6 +12,7 @@ from pipeline.correcting import Corrected, correct
 from pipeline.dedupe import changes
 from pipeline.desk import counting, lately, outlets, standing, streams
 from pipeline.desk.answers import (
+    AlertPage,
     Facets,
     Health,
     ItemPage,
@@ -44,6 +45,7 @@ from pipeline.storage import (
     due,
     entries,
     feeds,
+    fired,
     items,
     quoted,
     saved,
@@ -59,7 +61,7 @@ from pipeline.storage.conditions import About
 from pipeline.storage.context import with_context
 from pipeline.storage.search import Wish
 from pipeline.storage.speakers import SpeakerLine, SpeakerWish
-from pipeline.storage.spoken import StatementWish
+from pipeline.storage.spoken import StatementWish, place_after
 from pipeline.storage.store import Store
 from pipeline.text import words
 from pipeline.trial import Backtest, try_rule
@@ -98,7 +100,7 @@ class Desk:
     def statements(self, query: str, limit: int | None = 20, offset: int = 0) -> list[views.StatementView]:
         """Statements that meet a query, newest publication first. Raises QueryError."""
         with self.store.read() as db:
-            found = search.find_statements(db, parse(query).root, self.clock.now(), limit, offset)
+            found = spoken.find_statements(db, parse(query).root, self.clock.now(), limit, offset)
             return views.statement_views(db, found)
 
     def statement_page(self, query: str, wish: StatementWish = _FIRST) -> StatementPage:
@@ -199,12 +201,18 @@ class Desk:
     def alerts(self, limit: int = 50, rule: str | None = None) -> list[views.AlertView]:
         """Alerts that fired, newest first."""
         with self.store.read() as db:
-            return views.alert_views(db, limit, rule)
+            return fired.alert_views(db, limit, rule)
+
+    def alert_page(self, rule: str | None = None, limit: int = 100, after: str | None = None) -> AlertPage:
+        """A page of alerts, newest first; only a rule's, where one is named. Raises ValueError as `page`."""
+        with self.store.read() as db:
+            found = fired.alert_views(db, limit + 1, rule, below=None if after is None else place_after(after))
+            return AlertPage(tuple(found[:limit]), str(found[limit - 1].id) if len(found) > limit else None)
 
     def alerts_on(self, item: views.ItemView) -> list[views.AlertView]:
         """Alerts that an item or a statement in it fired within a month of being seen, newest first."""
         with self.store.read() as db:
-            return views.alerts_on(db, item.id, item.first_seen_at, item.first_seen_at + _ALERTING)
+            return fired.alerts_on(db, item.id, item.first_seen_at, item.first_seen_at + _ALERTING)
 
     def texts(self, item_ids: Sequence[int]) -> dict[int, str]:
         """How items' texts begin, as far as excerpts look into them."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from pipeline.desk import outlets, standing
 from pipeline.desk.answers import Today, TopicLine
-from pipeline.storage import counts, quoted, views
+from pipeline.storage import counts, fired, quoted, views
 from pipeline.storage.store import Transaction
 from pipeline.topics import Topic
 from pipeline.types import Source
@@ -36,7 +36,7 @@ def today(db: Transaction, asked: Since, officials: Collection[str], catalogue: 
         until=asked.until,
         statements=tuple(views.statement_views(db, found.ids)),
         heard=found.heard,
-        alerts=tuple(views.alert_views(db, asked.limit, since=asked.since)),
+        alerts=tuple(fired.alert_views(db, asked.limit, since=asked.since)),
         movers=standing.movers(db, asked.since, asked.limit),
         health=outlets.health(db),
         failing=tuple(one for one in shown if one.enabled and one.standing != "well"),

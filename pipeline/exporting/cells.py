@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 Cell = str | int | float | bool | datetime | None
 
-#: what makes a spreadsheet calculate, or split the cell (OWASP, CSV Injection)
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: what makes a spreadsheet calculate, or split the cell, at its beginning (OWASP, CSV Injection)
+_BEGINS = re.compile("[\t\r\n]|[\\s\u00a0\ufeff]*[=+\\-@＝＋－＠]")
+#: within it, a cell begins for a spreadsheet that separates by something else, as those of Spain do, or that lost
+#: count of the quotation marks
+_WITHIN = re.compile('([;|\t\r\n])([\\s\u00a0\ufeff"]*)([=+\\-@＝＋－＠])')
+#: most cells have none of these, and are done with
+_SUSPECT = re.compile("[;|\t\r\n]|^[\\s\u00a0\ufeff]*[=+\\-@＝＋－＠]")
 
 
 def neutral(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet would calculate it."""
-    return f"'{text}" if text.lstrip(" \u00a0\ufeff").startswith(_ACTIVE) or text.startswith(_ACTIVE) else text
+    """The text, with an apostrophe wherever a spreadsheet would begin to calculate."""
+    if _SUSPECT.search(text) is None:
+        return text
+    text = _WITHIN.sub(r"\1\2'\3", text)
+    return f"'{text}" if _BEGINS.match(text) else text
 
 
 def written(cell: Cell) -> str:

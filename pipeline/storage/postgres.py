@@ -179,6 +179,8 @@ def _options(url: URL, limits: Limits) -> str:
         "lock_timeout": round(limits.lock_timeout * 1000),
         # whose process hangs in the middle of a transaction must not keep everybody else's locks
         "idle_in_transaction_session_timeout": 600_000,
+        # compiling a statement takes longer than running any of ours
+        "jit": "off",
     }
     return " ".join([*(f"-c {name}={value}" for name, value in ours.items()), *([asked] if asked else [])])  # type: ignore[list-item]
 

@@ -15,7 +15,14 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.sql import Select
 
 from pipeline.query import rank
@@ -24,6 +31,7 @@ from pipeline.storage import fulltext
 from pipeline.storage.conditions import About, Compiler, Membership, bounds
 from pipeline.storage.fulltext import ITEMS, Condition, matching, standing
 from pipeline.storage.schema import item_words, items, statements
+from pipeline.storage.stretches import ALL, HIGH, LOW, Found, Reading, by_words
 from pipeline.storage.words import item_at, place_of
 
 Sort = Literal["newest", "relevance"]
@@ -32,12 +40,6 @@ Sort = Literal["newest", "relevance"]
 RANKED = 200
 #: a condition that fewer rows have is read whole
 _FEW = 500
-#: where full text is looked into for items that are read in order, so many are read first
-_FIRST_STRETCH, _LONGER = 1000, 4
-#: so many are looked at on PostgreSQL before everything that the index has is gathered instead: where the index alone
-#: can tell, and where each text that it has must be looked at
-_WALK_INDEXED, _WALK_LOOKING = 2_000, 10_000
-LOW, HIGH = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
 _BOTTOM, _TOP = -(2**63), 2**63 - 1
 
 
@@ -53,14 +55,6 @@ def find_items(db: Connection, query: Node, now: datetime, limit: int | None, of
     """Ids of the items that meet a query, newest publication first; all of them for a limit of None."""
     found = _Finder(db, now).newest(query, None if limit is None else limit + offset)
     return [item_at(place) for place in found[offset:]]
-
-
-def find_statements(db: Connection, query: Node, now: datetime, limit: int | None, offset: int = 0) -> list[int]:
-    """Ids of the statements that meet a query, newest publication first; all of them for a limit of None."""
-    when = func.coalesce(statements.c.published_at, statements.c.first_seen_at)
-    found = select(statements.c.id).where(Compiler(db, "statement", now).condition(query))
-    found = found.order_by(when.desc(), statements.c.id.desc()).offset(offset)
-    return list(db.execute(found if limit is None else found.limit(limit)).scalars())
 
 
 def count(db: Connection, about: About, query: Node, now: datetime) -> int:
@@ -113,13 +107,15 @@ def _mark(after: str | None) -> _Mark | None:
     if after is None:
         return None
     place, dot, taken = after.partition(".")
-    if not (_is_number(place) and (_is_number(taken) or not dot)):
+    if not (is_place(place) and (is_place(taken) or not dot)):
         raise ValueError(f"after: expected what the page before gave, got {after!r}")
     return _Mark(int(place), int(taken) if dot else None)
 
 
-def _is_number(written: str) -> bool:
-    return written.isascii() and written.removeprefix("-").isdigit() and len(written) <= 19
+def is_place(written: str) -> bool:
+    """Whether this is a number that either database can hold."""
+    whole = written.isascii() and written.removeprefix("-").isdigit() and len(written) <= 20
+    return whole and abs(int(written)) <= _TOP
 
 
 def _ranked(finder: _Finder, query: Node, wish: Wish, mark: _Mark | None) -> Page:
@@ -133,20 +129,6 @@ def _ranked(finder: _Finder, query: Node, wish: Wish, mark: _Mark | None) -> Pag
 
 
 # --- what is read first -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """How to read places, the latest first. There is `whole`, or `stretch`, or both: the one takes over from the other.
-
-    `stretch` looks at all items between LOW and HIGH, which soon finds what many have; `whole` finds what few have.
-    """
-
-    place: ColumnElement[int]
-    whole: Select[Any] | None = None
-    stretch: Select[Any] | None = None
-    #: so many items are looked at in stretches, as far as can be foreseen, rather than read the whole
-    walk: int = 0
 
 
 @dataclass(frozen=True)
@@ -168,31 +150,27 @@ class _Finder:
         low, high = span(parts, self.now)
         high = high if below is None else min(high, below)
         reading = self._reading(parts)
-        found: list[int] = []
         if reading.stretch is not None:
-            high = self._by_stretches(reading, number, low, high, found)
-        if reading.whole is not None and len(found) < number and high > low:
-            whole = reading.whole.where(reading.place >= low, reading.place < high).limit(number - len(found))
-            with self._by_index(reading.stretch is not None):
-                found += self.db.execute(whole).scalars()
-        return found
+            return self._by_stretches(reading, reading.stretch, number, low, high)
+        assert reading.whole is not None  # noqa: S101  # a reading has the one or the other
+        whole = reading.whole.where(reading.place >= low, reading.place < high).limit(number)
+        return list(self.db.execute(whole).scalars())
 
-    def _by_stretches(self, reading: _Reading, number: int, low: int, high: int, found: list[int]) -> int:
-        """Add what stretch by stretch turns up, each longer than the last; says down to where that was read.
+    def _by_stretches(self, reading: Reading, stretch: Select[Any], number: int, low: int, high: int) -> list[int]:
+        """What stretch after stretch turns up, until that is enough or there is no more."""
+        found = Found(number, low, high)
+        length = reading.first
+        self._read(found, stretch, length)
+        with self._by_index(reading.gathered is not None):
+            while found.missing and found.high > low:
+                length = reading.following(length, found.gained, found.missing)
+                self._read(found, stretch if reading.gathered is None else reading.gathered, length)
+        return found.places
 
-        To the end, or to where the whole is read sooner than what is still missing turns up.
-        """
-        assert reading.stretch is not None  # noqa: S101  # the caller has seen to it
-        length, before = _FIRST_STRETCH, 0
-        while len(found) < number and high > low:
-            end = max(low, self._end(high, length))
-            missing = reading.stretch.limit(number - len(found))
-            found += self.db.execute(missing, {LOW.key: end, HIGH.key: high}).scalars()
-            gained, before = len(found) - before, len(found)
-            if reading.whole is not None and (number - len(found)) * length > reading.walk * gained:
-                return end
-            high, length = end, _LONGER * length
-        return high
+    def _read(self, found: Found, stretch: Select[Any], length: int) -> None:
+        end = max(found.low, self._end(found.high, length)) if length < ALL else found.low
+        between = {LOW.key: end, HIGH.key: found.high}
+        found.add(end, self.db.execute(stretch.limit(found.missing), between).scalars())
 
     @contextmanager
     def _by_index(self, wanted: bool) -> Iterator[None]:
@@ -225,14 +203,14 @@ class _Finder:
         low, high = span(_parts(query), self.now)
         return [items.c.place >= low, items.c.place < high, self._compiler().condition(query)]
 
-    def _reading(self, parts: Sequence[Node]) -> _Reading:
+    def _reading(self, parts: Sequence[Node]) -> Reading:
         wording = [part for part in parts if ITEMS.answers(part)]
         rest = [part for part in parts if not ITEMS.answers(part)]
         return self._on_sqlite(wording, rest) if self.db.dialect.name == "sqlite" else self._on_postgres(wording, rest)
 
     # --- SQLite: full text comes in order of place, and what joins it is looked up row by row -------------------------
 
-    def _on_sqlite(self, wording: list[Node], rest: list[Node]) -> _Reading:
+    def _on_sqlite(self, wording: list[Node], rest: list[Node]) -> Reading:
         text = And(tuple(wording)) if wording else None
         if text is not None and not fulltext.positive(text):
             text, rest = None, [*wording, *rest]
@@ -245,15 +223,15 @@ class _Finder:
             conditions.append(items.c.place == place)
         found = found.where(*conditions).order_by(place.desc())
         if any(map(_asks_texts, rest)):
-            return _Reading(place, stretch=found.where(place >= LOW, place < HIGH))
-        return _Reading(place, found)
+            return Reading(place, stretch=found.where(place >= LOW, place < HIGH))
+        return Reading(place, found)
 
-    def _rare_first(self, parts: Sequence[Node]) -> _Reading:
+    def _rare_first(self, parts: Sequence[Node]) -> Reading:
         conditions = [self._compiler(self._in_few_rows).condition(part) for part in parts]
         # the sign keeps SQLite from walking through all items in order
         latest = literal_column("+items.place", Integer).desc()
         found = select(items.c.place).where(*conditions, items.c.place.is_not(None)).order_by(latest)
-        return _Reading(items.c.place, found)
+        return Reading(items.c.place, found)
 
     def _compiler(self, ask: Callable[[Membership], Condition] = Membership.among) -> Compiler:
         return Compiler(self.db, "item", self.now, ask)
@@ -285,30 +263,17 @@ class _Finder:
 
     # --- PostgreSQL: its planner knows how frequent things are, except in texts ---------------------------------------
 
-    def _on_postgres(self, wording: list[Node], rest: list[Node]) -> _Reading:
+    def _on_postgres(self, wording: list[Node], rest: list[Node]) -> Reading:
         conditions = [self._compiler().condition(part) for part in rest]
         if not wording:
             found = select(items.c.place).where(*conditions, items.c.place.is_not(None))
-            return _Reading(items.c.place, found.order_by(items.c.place.desc()))
-        text, place = And(tuple(wording)), item_words.c.place
-        looked_at = select(place).where(standing(ITEMS, text, indexed=False))
+            return Reading(items.c.place, found.order_by(items.c.place.desc()))
         if any(self._is_rare(part) for part in rest):
-            rare = select(items.c.place).where(*conditions).cte("rare").prefix_with("MATERIALIZED")
-            return _Reading(place, looked_at.join(rare, rare.c.place == place).order_by(place.desc()))
-        stretch = _joined(looked_at.where(place >= LOW, place < HIGH), place, conditions)
-        if not fulltext.positive(text):
-            return _Reading(place, stretch=stretch)
-        # gathered before anything else: the planner would rather look at every text than sort what the index finds
-        gathered = select(place).where(standing(ITEMS, text, indexed=True)).cte("gathered").prefix_with("MATERIALIZED")
-        whole = _joined(select(gathered.c.place), gathered.c.place, conditions)
-        walk = _WALK_INDEXED if fulltext.told_by_index(ITEMS, text) else _WALK_LOOKING
-        return _Reading(gathered.c.place, whole, stretch, walk)
-
-
-def _joined(found: Select[Any], place: ColumnElement[int], conditions: Sequence[Condition]) -> Select[Any]:
-    if conditions:
-        found = found.join(items, items.c.place == place).where(*conditions)
-    return found.order_by(place.desc())
+            place, rare = item_words.c.place, select(items.c.place).where(*conditions).cte("rare")
+            looked_at = select(place).where(standing(ITEMS, And(tuple(wording))))
+            found = looked_at.join(rare.prefix_with("MATERIALIZED"), rare.c.place == place)
+            return Reading(place, found.order_by(place.desc()))
+        return by_words(wording, conditions)
 
 
 def _parts(query: Node) -> tuple[Node, ...]:

@@ -24,6 +24,8 @@ from pipeline.storage.spoken import Walking
 _UNDER_WAY = timedelta(minutes=1)
 #: so many rows are looked at before an answer is given, however little was found
 _LOOKED_AT = 10_000
+#: the highest number that a row of either database has
+ROW_MAX = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,12 +43,14 @@ class Mark:
     def read(cls, written: str) -> Mark:
         """The mark that was given out so. Raises ValueError for what is none."""
         moment, dot, row = written.partition(".")
-        if not (dot and written.isascii() and moment.isdigit() and row.isdigit() and len(written) <= 38):
-            raise ValueError(f"after: expected what the page before gave, got {written!r}")
+        digits = dot and written.isascii() and moment.isdigit() and row.isdigit() and len(written) <= 38
         try:
-            return cls(_EPOCH + timedelta(microseconds=int(moment)), int(row))
+            mark = cls(_EPOCH + timedelta(microseconds=int(moment)), int(row)) if digits else None
         except OverflowError:
-            raise ValueError(f"after: expected what the page before gave, got {written!r}") from None
+            mark = None
+        if mark is None or mark.id > ROW_MAX:
+            raise ValueError(f"after: expected what the page before gave, got {written!r}")
+        return mark
 
 
 _BEGINNING = Mark(_EPOCH, 0)

@@ -1,8 +1,9 @@
 """Finding statements that meet a query, page by page: newest publication first, or as they were first seen.
 
-What is read first decides how long it takes, as in search.py: rows of a rare condition are gathered whole; else
-statements are walked through in order, stretch by stretch, and each is asked by itself, until the page is full. Where
-a long walk found too little, as conditions exclude each other, what is left is gathered after all.
+The latest statements are walked through in order, and each is asked by itself, until the page is full. Where they do
+not fill it, what is read next decides how long it takes, as in search.py: rows of a rare condition are gathered whole;
+else the walk goes on, stretch by stretch. Where that found too little, as conditions exclude each other, what is left
+is gathered after all.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pipeline.query.ast import And, Everything, Node, Not, Or, Text
 from pipeline.storage.conditions import Compiler, Membership
 from pipeline.storage.fulltext import Condition, Words, standing
 from pipeline.storage.schema import statements
-from pipeline.storage.search import Page, span
+from pipeline.storage.search import Page, is_place, span
 from pipeline.storage.words import item_at
 
 #: a condition that fewer statements meet is gathered whole
@@ -50,9 +51,17 @@ def page(db: Connection, query: Node, now: datetime, wish: StatementWish) -> Pag
     return Page(tuple(map(item_at, places[: wish.limit])), str(places[wish.limit - 1]) if more else None)
 
 
+def find_statements(db: Connection, query: Node, now: datetime, limit: int | None, offset: int = 0) -> list[int]:
+    """Ids of the statements that meet a query, newest publication first; all of them for a limit of None."""
+    if limit is not None:
+        return [item_at(place) for place in newest(db, query, now, limit + offset)[offset:]]
+    met = Compiler(db, "statement", now).condition(query)
+    return list(db.execute(select(statements.c.id).where(met).order_by(_place.desc())).scalars())[offset:]
+
+
 def place_after(after: str) -> int:
     """The place that a mark stands for. Raises ValueError for one that no page gave."""
-    if not after.isascii() or not after.removeprefix("-").isdigit() or len(after) > 19:
+    if not is_place(after):
         raise ValueError(f"after: expected what the page before gave, got {after!r}")
     return int(after)
 
@@ -63,9 +72,11 @@ def newest(db: Connection, query: Node, now: datetime, number: int, below: int |
     low, high = span(parts, now)
     high = high if below is None else min(high, below)
     finder = _Finder(db, now)
-    if any(map(finder.is_rare, parts)):
-        return finder.gathered(query, number, low, high)
-    found, high = finder.walked(query, number, low, high)
+    # what many meet fills a page out of the latest, and nobody need know how many they are
+    found, high = finder.walked(query, number, (low, high), _FIRST)
+    if len(found) < number and high > low and not any(map(finder.is_rare, parts)):
+        more, high = finder.walked(query, number - len(found), (low, high), _WALK)
+        found += more
     if len(found) < number and high > low:
         found += finder.gathered(query, number - len(found), low, high)
     return found
@@ -85,7 +96,7 @@ class Walking(Compiler):
     def texts(self, words: Words, node: Node) -> Select[Any]:
         """Keys of the texts that meet a node of words alone, where each is looked at."""
         if isinstance(node, Text) or self.db.dialect.name == "postgresql":
-            return select(words.key).where(standing(words, node, indexed=False))
+            return select(words.key).where(standing(words, node))
         return Compiler.texts(self, words, node)
 
 
@@ -104,12 +115,13 @@ class _Finder:
         found = select(_place).where(met, _place >= low, _place < high).order_by(latest).limit(number)
         return list(self.db.execute(found).scalars())
 
-    def walked(self, query: Node, number: int, low: int, high: int) -> tuple[list[int], int]:
-        """Out of the latest statements one after the other; says down to where that was read."""
+    def walked(self, query: Node, number: int, within: tuple[int, int], left: int) -> tuple[list[int], int]:
+        """Out of so many of the latest statements, one after the other; says down to where that was read."""
+        low, high = within
         met = Walking(self.db, "statement", self.now).condition(query)
         stretch = select(_place).where(met, _place >= LOW, _place < HIGH).order_by(_place.desc())
         found: list[int] = []
-        length, left = _FIRST, _WALK
+        length = _FIRST
         while len(found) < number and high > low and left > 0:
             end = max(low, self._end(high, length))
             missing = stretch.limit(number - len(found))

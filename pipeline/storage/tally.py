@@ -141,9 +141,9 @@ def _named_sources(db: Connection, found: tuple[Value, ...]) -> tuple[Value, ...
 
 
 def _speakers(db: Connection, ids: Collection[int]) -> tuple[Value, ...]:
+    """Speakers with a name: nobody can be asked for without."""
     said = _counted(db, statements.c.speaker_id, statements.c.id, ids)
-    query = select(speakers.c.id, speakers.c.key, speakers.c.name).where(
-        speakers.c.id.in_([int(one.value) for one in said])
-    )
+    named = select(speakers.c.id, speakers.c.key, speakers.c.name).where(speakers.c.name.is_not(None))
+    query = named.where(speakers.c.id.in_([int(one.value) for one in said]))
     known = {str(row.id): row for row in db.execute(query)}
-    return tuple(Value(known[one.value].key, known[one.value].name or known[one.value].key, one.number) for one in said)
+    return tuple(Value(known[one.value].key, known[one.value].name, one.number) for one in said if one.value in known)

@@ -35,7 +35,8 @@ def add(
     """A token under its hash; False where its owner has one of this name."""
     values = {"user_id": user_id, "name": name, "key": key, "scopes": list(scopes), "made_at": now}
     new = insert(api_tokens).values(values | {"expires_at": expires_at})
-    return bool(db.execute(new.on_conflict_do_nothing(index_elements=["user_id", "name"])).rowcount)
+    once = new.on_conflict_do_nothing(index_elements=["user_id", "name"])
+    return db.execute(once.returning(api_tokens.c.id)).first() is not None
 
 
 def find(db: Connection, key: str, now: datetime) -> tuple[User, Token] | None:

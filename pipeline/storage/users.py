@@ -23,7 +23,8 @@ def user_of(row: Any) -> User:
 def add(db: Connection, name: str, role: Role, password: str, now: datetime) -> bool:
     """Add an account, of a password's hash; False where the name is taken."""
     values = {"name": name, "role": role, "password": password, "disabled": False, "made_at": now, "changed_at": now}
-    return bool(db.execute(insert(users).values(values).on_conflict_do_nothing(index_elements=["name"])).rowcount)
+    new = insert(users).values(values).on_conflict_do_nothing(index_elements=["name"])
+    return db.execute(new.returning(users.c.id)).first() is not None
 
 
 def find(db: Connection, name: str) -> User | None:

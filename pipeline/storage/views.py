@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, func, select
+from sqlalchemy import Connection, Row, Table, func, select
 
 from pipeline.storage import items as item_rows
 from pipeline.storage import merging
 from pipeline.storage import statements as statement_rows
-from pipeline.storage.schema import alerts, appearances, deliveries, item_topics, items, reports, revisions, sources
+from pipeline.storage.schema import appearances, item_topics, items, reports, revisions, sources
 from pipeline.types import Access, Change, Item, Span, Statement
 
 
@@ -242,42 +242,6 @@ def beginnings(db: Connection, item_ids: Sequence[int], length: int) -> dict[int
     return {row[0]: row[1] for row in db.execute(select(items.c.id, start).where(items.c.id.in_(item_ids)))}
 
 
-def alert_views(db: Connection, limit: int, rule: str | None = None, since: datetime | None = None) -> list[AlertView]:
-    """Alerts, newest first."""
-    query = select(alerts)
-    if rule is not None:
-        query = query.where(alerts.c.rule == rule)
-    if since is not None:
-        query = query.where(alerts.c.fired_at >= since)
-    return _alerts(db, query.order_by(alerts.c.id.desc()).limit(limit))
-
-
-def alerts_on(db: Connection, item_id: int, start: datetime, end: datetime) -> list[AlertView]:
-    """Alerts that an item, or a statement in it, fired in that time, newest first."""
-    fired = select(alerts).where(alerts.c.fired_at >= start, alerts.c.fired_at < end, alerts.c.item_id == item_id)
-    return _alerts(db, fired.order_by(alerts.c.id.desc()))
-
-
-def _alerts(db: Connection, query: Select[Any]) -> list[AlertView]:
-    rows = db.execute(query).all()
-    sent = _deliveries(db, [row.id for row in rows])
-    return [
-        AlertView(
-            id=row.id,
-            key=row.key,
-            rule=row.rule,
-            title=row.title,
-            body=row.body,
-            url=row.url,
-            fired_at=row.fired_at,
-            item_id=row.item_id,
-            statement_id=row.statement_id,
-            deliveries=sent.get(row.id, ()),
-        )
-        for row in rows
-    ]
-
-
 #: of an item, what a list shows: not its text, which is long
 _LINE = tuple(
     items.c[name]
@@ -390,12 +354,3 @@ def _statement(said: Statement, told: tuple[ReportView, ...]) -> StatementView:
         last_seen_at=said.last_seen_at,
         reports=told,
     )
-
-
-def _deliveries(db: Connection, alert_ids: Sequence[int]) -> dict[int, tuple[DeliveryView, ...]]:
-    query = select(deliveries).where(deliveries.c.alert_id.in_(alert_ids)).order_by(deliveries.c.id)
-    found: dict[int, tuple[DeliveryView, ...]] = {}
-    for row in db.execute(query):
-        view = DeliveryView(row.channel, row.state, row.attempts, row.sent_at, row.error)
-        found[row.alert_id] = (*found.get(row.alert_id, ()), view)
-    return found

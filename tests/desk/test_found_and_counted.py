@@ -75,7 +75,7 @@ def test_every_way_of_asking_finds_the_same(store: Store, question: tuple[Press,
 
 
 def _found(db: Connection, about: About, query: Node) -> set[int]:
-    find = search.find_items if about == "item" else search.find_statements
+    find = search.find_items if about == "item" else spoken.find_statements
     return set(find(db, query, NOW, None))
 
 

@@ -125,7 +125,9 @@ def test_who_turned_since_yesterday_is_told_with_both_statements(desk: Desk, say
     say("Luis Vera", "for", days_ago(40))
     press.clock.forward(days=1)
     since = press.clock.now() - timedelta(hours=1)
-    now = say("Rosa Paz", "for", since)
+    say("Rosa Paz", "for", since)
+    # what she said a moment before is new as well: she moved from what was known
+    now = say("Rosa Paz", "for", since + timedelta(minutes=1))
     say("Luis Vera", "for", since)
     say("Eva Ruiz", "for", since)
     (mover,) = desk.movers(since)

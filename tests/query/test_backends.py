@@ -15,7 +15,7 @@ from pipeline.query import Index, Record
 from pipeline.query.ast import Node
 from pipeline.query.match import matches
 from pipeline.records import item_record, statement_record
-from pipeline.storage import items, search, statements
+from pipeline.storage import items, search, spoken, statements, stretches
 from pipeline.storage.schema import appearances, reports
 from pipeline.storage.store import Store
 from tests.services import Postgres
@@ -75,15 +75,17 @@ def test_all_back_ends_give_one_answer(store: Store, question: tuple[Press, list
             with pytest.MonkeyPatch.context() as patch:
                 # as in a store where no condition is rare and the first stretch is soon read
                 patch.setattr(search, "_FEW", 0)
-                patch.setattr(search, "_FIRST_STRETCH", 1)
+                for name in ("_FIRST_STRETCH", "_LOOKED_AT", "_LOOKED_AT_TITLES", "_GATHERED", "_LACKING"):
+                    patch.setattr(stretches, name, 1)
                 _same_items(db, query, _met(query, found))
+                # as in a store where the newest are soon read, with rare conditions and without
+                patch.setattr(spoken, "_FIRST", 1)
+                _same_statements(db, query, _met(query, said))
+                patch.setattr(spoken, "_FEW", 0)
+                _same_statements(db, query, _met(query, said))
         for record in (*found.values(), *said.values()):
             _same_rules(queries, record)
         db.rollback()
-
-
-def _met(query: Node, records: dict[int, Record]) -> set[int]:
-    return {number for number, record in records.items() if matches(query, record, NOW)}
 
 
 def _same_items(db: Connection, query: Node, met: set[int]) -> None:
@@ -108,7 +110,10 @@ def _page_by_page(db: Connection, query: Node) -> Iterator[int]:
 
 
 def _same_statements(db: Connection, query: Node, met: set[int]) -> None:
-    assert set(search.find_statements(db, query, NOW, None)) == met
+    whole = spoken.find_statements(db, query, NOW, None)
+    assert sorted(whole) == sorted(met)
+    assert spoken.find_statements(db, query, NOW, 2) == whole[:2]
+    assert spoken.find_statements(db, query, NOW, 10, 1) == whole[1:11]
     assert search.count(db, "statement", query, NOW) == len(met)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from pipeline import ingest
 from pipeline.query import matches, parse
 from pipeline.records import item_record, statement_record
-from pipeline.storage import migrate, search, words
+from pipeline.storage import migrate, search, spoken, words
 from pipeline.storage import statements as statement_rows
 from pipeline.storage.schema import items
 from pipeline.storage.store import Store
@@ -55,7 +55,7 @@ def test_a_statement_has_no_access(desk: Bench) -> None:
     item_id = stored(desk, short("teaser"))
     query = parse("access:teaser OR access:open")
     with desk.flow.store.read() as db:
-        assert search.find_statements(db, query.root, NOW, 10, 0) == []
+        assert spoken.find_statements(db, query.root, NOW, 10, 0) == []
         said = statement_rows.load_many(db, sorted(desk.statement_ids(item_id)))
     assert [matches(query, statement_record(one), NOW) for one in said] == [False]
 

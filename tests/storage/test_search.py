@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.query import parse
-from pipeline.storage import search, statements, words
+from pipeline.storage import search, spoken, statements, words
 from pipeline.storage.store import Store
 from pipeline.types import Analysis
 from tests.fakes import NOW
@@ -66,7 +66,7 @@ def test_speakers_are_found_by_the_name_they_came_to_have(desk: Bench) -> None:
     item = stored(desk, 1)
     assert asked(desk, 'speaker:"quintanilla rosa"') == [item]
     with desk.flow.store.read() as db:
-        (said,) = search.find_statements(db, parse("rosa").root, NOW, 5)
+        (said,) = spoken.find_statements(db, parse("rosa").root, NOW, 5)
         assert statements.load(db, said).speaker.name == "Rosa Quintanilla"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,6 +13,7 @@ from frontends.web.asking import EXAMPLES, misread
 from frontends.web.office import Office
 from pipeline.errors import QueryError
 from pipeline.query import parse
+from tests.web.signing import field
 
 
 @pytest.fixture
@@ -30,6 +32,14 @@ def test_a_query_is_explained_while_it_is_written_and_wrong_ones_are_pointed_at(
     box.press_sequentially(" country: PE")
     expect(page.locator("#reading mark")).to_have_text(" ")
     expect(page.locator("#reading")).to_contain_text("At character 28: expected a value right after the colon")
+
+
+def test_a_topic_that_nobody_knows_is_doubted(client: TestClient) -> None:
+    page = client.get("/search", params={"q": "topic:legalisation"}).text
+    assert "No topic is called “legalisation”." in page
+    assert "<code>topic:legalization</code>" in page
+    told = client.get("/search/explain.json", params={"q": "topic:legalisation"}).json()
+    assert told["doubts"][0]["nearest"] == ["legalization"]
 
 
 def test_a_wrong_query_is_pointed_at_without_javascript_too(plain: Page) -> None:
@@ -61,6 +71,13 @@ def test_asking_narrowing_and_widening(page: Page, office: Office) -> None:
     expect(page.get_by_label("Search", exact=True)).to_have_value("country:uy")
     page.go_back()
     expect(page.get_by_label("Search", exact=True)).to_have_value("marihuana country:uy")
+
+
+@pytest.mark.parametrize("about", ["item", "statement"])
+def test_every_value_that_is_offered_finds_something(office: Office, about: Literal["item", "statement"]) -> None:
+    offered = [one for values in office.desk.facets("", about).fields.values() for one in values]
+    assert offered
+    assert all(office.desk.count(about, one.query) >= one.number > 0 for one in offered)
 
 
 def test_what_was_found_over_time_is_drawn_and_each_day_leads_to_its_own(page: Page, office: Office) -> None:
@@ -132,10 +149,16 @@ def test_a_search_is_saved_asked_by_name_and_deleted(page: Page, office: Office)
 
 
 def test_a_name_that_cannot_be_is_refused_with_what_was_expected(client: TestClient) -> None:
-    answer = client.post(
-        "/searches", data={"name": "No such name", "q": "coca"}, headers={"accept": "application/json"}
-    )
+    asked = {"name": "No such name", "q": "coca", "csrf": field(client.get("/search?q=coca").text)}
+    answer = client.post("/searches", data=asked, headers={"accept": "application/json"})
     assert (answer.status_code, "a-z, 0-9 and -" in answer.json()["detail"]) == (400, True)
+
+
+def test_no_other_page_saves_or_deletes_a_search(client: TestClient, office: Office) -> None:
+    office.desk.save("crops", "coca")
+    assert client.post("/searches", data={"name": "theirs", "q": "coca"}).status_code == 403
+    assert client.post("/searches/crops/delete").status_code == 403
+    assert [one.name for one in office.desk.saved()] == ["crops"]
 
 
 def test_a_search_can_be_made_an_alert_and_taken_away_as_a_table(page: Page, client: TestClient) -> None:

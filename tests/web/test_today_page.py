@@ -15,7 +15,7 @@ from frontends.web.app import create_app
 from frontends.web.office import Office
 from frontends.web.pages.today import by_speaker, since_when
 from frontends.web.problems import Problem
-from pipeline.storage.schema import positions, statement_topics
+from pipeline.storage.schema import positions, statement_topics, statements
 from pipeline.storage.views import SpeakerView, StatementView
 from tests.engine import EVENING
 from tests.fakes import ManualClock
@@ -28,6 +28,8 @@ def moved(office: Office) -> StatementView:
     """Masías was for legalization once, and is against it now."""
     now, *before = office.desk.statements("speaker:masias topic:legalization", None)
     with office.desk.store.write() as db:
+        days_ago = update(statements).where(statements.c.id.in_([one.id for one in before]))
+        db.execute(days_ago.values(first_seen_at=now.first_seen_at - timedelta(days=3)))
         for table in (statement_topics, positions):
             earlier = update(table).where(table.c.statement_id.in_([one.id for one in before]))
             db.execute(earlier.values(stance="for"))

@@ -2,6 +2,7 @@
 
 from frontends.web.pages import (
     alerts,
+    exports,
     items,
     positions,
     preferences,
@@ -21,6 +22,7 @@ ROUTERS = (
     today.pages,
     search.pages,
     searches.pages,
+    exports.pages,
     items.pages,
     statements.pages,
     positions.pages,

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import Depends, Form, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from frontends.web.asking import Misreading, Reading, misread, read
+from frontends.web.asking import Misreading, Reading, known_of, misread, read
 from frontends.web.languages import Interface
 from frontends.web.office import InterfaceHere, Office, OfficeHere
 from frontends.web.problems import Problem
@@ -176,7 +176,7 @@ def form(
     """The form with what is written in it, what is wrong with it, what it would have fired on."""
     beside = {
         "writing": writing,
-        "reading": reading_of(writing, interface),
+        "reading": reading_of(writing, office, interface),
         "error": error if isinstance(error, ConfigError) else None,
         "tried": tried,
         "days": _BACK,
@@ -187,13 +187,13 @@ def form(
     return Shown("rule_form.html", writing.written, beside=beside, status=400 if error else 200)
 
 
-def reading_of(writing: Writing, interface: Interface) -> Reading | Misreading | None:
+def reading_of(writing: Writing, office: Office, interface: Interface) -> Reading | Misreading | None:
     """What the query says, or where it goes wrong; None while there is none."""
     query = str(writing.written.get("query", ""))
     if not query.strip():
         return None
     try:
-        return read(query, query, interface.code)
+        return read(query, query, interface.code, known_of(office.topics))
     except QueryError as error:
         return misread(query, error)
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import Query, Request
 
 from frontends.web import sheets
-from frontends.web.asking import Asked, Misreading, Reading, examples, misread, read, told
+from frontends.web.asking import Asked, Misreading, Reading, examples, known_of, misread, read, told
 from frontends.web.languages import Interface
 from frontends.web.office import InterfaceHere, Office, OfficeHere
 from frontends.web.problems import Problem
@@ -58,7 +58,7 @@ _BLOCKS = {"search": "search"}
 def explained(request: Request, office: OfficeHere, interface: InterfaceHere, q: Asked = "") -> Shown:
     """What a query means, or where it goes wrong: an answer either way."""
     try:
-        reading: Reading | Misreading = read(q, office.desk.query(q.strip()), interface.code)
+        reading: Reading | Misreading = read(q, office.desk.query(q.strip()), interface.code, known_of(office.topics))
     except QueryError as error:
         reading = misread(q, error)
     return Shown("explain.html", told(reading), beside={"reading": reading}, blocks={"reading": "reading"})
@@ -93,7 +93,7 @@ def facets(
 def reading_of(request: Request, office: Office, interface: Interface, asked: str) -> Reading | Misreading:
     """A query, read. One that cannot be read is a page to people, an error to programs. Raises QueryError."""
     try:
-        return read(asked, office.desk.query(asked.strip()), interface.code)
+        return read(asked, office.desk.query(asked.strip()), interface.code, known_of(office.topics))
     except QueryError as error:
         if form_of(request) != "html":
             raise
