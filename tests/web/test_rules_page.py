@@ -54,6 +54,12 @@ def test_a_rule_that_cannot_be_kept_comes_back_with_what_is_wrong(client: TestCl
     assert "peru-legal" not in {one.name for one in office.rules.rules()}
 
 
+def test_a_rule_is_asked_only_if_the_form_says_so(client: TestClient, office: Office) -> None:
+    send(client, "/rules", RULE)
+    send(client, "/rules", {"q": RULE["q"], "name": "for-later"})
+    assert [office.rules.rule(name).asked for name in ("peru-legal", "for-later")] == [True, False]
+
+
 def test_a_name_that_a_rule_has_is_not_taken_from_it(client: TestClient, office: Office) -> None:
     send(client, "/rules", RULE)
     again = send(client, "/rules", RULE | {"q": "topic:eradication"})
