@@ -29,6 +29,7 @@ NAMES = (
     "health_quality",
     "rules_speed",
     "backtest_speed",
+    "export_speed",
     "search_speed",
     "desk_speed",
     "workers_speed",

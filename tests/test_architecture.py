@@ -88,6 +88,7 @@ DOORS = {
     "celery": ("workers/",),
     "prometheus_client": ("pipeline/metrics.py",),
     "kombu": ("workers/",),
+    "pyarrow": ("pipeline/exporting/parquet.py",),
     "redis": ("workers/",),
     "typer": ("frontends/cli/",),
     "rich": ("frontends/cli/",),
