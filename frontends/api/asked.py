@@ -23,6 +23,8 @@ def _within_reach(at: datetime) -> datetime:
 def _legible(text: str) -> str:
     if "\0" in text:
         raise ValueError("expected text, got the character NUL")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("expected text, got half a character")
     return text
 
 

@@ -42,6 +42,8 @@ from pipeline.types import Access, Kind, Stance
 #: brackets and negations inside each other
 _DEPTH_MAX = 50
 _LENGTH_MAX = 20_000
+#: SQLite takes expressions of 1,000 steps inside each other, and a list of conditions is as many
+_CONDITIONS_MAX = 400
 _CONDITION = "a word, a phrase, a field or an opening bracket"
 _STARTS = frozenset({Sort.WORD, Sort.PHRASE, Sort.FIELD, Sort.OPEN, Sort.MINUS, Sort.NOT})
 _TEXTS: dict[str, TextField] = {field: field for field in get_args(TextField)}
@@ -66,6 +68,7 @@ class _Parser:
         self._tokens = list(tokens(query))
         self._index = 0
         self._depth = 0
+        self._conditions = 0
         #: the field whose brackets we are in
         self._field: str | None = None
 
@@ -170,6 +173,9 @@ class _Parser:
 
     def _condition(self, field: str, token: Token) -> Node:
         """Make the condition that `token` is for `field`."""
+        self._conditions += 1
+        if self._conditions > _CONDITIONS_MAX:
+            raise self._error(f"at most {_CONDITIONS_MAX} words and other conditions", token)
         if field in _TEXTS:
             return Text(_TEXTS[field], *self._words(token))
         if field in _NAMES:

@@ -60,7 +60,7 @@ def later(office: Office, number: int) -> int:
         row: dict[str, Any] = dict(
             zip(columns, db.execute("SELECT * FROM statements WHERE id = 1").fetchone(), strict=True)
         )
-        row |= {"id": number, "first_seen_at": office.clock.now().strftime("%Y-%m-%d %H:%M:%S.%f")}
+        row |= {"id": number, "key": number, "first_seen_at": office.clock.now().strftime("%Y-%m-%d %H:%M:%S.%f")}
         marks = ", ".join("?" * len(row))
         db.execute(f"INSERT INTO statements ({', '.join(row)}) VALUES ({marks})", list(row.values()))
     db.close()

@@ -137,6 +137,7 @@ def test_reading(query, tree):
         ("(" * 60 + "a" + ")" * 60, 50, "at most 50"),
         ("-" * 60 + "a", 50, "at most 50"),
         ("a" * 20_001, 0, "at most 20000"),
+        ("a " * 401, 800, "at most 400 words and other conditions"),
     ],
 )
 def test_refusing(query, position, expected):
