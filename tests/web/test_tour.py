@@ -1,4 +1,4 @@
-"""The guided tour of docs/tour.md, walked in a real browser on the demo's press; `./run tour` takes its pictures anew."""
+"""The guided tour of docs/tour.md, walked in a real browser on the demo; `./run tour` takes its pictures anew."""
 
 from __future__ import annotations
 
