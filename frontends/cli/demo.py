@@ -62,7 +62,9 @@ def run_demo(folder: Path, *, fresh: bool, json: bool) -> int:
         write_json(story_json(story))
     else:
         print_report(story)
-        say(f"Look further: VIGIA_DATABASE_URL={demo.settings.database_url} ./run vigia statements legalization")
+        say(f"Look further: export VIGIA_DATABASE_URL={demo.settings.database_url}")
+        say("  ./run vigia serve                       and open http://127.0.0.1:8000/")
+        say("  ./run vigia statements legalization     who said what")
     return 0
 
 
