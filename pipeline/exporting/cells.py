@@ -8,12 +8,12 @@ from datetime import datetime
 Cell = str | int | float | bool | datetime | None
 
 #: what makes a spreadsheet calculate, or split the cell, at its beginning (OWASP, CSV Injection)
-_BEGINS = re.compile("[\t\r\n]|[\\s\u00a0\ufeff]*[=+\\-@＝＋－＠]")
+_BEGINS = re.compile('[\t\r\n]|[\\s\u00a0\ufeff"]*[=+\\-@＝＋－＠]')
 #: within it, a cell begins for a spreadsheet that separates by something else, as those of Spain do, or that lost
 #: count of the quotation marks
 _WITHIN = re.compile('([;|\t\r\n])([\\s\u00a0\ufeff"]*)([=+\\-@＝＋－＠])')
 #: most cells have none of these, and are done with
-_SUSPECT = re.compile("[;|\t\r\n]|^[\\s\u00a0\ufeff]*[=+\\-@＝＋－＠]")
+_SUSPECT = re.compile('[;|\t\r\n]|^[\\s\u00a0\ufeff"]*[=+\\-@＝＋－＠]')
 
 
 def neutral(text: str) -> str:

@@ -26,7 +26,7 @@ from pipeline.exporting.kinds import KINDS, Kind, Row
 Table = Literal["csv", "jsonl", "parquet"]
 TABLES: tuple[Table, ...] = get_args(Table)
 #: items, statements and so on in a batch; in a group of rows of a Parquet file
-BATCH, GROUP = 1_000, 20_000
+BATCH, GROUP = 1_000, 8_000
 #: tells spreadsheets that a file is UTF-8
 BOM = "\ufeff"
 #: how a list of such is one cell
