@@ -34,13 +34,14 @@ class Office:
     close: Callable[[], None]
 
 
-def office(request: Request) -> Office:
+# async, as they wait for nothing: what is not is asked in a thread of its own
+async def office(request: Request) -> Office:
     """The office of the app that answers this request."""
     found: Office = request.app.state.office
     return found
 
 
-def interface(request: Request) -> Interface:
+async def interface(request: Request) -> Interface:
     """The interface language of whoever asks."""
     found: Interface = request.state.interface
     return found

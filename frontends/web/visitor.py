@@ -6,7 +6,7 @@ for. Routes of the API take `MayRead`, `MayExport` or `MayChange`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -80,7 +80,7 @@ def signed_in(found: Annotated[Visitor, Depends(checked)]) -> Visitor:
     return found
 
 
-def allowed(scope: Scope) -> Callable[[Request], Visitor]:
+def allowed(scope: Scope) -> Callable[[Request], Awaitable[Visitor]]:
     """A dependency for the API: who asks, if they may do this; a 403 if not.
 
     To change something, a browser that signed in sends what its forms have in the header X-CSRF-Token. Where nobody
@@ -88,7 +88,7 @@ def allowed(scope: Scope) -> Callable[[Request], Visitor]:
     without asking us first (Fetch, 4.8, CORS-preflight), and we never say yes.
     """
 
-    def find(request: Request) -> Visitor:
+    async def find(request: Request) -> Visitor:
         found = visitor(request)
         if found.via == "nobody" or scope not in found.scopes:
             raise Problem(403, f"expected a token with scope {scope}, got {', '.join(found.scopes) or 'none'}")
