@@ -80,7 +80,7 @@ def feed(about: str, query: str, explanation: str, base: str, form: Form, entrie
         title=f"Vigía: {query or about}",
         explanation=explanation,
         address=f"{base}feeds/{about}.{form}{asked}",
-        home=f"{base}{'search' if about == 'items' else about}{asked}",
+        home=f"{base}search?about={about.removesuffix('s')}{asked.replace('?', '&', 1)}",
         # a tag has room for names only
         authority=host if host and ":" not in host else "localhost",
         name=f"feeds/{about}{asked}",

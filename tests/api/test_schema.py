@@ -22,7 +22,7 @@ from frontends.web.app import create_app
 from frontends.web.office import Office
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-OPERATIONS = 28
+OPERATIONS = 29
 #: questions of each operation, of each kind
 QUESTIONS = 15
 
