@@ -63,6 +63,11 @@ def fresh() -> list[Row]:
     return rows("topics/fresh.jsonl")
 
 
+@pytest.fixture(scope="module")
+def unseen() -> list[Row]:
+    return rows("topics/unseen-2.jsonl")
+
+
 @pytest.mark.parametrize("half", HALVES)
 def test_lines_are_sorted_by_id_and_halved_by_number(half: str) -> None:
     ids = [row["id"] for row in rows(f"topics/{half}.jsonl")]
@@ -74,17 +79,23 @@ def test_fresh_texts_are_numbered_in_order_in_each_language(fresh: list[Row]) ->
     assert [row["id"] for row in fresh] == [f"fr-{lang}-{n:03}" for lang in LANGUAGES for n in range(1, 41)]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_unseen_texts_are_numbered_in_order_in_each_language(unseen: list[Row], lang: str) -> None:
+    ids = [row["id"] for row in unseen if row["lang"] == lang]
+    assert ids == [f"u2-{lang}-{n:03}" for n in range(1, len(ids) + 1)]
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_only_topics_that_exist_are_labelled_and_traps_have_none(name: str) -> None:
     for row in rows(f"topics/{name}.jsonl"):
         assert set(row["topics"]) <= TOPICS, row["id"]
         assert row["topics"] == sorted(set(row["topics"])), row["id"]
         assert not (row.get("trap") and row["topics"]), row["id"]
-        assert row["id"].removeprefix("fr-").startswith(f"{row['lang']}-")
+        assert row["id"].removeprefix("fr-").removeprefix("u2-").startswith(f"{row['lang']}-")
 
 
-def test_no_text_stands_there_twice(gold: list[Row], fresh: list[Row]) -> None:
-    assert [text for text, count in Counter(row["text"] for row in gold + fresh).items() if count > 1] == []
+def test_no_text_stands_there_twice(gold: list[Row], fresh: list[Row], unseen: list[Row]) -> None:
+    assert [text for text, count in Counter(row["text"] for row in gold + fresh + unseen).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -103,6 +114,16 @@ def test_fresh_texts_have_every_topic_and_the_length_of_news(fresh: list[Row], l
     assert {topic for topic in TOPICS if labelled[topic] < 2} == set()
     assert [row["id"] for row in mine if not 60 <= len(row["text"].split()) <= 200] == []
     assert sum(not row["topics"] for row in mine) >= len(mine) / 4
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_unseen_texts_have_every_topic_traps_and_the_length_of_articles(unseen: list[Row], lang: str) -> None:
+    mine = [row for row in unseen if row["lang"] == lang]
+    labelled = Counter(topic for row in mine for topic in row["topics"])
+    assert len(mine) >= 50
+    assert {topic for topic in TOPICS if labelled[topic] < 3} == set()
+    assert [row["id"] for row in mine if not 90 <= len(row["text"].split()) <= 260] == []
+    assert sum(bool(row.get("trap")) for row in mine) >= 12
 
 
 # --- the scorer -------------------------------------------------------------------------------------------------------
