@@ -9,10 +9,10 @@ they give it. The score is S / (S + 1), so the usual threshold of 0.5 asks for S
 two patterns that overlap the stronger counts.
 
 What a text says in passing is not what it is about. Next to a leading topic with the sum L any other needs the square
-root of L: half of a headline's four, a third of an article's nine. And in a text that goes on after its lead each topic
-needs 1.4, so that one word of the tail does not make one. A survey of drug policy, dense in the parent's own words, is
-about whatever it names: there the threshold is enough. Power and floor were learned on our labelled texts, by leaving
-a third of them out (docs/benchmarks.md, "Quality: topics").
+root of L, at most 2.6: half of a headline's four, 2.45 beside an article's six. And in a text that goes on after its
+lead each topic needs 1.4, so that one word of the tail does not make one. A survey of drug policy, dense in the
+parent's own words, is about whatever it names: there the threshold is enough. The constants were learned on our
+labelled texts, by leaving a third of them out (docs/benchmarks.md, "Quality: topics").
 
 What a text is about at all must not hang on one word in a thousand: it needs a drug word in 200, place counting.
 """
@@ -50,8 +50,8 @@ from pipeline.types import Evidence, Span, TopicMatch, Where
 
 LEAD_WORDS = 60
 _PLACES: Mapping[float, Place] = {TITLE: "headline", LEAD: "lead", TAIL: "tail"}
-#: the power of the leading topic's sum that any other needs
-_LEADING_POWER = 0.5
+#: the power of the leading topic's sum that any other needs, and the most that is asked so
+_LEADING_POWER, _LEADING_MOST = 0.5, 2.6
 #: the least that is asked in a text that goes on after its lead: more than a sure word of its tail
 _BEYOND_LEAD = 1.4
 #: the parent's sum that makes a survey of drug policy: the least, and as much of each word in a long text
@@ -240,7 +240,9 @@ class Scan:
         needed = self._watched.needed[topic]
         if not topic or self._is_survey:
             return needed
-        return max(needed, _BEYOND_LEAD if self._goes_on else 0.0, float(self._leading**_LEADING_POWER))
+        return max(
+            needed, _BEYOND_LEAD if self._goes_on else 0.0, min(float(self._leading**_LEADING_POWER), _LEADING_MOST)
+        )
 
     @cached_property
     def _is_survey(self) -> bool:
