@@ -55,7 +55,7 @@ _LEADING_POWER, _LEADING_MOST = 0.5, 2.6
 #: the least that is asked in a text that goes on after its lead: more than a sure word of its tail
 _BEYOND_LEAD = 1.4
 #: the parent's sum that makes a survey of drug policy: the least, and as much of each word in a long text
-_SURVEY, _SURVEY_PER_WORD = 6.0, 1 / 40
+_SURVEY, _SURVEY_PER_WORD = 6.0, 1 / 50
 #: words of text that one drug word gives context to; one in the lead or title, half as many again or twice
 _CONTEXT_WORDS = 200
 #: a statement is short: in an article on the topic half the evidence will do

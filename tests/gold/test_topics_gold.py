@@ -14,20 +14,23 @@ from tests.gold.tally import Tally
 #: (set, language): micro-F1, a little under what is measured. These have been read: they hold what was reached, and say
 #: nothing of other texts; of the unseen set, which has no floor, nobody reads the mistakes
 FLOORS = {
-    ("dev", "en"): 0.90,
-    ("dev", "es"): 0.93,
-    ("dev", "pt"): 0.90,
-    ("test", "en"): 0.93,
-    ("test", "es"): 0.90,
-    ("test", "pt"): 0.89,
-    ("fresh", "en"): 0.81,
-    ("fresh", "es"): 0.75,
-    ("fresh", "pt"): 0.77,
+    ("dev", "en"): 0.93,
+    ("dev", "es"): 0.90,
+    ("dev", "pt"): 0.89,
+    ("test", "en"): 0.94,
+    ("test", "es"): 0.93,
+    ("test", "pt"): 0.91,
+    ("fresh", "en"): 0.85,
+    ("fresh", "es"): 0.86,
+    ("fresh", "pt"): 0.88,
+    ("long-dev", "en"): 0.89,
+    ("long-dev", "es"): 0.93,
+    ("long-dev", "pt"): 0.90,
 }
 #: on both halves together
 AIM = 0.90
 #: set: share of the traps in which no topic is found
-UNTAGGED = {"dev": 0.97, "test": 0.97, "fresh": 0.69}
+UNTAGGED = {"dev": 0.97, "test": 0.97, "fresh": 0.92, "long-dev": 0.97}
 
 
 @cache
