@@ -18,7 +18,8 @@ from pipeline.text import Folded, words
 from pipeline.topics.automaton import Automaton, Found
 from pipeline.topics.files import CountryFile, read_countries
 from pipeline.topics.patterns import Pattern, Word
-from pipeline.topics.scan import LEAD, LEAD_WORDS, TAIL, TITLE
+from pipeline.topics.scan import LEAD_WORDS
+from pipeline.topics.weighing import LEAD, TAIL, TITLE
 from pipeline.types import Span
 
 _NAME, _DEMONYM, _PLACE = 1.0, 0.8, 0.6

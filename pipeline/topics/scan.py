@@ -8,157 +8,61 @@ within its first 60 words (a message, a statement) counts as a title. The parent
 they give it. The score is S / (S + 1), so the usual threshold of 0.5 asks for S >= 1. Words count once per topic: of
 two patterns that overlap the stronger counts.
 
-What a short text says in passing is not what it is about: within 120 words a topic also needs half of what the leading
-topic has, or 2.5. A longer text has room for more topics: the 2.5 falls with the square of its words, below 1 at 190.
+What a text says in passing is not what it is about. Next to a leading topic with the sum L any other needs the square
+root of L, at most 2.6: half of a headline's four, 2.45 beside an article's six. And in a text that goes on after its
+lead each topic needs 1.4, so that one word of the tail does not make one. A survey of drug policy, dense in the
+parent's own words, is about whatever it names: there the threshold is enough. The constants were learned on our
+labelled texts, by leaving a third of them out (docs/benchmarks.md, "Quality: topics").
+
+What a text is about at all must not hang on one word in a thousand: it needs a drug word in 200, place counting.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
 from operator import attrgetter
-from typing import NamedTuple
 
 from pipeline.text import Folded
 from pipeline.topics.account import Account, Line, Place
 from pipeline.topics.automaton import Found
+from pipeline.topics.weighing import (
+    CUE,
+    LEAD,
+    LIKELY,
+    NOT,
+    NOWHERE,
+    OCCURRENCES_MAX,
+    SURE,
+    TAIL,
+    TITLE,
+    Cover,
+    Use,
+    Weighed,
+    score,
+    weigh,
+)
+from pipeline.topics.weighing import total as sum_of
 from pipeline.types import Evidence, Span, TopicMatch, Where
 
-TITLE, LEAD, TAIL = 2.0, 1.5, 1.0
 LEAD_WORDS = 60
 _PLACES: Mapping[float, Place] = {TITLE: "headline", LEAD: "lead", TAIL: "tail"}
-_REPEAT, _REPEATS_MAX = 0.1, 5
-#: occurrences of one pattern that are weighed; a text that repeats a word ten thousand times says no more
-_OCCURRENCES_MAX = 20
-#: the share of the leading topic's sum that any other needs, and the most that is asked in a text of so many words
-_LEADING_SHARE, _LEADING_MAX, _SHORT = 0.5, 2.5, 120
+#: the power of the leading topic's sum that any other needs, and the most that is asked so
+_LEADING_POWER, _LEADING_MOST = 0.5, 2.6
+#: the least that is asked in a text that goes on after its lead: more than a sure word of its tail
+_BEYOND_LEAD = 1.4
+#: the parent's sum that makes a survey of drug policy: the least, and as much of each word in a long text
+_SURVEY, _SURVEY_PER_WORD = 6.0, 1 / 50
+#: words of text that one drug word gives context to; one in the lead or title, half as many again or twice
+_CONTEXT_WORDS = 200
 #: a statement is short: in an article on the topic half the evidence will do
 _STATEMENT_ON_TOPIC = 2.0
 _EVIDENCE_MAX = 20
 _ROUNDING = 1e-9
 _RANK = attrgetter("rank")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Kind:
-    """Which list of a topic's file a pattern stands in. There are the five below, compared by identity."""
-
-    label: str
-    weight: float
-
-
-SURE, LIKELY = Kind("sure", 1.0), Kind("likely", 0.5)
-IN_CONTEXT, CUE, NOT = Kind("in_context", 0.92), Kind("cues", 0.34), Kind("not", 0.0)
-_WAITING = (IN_CONTEXT, CUE)
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One topic's use of a pattern. `topic` numbers the topic; 0 is the parent."""
-
-    topic: int
-    kind: Kind
-    pattern: int
-    #: (-weight, -words of the pattern, place in its list): of patterns that overlap, the first in this order takes the
-    #: words they share, whatever patterns other topics and languages have
-    rank: tuple[float, int, int]
-
-
-class Weighed(NamedTuple):
-    """One pattern's part in one topic's sum, or why it has none."""
-
-    use: Use
-    value: float
-    spans: list[Span]
-    #: empty when it counts
-    reason: str = ""
-
-
-def needed(threshold: float) -> float:
-    """Return the sum whose score is `threshold`."""
-    return threshold / (1 - threshold)
-
-
-def score(total: float) -> float:
-    """Map a sum in 0..inf to 0..1."""
-    return total / (total + 1)
-
-
-class Cover:
-    """Stretches of text that are spoken for, in order and disjoint."""
-
-    def __init__(self, spans: Iterable[Span] = ()) -> None:
-        self._spans: list[Span] = []
-        for start, end in sorted(spans):
-            if self._spans and start < self._spans[-1][1]:
-                self._spans[-1] = self._spans[-1][0], max(end, self._spans[-1][1])
-            else:
-                self._spans.append((start, end))
-
-    def __bool__(self) -> bool:
-        return bool(self._spans)
-
-    def overlaps(self, span: Span) -> bool:
-        """Say whether any of `span` is spoken for."""
-        spans = self._spans
-        index = bisect_left(spans, (span[1],))
-        return index > 0 and spans[index - 1][1] > span[0]
-
-    def take_free(self, spans: list[Span]) -> list[Span]:
-        """Speak for those of `spans` that are free, one after the other, and return them; the first few of many."""
-        if not self._spans and len(spans) == 1:
-            self._spans = spans[:]
-            return spans
-        free = []
-        for span in spans[:_OCCURRENCES_MAX]:
-            if not self.overlaps(span):
-                insort(self._spans, span)
-                free.append(span)
-        return free
-
-
-_NOWHERE = Cover()
-
-
-def weigh(
-    uses: Sequence[Use], found: Found, never: Cover, in_context: bool, place: Callable[[int], float]
-) -> list[Weighed]:
-    """Weigh one topic's patterns, in order of rank, where they were found.
-
-    The strongest take the words they overlap with others.
-    """
-    taken = Cover()
-    weighed = []
-    for use in uses:
-        kind, spans = use.kind, found[use.pattern]
-        standing = [span for span in spans if not never.overlaps(span)] if never else spans
-        reason = _why_not(use, standing, in_context) if kind is not SURE or not standing else ""
-        free = [] if reason else taken.take_free(standing)
-        if not free:
-            weighed.append(Weighed(use, 0.0, spans[:_OCCURRENCES_MAX], reason or "overlaps a stronger pattern"))
-        else:
-            where = TAIL if kind is CUE else place(min(free)[0])
-            repetition = 1 + _REPEAT * min(len(free) - 1, _REPEATS_MAX)
-            weighed.append(Weighed(use, kind.weight * where * repetition, free))
-    return weighed
-
-
-def _ranked(watched: Watched, found: Found) -> list[Use]:
-    """Return the uses of the patterns found, the strongest first."""
-    return sorted((use for pattern in found for use in watched.uses[pattern]), key=_RANK)
-
-
-def _why_not(use: Use, standing: list[Span], in_context: bool) -> str:
-    if use.kind is NOT:
-        return "strikes what it overlaps"
-    if not standing:
-        return "overlaps a `not` pattern"
-    if use.kind in _WAITING and not in_context and use.topic:
-        return "the text is not about drugs otherwise"
-    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +79,11 @@ class Watched:
     uses: Mapping[int, tuple[Use, ...]]
 
 
+def _ranked(watched: Watched, found: Found) -> list[Use]:
+    """Return the uses of the patterns found, the strongest first."""
+    return sorted((use for pattern in found for use in watched.uses[pattern]), key=_RANK)
+
+
 class Scan:
     """One article, read once for all topics. Made by `Topics.scan`; works out each answer when first asked."""
 
@@ -188,13 +97,27 @@ class Scan:
 
     @cached_property
     def in_context(self) -> bool:
-        """Whether the text is about drugs at all: a topic has a sure pattern, or the parent reaches its threshold."""
-        for topic, uses in self._uses.items():
-            sure = (use.pattern for use in uses if use.kind is SURE)
-            if any(not self._trapped(topic).overlaps(span) for pattern in sure for span in self._found[pattern]):
-                return True
-        parent = weigh(self._uses.get(0, []), self._found, self._trapped(0), False, self._place)
-        return self._applies(0, _total(parent))
+        """Whether the text is about drugs at all: a topic has a sure pattern, or the parent reaches its threshold.
+
+        Either counts only where drug words are not lost in a long text.
+        """
+        drugs = self._drug_words
+        is_sure = any(use.kind is SURE for use, _ in drugs)
+        if not is_sure and not self._applies(0, sum_of(self._parent)):
+            return False
+        named = Cover(span for _, spans in drugs for span in spans)
+        return sum(self._place(start) for start, _ in named) * _CONTEXT_WORDS >= self._words
+
+    @cached_property
+    def _drug_words(self) -> list[tuple[Use, list[Span]]]:
+        """Where any topic's sure patterns stand, or the parent's likely ones, and no trap."""
+        telling = (
+            (use, [span for span in self._found[use.pattern] if not self._trapped(topic).overlaps(span)])
+            for topic, uses in self._uses.items()
+            for use in uses
+            if use.kind is SURE or (use.kind is LIKELY and not topic)
+        )
+        return [(use, spans) for use, spans in telling if spans]
 
     def matches(self) -> tuple[TopicMatch, ...]:
         """Return the topics that apply, best first; the parent is implied, not listed."""
@@ -216,7 +139,7 @@ class Scan:
     def topics_in(self, where: Where, start: int, end: int) -> tuple[str, ...]:
         """Return the topics of the stretch [start, end) of the field `where`, best first.
 
-        The article gives the context; a topic that applies to the article needs half the evidence here.
+        The article gives the context; a topic that reaches its threshold in the article needs half the evidence here.
         """
         return self.topics_of(where, ((start, end),))
 
@@ -228,9 +151,9 @@ class Scan:
             uses.setdefault(use.topic, []).append(use)
         totals = {}
         for topic in uses.keys() - {0}:
-            weight = _STATEMENT_ON_TOPIC if topic in self._applying else TAIL
+            weight = _STATEMENT_ON_TOPIC if self._applies(topic, self._totals[topic]) else TAIL
             weighed = weigh(uses[topic], found, self._trapped(topic), self.in_context, _in_statement)
-            if self._applies(topic, total := weight * _total(weighed)):
+            if self._applies(topic, total := weight * sum_of(weighed)):
                 totals[self._watched.slugs[topic]] = total
         return tuple(sorted(totals, key=lambda slug: (-totals[slug], slug)))
 
@@ -247,7 +170,7 @@ class Scan:
         return tuple(sorted(accounts, key=lambda account: (-account.score, account.topic)))
 
     def _account(self, topic: int, weighed: list[Weighed]) -> Account:
-        total, watched = _total(weighed), self._watched
+        total, watched = sum_of(weighed), self._watched
         return Account(
             topic=watched.slugs[topic],
             applies=topic in self._applying,
@@ -261,7 +184,7 @@ class Scan:
     def _lines(self, weighed: Weighed) -> Iterator[Line]:
         """Yield what counted or stood idle, then what traps struck."""
         use = weighed.use
-        spans = self._found[use.pattern][:_OCCURRENCES_MAX] if use.kind is not NOT else []
+        spans = self._found[use.pattern][:OCCURRENCES_MAX] if use.kind is not NOT else []
         struck = [span for span in spans if self._trapped(use.topic).overlaps(span)]
         if left := [span for span in weighed.spans if span not in struck]:
             yield self._line(use, left, weighed.value, weighed.reason)
@@ -289,8 +212,15 @@ class Scan:
     def _weighed(self) -> dict[int, list[Weighed]]:
         return {
             topic: weigh(uses, self._found, self._trapped(topic), self.in_context, self._place)
+            if topic
+            else self._parent
             for topic, uses in self._uses.items()
         }
+
+    @cached_property
+    def _parent(self) -> list[Weighed]:
+        """The parent's patterns, which give the context and so wait for none."""
+        return weigh(self._uses.get(0, []), self._found, self._trapped(0), True, self._place)
 
     @cached_property
     def _applying(self) -> dict[int, float]:
@@ -299,7 +229,7 @@ class Scan:
 
     @cached_property
     def _totals(self) -> dict[int, float]:
-        return {topic: _total(weighed) for topic, weighed in self._weighed.items()}
+        return {topic: sum_of(weighed) for topic, weighed in self._weighed.items()}
 
     @cached_property
     def _leading(self) -> float:
@@ -308,12 +238,20 @@ class Scan:
     def _asked(self, topic: int) -> float:
         """The sum that a topic needs in this text; the parent, which says nothing of what it is about, its own only."""
         needed = self._watched.needed[topic]
-        most = _LEADING_MAX * min(1.0, _SHORT / self.text.text.count(" ")) ** 2
-        return max(needed, min(_LEADING_SHARE * self._leading, most)) if topic else needed
+        if not topic or self._is_survey:
+            return needed
+        return max(
+            needed, _BEYOND_LEAD if self._goes_on else 0.0, min(float(self._leading**_LEADING_POWER), _LEADING_MOST)
+        )
+
+    @cached_property
+    def _is_survey(self) -> bool:
+        """Whether the text is about drug policy at large."""
+        return self._totals.get(0, 0.0) >= max(_SURVEY, self._words * _SURVEY_PER_WORD)
 
     def _trapped(self, topic: int) -> Cover:
         """Where nothing counts for a topic."""
-        return self._traps.get(topic, _NOWHERE)
+        return self._traps.get(topic, NOWHERE)
 
     @cached_property
     def _traps(self) -> dict[int, Cover]:
@@ -325,6 +263,16 @@ class Scan:
         return {topic: Cover(trapped) for topic, trapped in spans.items()}
 
     @cached_property
+    def _goes_on(self) -> bool:
+        """Whether there is more text than a lead."""
+        return self._words > LEAD_WORDS
+
+    @cached_property
+    def _words(self) -> int:
+        """Words of the text without the title."""
+        return self.text.text.count(" ") - 1
+
+    @cached_property
     def _lead_end(self) -> int:
         rest = self.text.text.split(" ", LEAD_WORDS + 1)[-1]
         return self._border + len(self.text.text) - len(rest)
@@ -332,7 +280,7 @@ class Scan:
     @cached_property
     def _title_end(self) -> int:
         # A fold of no words is one space.
-        is_headline = self._border == 1 and self.text.text.count(" ") <= LEAD_WORDS + 1
+        is_headline = self._border == 1 and not self._goes_on
         return self._border + len(self.text.text) * is_headline
 
     def _place(self, start: int) -> float:
@@ -369,7 +317,3 @@ class Scan:
 
 def _in_statement(_start: int) -> float:
     return TAIL
-
-
-def _total(weighed: Iterable[Weighed]) -> float:
-    return sum(line.value for line in weighed)

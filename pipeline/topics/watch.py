@@ -11,7 +11,8 @@ from pipeline.topics.automaton import Automaton, View
 from pipeline.topics.countries import Countries
 from pipeline.topics.files import TopicFile, groups_of, pattern_of, read_topics
 from pipeline.topics.patterns import Pattern
-from pipeline.topics.scan import CUE, IN_CONTEXT, LIKELY, NOT, SURE, Scan, Use, Watched, needed
+from pipeline.topics.scan import Scan, Watched
+from pipeline.topics.weighing import CUE, IN_CONTEXT, LIKELY, NOT, SURE, Use, needed
 from pipeline.types import TopicMatch
 
 LANGUAGES = ("en", "es", "pt")

@@ -8,26 +8,29 @@ from functools import cache
 import pytest
 
 from tests.gold.reading import LANGUAGES, TOPICS, Row, rows
-from tests.gold.score_topics import HALVES, SETS, Told, by_topic, in_language, micro, tell, untagged_traps
+from tests.gold.score_topics import HALVES, LONG, SETS, Told, by_topic, in_language, micro, tell, untagged_traps
 from tests.gold.tally import Tally
 
-#: (set, language): micro-F1, a little under what is measured. Both halves have been read: theirs hold what was reached;
-#: of the fresh set nobody reads the mistakes
+#: (set, language): micro-F1, a little under what is measured. These have been read: they hold what was reached, and say
+#: nothing of other texts; of the unseen set, which has no floor, nobody reads the mistakes
 FLOORS = {
-    ("dev", "en"): 0.90,
-    ("dev", "es"): 0.93,
-    ("dev", "pt"): 0.90,
-    ("test", "en"): 0.93,
-    ("test", "es"): 0.90,
-    ("test", "pt"): 0.89,
-    ("fresh", "en"): 0.81,
-    ("fresh", "es"): 0.75,
-    ("fresh", "pt"): 0.77,
+    ("dev", "en"): 0.93,
+    ("dev", "es"): 0.90,
+    ("dev", "pt"): 0.89,
+    ("test", "en"): 0.94,
+    ("test", "es"): 0.93,
+    ("test", "pt"): 0.91,
+    ("fresh", "en"): 0.85,
+    ("fresh", "es"): 0.86,
+    ("fresh", "pt"): 0.88,
+    ("long-dev", "en"): 0.89,
+    ("long-dev", "es"): 0.93,
+    ("long-dev", "pt"): 0.90,
 }
 #: on both halves together
 AIM = 0.90
 #: set: share of the traps in which no topic is found
-UNTAGGED = {"dev": 0.97, "test": 0.97, "fresh": 0.69}
+UNTAGGED = {"dev": 0.97, "test": 0.97, "fresh": 0.92, "long-dev": 0.97}
 
 
 @cache
@@ -64,8 +67,8 @@ def fresh() -> list[Row]:
 
 
 @pytest.fixture(scope="module")
-def unseen() -> list[Row]:
-    return rows("topics/unseen-2.jsonl")
+def long() -> list[Row]:
+    return [row for name in LONG for row in rows(f"topics/{name}.jsonl")]
 
 
 @pytest.mark.parametrize("half", HALVES)
@@ -80,9 +83,11 @@ def test_fresh_texts_are_numbered_in_order_in_each_language(fresh: list[Row]) ->
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_unseen_texts_are_numbered_in_order_in_each_language(unseen: list[Row], lang: str) -> None:
-    ids = [row["id"] for row in unseen if row["lang"] == lang]
-    assert ids == [f"u2-{lang}-{n:03}" for n in range(1, len(ids) + 1)]
+@pytest.mark.parametrize("name", LONG)
+def test_long_texts_are_numbered_in_order_and_halved_by_number(name: str, lang: str) -> None:
+    ids = [row["id"] for row in rows(f"topics/{name}.jsonl") if row["lang"] == lang]
+    first = LONG.index(name) + 1
+    assert ids == [f"u2-{lang}-{n:03}" for n in range(first, first + 2 * len(ids), 2)]
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -94,8 +99,8 @@ def test_only_topics_that_exist_are_labelled_and_traps_have_none(name: str) -> N
         assert row["id"].removeprefix("fr-").removeprefix("u2-").startswith(f"{row['lang']}-")
 
 
-def test_no_text_stands_there_twice(gold: list[Row], fresh: list[Row], unseen: list[Row]) -> None:
-    assert [text for text, count in Counter(row["text"] for row in gold + fresh + unseen).items() if count > 1] == []
+def test_no_text_stands_there_twice(gold: list[Row], fresh: list[Row], long: list[Row]) -> None:
+    assert [text for text, count in Counter(row["text"] for row in gold + fresh + long).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -117,8 +122,8 @@ def test_fresh_texts_have_every_topic_and_the_length_of_news(fresh: list[Row], l
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_unseen_texts_have_every_topic_traps_and_the_length_of_articles(unseen: list[Row], lang: str) -> None:
-    mine = [row for row in unseen if row["lang"] == lang]
+def test_long_texts_have_every_topic_traps_and_the_length_of_articles(long: list[Row], lang: str) -> None:
+    mine = [row for row in long if row["lang"] == lang]
     labelled = Counter(topic for row in mine for topic in row["topics"])
     assert len(mine) >= 50
     assert {topic for topic in TOPICS if labelled[topic] < 3} == set()

@@ -26,7 +26,8 @@ def score(total):
 @pytest.mark.parametrize(
     ("title", "text", "expected"),
     [
-        ("", FILLER + "legalize cannabis", {"legalization": score(1)}),
+        ("", FILLER + "legalize cannabis", {}),  # one word of the tail does not make a topic
+        ("", FILLER + "legalize cannabis. Regulated.", {"legalization": score(1.5)}),
         ("", "They legalize cannabis " + FILLER, {"legalization": score(1.5)}),
         ("", "They legalize cannabis", {"legalization": score(2)}),  # nothing but a headline
         ("", "word " * 58 + "legalize cannabis", {"legalization": score(2)}),
@@ -38,13 +39,13 @@ def score(total):
             FILLER + "cannabis market and cannabis markets",
             {},
         ),  # a likely pattern is half, and a tenth for once more
-        ("", FILLER + "cannabis market, regulated", {"legalization": score(1)}),
+        ("Weather", "cannabis market, regulated", {"legalization": score(1.5)}),
         ("The cannabis market", "", {"legalization": score(1)}),
-        ("", "cannabis market " * 9 + FILLER, {"legalization": score(0.75 * 1.5)}),  # repetition adds at most half
+        ("Cannabis market", "cannabis market " * 9, {"legalization": score(1 * 1.5)}),  # repetition adds at most half
         ("", FILLER + "legalize cannabis, regulated", {"legalization": score(1.5)}),
         ("Addicts in rehab", "", {"treatment": score(2)}),
         ("", "Addicts in rehab " + FILLER, {"treatment": score(1.5)}),
-        ("", FILLER + "addicts in rehab", {}),  # its threshold of 0.6 asks for 1.5
+        ("Weather", "word " * 60 + "addicts in rehab", {}),  # its threshold of 0.6 asks for 1.5
     ],
 )
 def test_weights_and_places(topics, title, text, expected):
@@ -54,22 +55,32 @@ def test_weights_and_places(topics, title, text, expected):
 @pytest.mark.parametrize(
     ("text", "applies"),
     [
-        ("Legalize it. " + FILLER, False),
-        ("Legalize it. Drug policy must change. " + FILLER, True),  # the parent
-        ("Legalize it. Drugs. " + FILLER, False),  # half a parent
-        ("Legalize it. Drug rehabilitation. " + FILLER, True),  # another topic's sure pattern
-        ("Legalize it. Prescription drugs, drug prices. " + FILLER, False),
-        ("Cocaine; legalization of abortion. " + FILLER, False),
-        ("Cocaine; legalization of abortion; legalization of the trade. " + FILLER, True),
+        ("Legalize it.", False),
+        ("Legalize it. Drug policy must change.", True),  # the parent
+        ("Legalize it. Drugs.", False),  # half a parent
+        ("Legalize it. Drug rehabilitation.", True),  # another topic's sure pattern
+        ("Legalize it. Prescription drugs, drug prices.", False),
+        ("Cocaine; legalization of abortion.", False),
+        ("Cocaine; legalization of abortion; legalization of the trade.", True),
     ],
 )
 def test_context_and_exclusion(topics, text, applies):
-    assert ("legalization" in scores(topics, "", text)) is applies
+    assert ("legalization" in scores(topics, "Weather", text)) is applies
 
 
-def test_a_general_word_counts_alone_in_the_lead_and_needs_another_after_it(topics):
-    assert scores(topics, "", "Cocaine. " + FILLER + "legalize it") == {}
-    assert scores(topics, "", "Cocaine. " + FILLER + "legalize it, legalized") == {"legalization": score(0.92 * 1.1)}
+def test_one_drug_word_in_a_long_text_is_no_context(topics):
+    assert scores(topics, "Legalize it", "word " * 196 + "cocaine").keys() == {"legalization"}
+    assert scores(topics, "Legalize it", "word " * 240 + "cocaine") == {}
+    assert scores(topics, "Legalize it", "Cocaine. " + "word " * 240).keys() == {"legalization"}  # the place counts
+    assert scores(topics, "Legalize it", "word " * 240 + "cocaine. Cocaine").keys() == {"legalization"}
+
+
+def test_a_general_word_counts_alone_in_a_lead_without_more_and_needs_another_where_the_text_goes_on(topics):
+    assert scores(topics, "Weather", "Cocaine. Legalize it") == {"legalization": score(0.92 * 1.5)}
+    assert scores(topics, "Weather", "Cocaine. Legalize it. " + FILLER) == {}
+    assert scores(topics, "Weather", "Cocaine. Legalize it. Legal! " + FILLER + "legalized") == {
+        "legalization": score(0.92 * 1.5 * 1.1)
+    }
 
 
 CUES = """
@@ -90,20 +101,32 @@ def test_cues_count_by_three_wherever_they_stand(small, text, applies):
     assert ("legalization" in scores(Topics.load(small), "", text)) is applies
 
 
-def test_a_short_text_is_about_what_it_has_most_of_and_a_long_one_about_more(small):
-    legalization = topic_file("legalization", 'sure = ["legalize", "licences"]')
-    treatment = topic_file("treatment", TREATMENT)
+def test_what_leads_a_text_asks_its_square_root_of_the_rest(small):
+    legalization = topic_file("legalization", 'sure = ["legalize", "licences", "shops"]')
+    treatment = topic_file("treatment", 'sure = ["rehab"]\nlikely = ["clinics"]')
     write(small, {"topics/legalization.toml": legalization, "topics/treatment.toml": treatment})
     topics = Topics.load(small)
-    passing = "word " * 80 + "drug rehabilitation "
-    assert scores(topics, "Legalize it, licences", passing).keys() == {"legalization"}
-    assert scores(topics, "Weather", passing).keys() == {"treatment"}
-    assert scores(topics, "Legalize it, licences", passing + FILLER * 2).keys() == {"legalization", "treatment"}
+    assert scores(topics, "Legalize it, licences", "Rehab").keys() == {"legalization"}  # 1.5 beside 4
+    assert scores(topics, "Legalize it, licences", "Rehab and clinics").keys() == {"legalization", "treatment"}  # 2.25
+    assert scores(topics, "Legalize it, licences", "Shops. Rehab and clinics").keys() == {"legalization"}  # beside 5.5
+    assert scores(topics, "Weather", "Rehab").keys() == {"treatment"}
+
+
+def test_a_survey_of_drug_policy_is_about_whatever_it_names(small):
+    write(small, {"topics/drug-policy.toml": topic_file("drug-policy", f'{PARENT}    cues = ["x"]\n')})
+    write(small, {"topics/legalization.toml": topic_file("legalization", 'sure = ["legalize", "licences"]')})
+    topics = Topics.load(small)
+    survey = "drug policy, cocaine, the war on drugs. "
+    rest = FILLER + "Drug rehabilitation, addicts."
+    assert scores(topics, "Legalize it, licences", FILLER + rest).keys() == {"legalization"}
+    assert scores(topics, "Legalize it, licences: " + survey, FILLER + rest).keys() == {"legalization", "treatment"}
+    # as much is little in a long text
+    assert scores(topics, "Legalize it, licences: " + survey, FILLER * 2 + rest).keys() == {"legalization"}
 
 
 def test_words_count_once_per_topic(topics):
     # "legaliz*" stands inside the sure pattern's words and adds nothing
-    assert scores(topics, "", FILLER + "cannabis: legalize") == {"legalization": score(1)}
+    assert scores(topics, "Weather", "cannabis: legalize") == {"legalization": score(1.5)}
 
 
 def test_the_language_chooses_the_patterns(topics):
@@ -205,7 +228,7 @@ def test_an_account_says_why_and_why_not(topics):
         ("legaliz* of abortion", "not", 0.0, "strikes what it overlaps"),
     ]
     assert [line.places for line in legalization.lines] == [("tail",), ("headline",), ("tail",), ("headline",)]
-    assert (legalization.total, legalization.needed, legalization.missed) == (0.5, 1.0, True)
+    assert (legalization.total, legalization.needed, legalization.missed) == (0.5, 1.4, True)
     assert accounts["drug-policy"].lines[0].evidence == (
         Evidence("text", (len(FILLER) + 21, len(FILLER) + 26)),
     )  # fmt: skip

@@ -139,6 +139,9 @@ SENTENCES = {
 }
 TRAPS = {
     "en": """
+        The senator promised to take on the Washington cartel and to secure the military budget.
+        The joint federal task force will report to the Committee on Taxation.
+        The two states share a bridge across county lines.
         The agency approved a new cancer drug after two trials.
         The cyclist was banned for two years after a doping test.
         Coca-Cola will open a plant in the valley.
@@ -186,6 +189,7 @@ TRAPS = {
         Ketamine shows promise against depression
     """,
     "es": """
+        La hierba del estadio se regó antes de que la policía abriera las puertas.
         La agencia aprobó un nuevo medicamento contra el cáncer.
         El ciclista dio positivo en el control antidopaje.
         Coca-Cola abrirá una planta en el valle.
@@ -233,6 +237,7 @@ TRAPS = {
         Detienen a traficantes de fauna
     """,
     "pt": """
+        O modelo baseado na intervenção do Estado terá nova lei e outro mercado.
         A agência aprovou um novo remédio contra o câncer.
         O ciclista foi suspenso por doping.
         A Coca-Cola vai abrir uma fábrica no vale.
