@@ -209,6 +209,26 @@ def test_the_image_alone_is_the_embedded_engine_and_can_be_watched_too(
     assert status == 0, (tmp_path / "log").read_text()
 
 
+def test_the_pages_wait_for_a_first_user_and_then_become_healthy(migrated: tuple[Redis, str], tmp_path: Path) -> None:
+    service, port = services()["web"], free_port()
+    env = environment("web", migrated, tmp_path) | {"VIGIA_WEB_ADDRESS": f"0.0.0.0:{port}"}
+    kind, *probe = service["healthcheck"]["test"]
+    checked = {"healthcheck": {"test": [kind, *(word.replace(":8000/", f":{port}/") for word in probe)]}}
+    refused = subprocess.run(service["command"], env=env, cwd=tmp_path, timeout=60, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "vigia users add" in refused.stderr
+    added = [*service["command"][:1], "users", "add", "ana", "--password-stdin"]
+    subprocess.run(added, env=env, cwd=tmp_path, timeout=60, check=True, input="a long way to the harbour\n", text=True)
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(service["command"], env=env, cwd=tmp_path, stdout=log, stderr=log)
+        try:
+            assert becomes_healthy(checked, env, tmp_path), (tmp_path / "log").read_text()
+        finally:
+            process.send_signal(signal.SIGTERM)
+            status = process.wait(30)
+    assert status == 0, (tmp_path / "log").read_text()
+
+
 def quiet_config(folder: Path) -> Path:
     """The shipped configuration, with every source disabled."""
     config = folder / "config"
