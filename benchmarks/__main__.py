@@ -32,6 +32,7 @@ NAMES = (
     "export_speed",
     "search_speed",
     "desk_speed",
+    "web_speed",
     "workers_speed",
 )
 
