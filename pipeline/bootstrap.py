@@ -166,12 +166,12 @@ def open_store(settings: Settings) -> Store:
 
 
 def expect_store(settings: Settings) -> None:
-    """Raise StoreError where the settings name a file that is not there; the one that nobody named may be made.
+    """Raise StoreError where the settings name a file in a folder that is not there; others are made at first use.
 
     For those who only look: an empty answer from a store that their own typing error made would pass for the truth.
     """
     store = name_store(settings)
-    if store.path not in (None, home_database()) and not store.exists():
+    if store.path is not None and store.path != home_database() and not store.path.parent.is_dir():
         makes = "`vigia run`, `vigia import` or `vigia db upgrade` makes one"
         raise StoreError(f"VIGIA_DATABASE_URL: expected a store, got no file {store.name}; {makes}")
 
