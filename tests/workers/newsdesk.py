@@ -176,7 +176,7 @@ def embedded(press: Press, folder: Path) -> Store:
         )
         with closing(wiring), closing(Runner(wiring.flow, bootstrap.open_pool(settings))) as runner:
             runner.make_due()
-            runner.round(threading.Event(), patience=1.5)
+            runner.round(threading.Event(), patience=15.0)
     return bootstrap.open_store(settings)
 
 
