@@ -34,18 +34,22 @@ def _copy(raw: Any, statement: str, rows: list[Any]) -> None:
 
 @contextmanager
 def indexed_afterwards(store: Store) -> Iterator[None]:
-    """PostgreSQL lays full text over many rows sooner than row by row; both databases count what they then hold."""
+    """PostgreSQL lays full text over many rows sooner than row by row."""
     made: list[str] = []
     with store.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
-            found = "SELECT indexdef FROM pg_indexes WHERE indexname ~ 'words_fts$'"
+            found = "SELECT indexdef FROM pg_indexes WHERE indexname ~ 'words_fts(_pairs)?$'"
             made = list(connection.exec_driver_sql(found).scalars())
-            connection.exec_driver_sql("DROP INDEX item_words_fts, statement_words_fts")
+            connection.exec_driver_sql("DROP INDEX item_words_fts, item_words_fts_pairs, statement_words_fts")
         connection.commit()
     yield
+    if not made:
+        return
     with store.engine.connect() as connection:
-        ample = ["SET maintenance_work_mem = '512MB'", "SET statement_timeout = 0"] if made else []
-        for statement in (*ample, *made):
+        ample = ("SET maintenance_work_mem = '512MB'", "SET statement_timeout = 0")
+        # as migration 0019 leaves them
+        plain = (f"ALTER INDEX item_words_{of} ALTER COLUMN 1 SET STATISTICS 0" for of in ("fts", "fts_pairs"))
+        for statement in (*ample, *made, *plain):
             connection.exec_driver_sql(statement)
         connection.commit()
 

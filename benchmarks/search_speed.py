@@ -20,8 +20,7 @@ import sys
 import tempfile
 import time
 from bisect import bisect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, islice
 from pathlib import Path
@@ -30,6 +29,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from benchmarks.bulk import indexed_afterwards, insert, settle
 from pipeline.query import parse
 from pipeline.storage import search, spoken
 from pipeline.storage.store import Store
@@ -174,41 +174,19 @@ def _write(store: Store, number: int) -> None:
     outlets = [(f"o{one}", f"Outlet {one}", "PE", "", True, "") for one in range(_OUTLETS)]
     people = [(one, f"p{one}", f"N{one % 70} F{one // 70}") for one in range(1, _SPEAKERS + 1)]
     speakers = [(one, key, name, f" {name.lower()} ") for one, key, name in people]
-    _insert(store, {"sources": outlets, "speakers": speakers})
+    insert(store, _COLUMNS, {"sources": outlets, "speakers": speakers})
     sentences = _sentences(rng)
     stories = iter(range(1, number + 1))
-    with _indexed_afterwards(store):
+    with indexed_afterwards(store):
         while batch := list(islice(stories, _BATCH)):
             rows: dict[str, list[Any]] = {table: [] for table in _COLUMNS if table not in ("sources", "speakers")}
             for one in batch:
                 _story(rng, sentences, one, number, rows)
-            _insert(store, rows)
-
-
-@contextmanager
-def _indexed_afterwards(store: Store) -> Iterator[None]:
-    """PostgreSQL lays full text over many rows sooner than row by row."""
-    made: list[str] = []
+            insert(store, _COLUMNS, rows)
     with store.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            made = list(
-                connection.exec_driver_sql(
-                    "SELECT indexdef FROM pg_indexes WHERE indexname ~ 'words_fts(_pairs)?$'"
-                ).scalars()
-            )
-            connection.exec_driver_sql("DROP INDEX item_words_fts, item_words_fts_pairs, statement_words_fts")
+        connection.exec_driver_sql("ANALYZE")
         connection.commit()
-    yield
-    with store.engine.connect() as connection:
-        ample = ["SET maintenance_work_mem = '512MB'", "SET statement_timeout = 0"] if made else []
-        # as migration 0019 leaves them
-        plain = [f"ALTER INDEX item_words_{of} ALTER COLUMN 1 SET STATISTICS 0" for of in ("fts", "fts_pairs") if made]
-        for statement in (*ample, *made, *plain, "ANALYZE"):
-            connection.exec_driver_sql(statement)
-        connection.commit()
-    if made:
-        # which autovacuum does in a store that is in use
-        store.vacuum()
+    settle(store)
 
 
 def _sentences(rng: random.Random) -> list[str]:
@@ -274,27 +252,6 @@ def _numbers(item: int) -> range:
 def _some(rng: random.Random, among: tuple[str, ...]) -> list[str]:
     """One or two, the first of them most often."""
     return list({among[int(len(among) * rng.random() ** 2)] for _ in range(2)})
-
-
-def _insert(store: Store, rows: dict[str, list[Any]]) -> None:
-    with store.engine.connect() as connection:
-        raw: Any = connection.connection
-        if connection.dialect.name == "sqlite":
-            raw.execute("BEGIN")
-        for table, many in rows.items():
-            names = ", ".join(f'"{name}"' for name in _COLUMNS[table])
-            if connection.dialect.name == "sqlite":
-                marks = ", ".join("?" * len(_COLUMNS[table]))
-                raw.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", many)
-            else:
-                _copy(raw, f"COPY {table} ({names}) FROM STDIN", many)
-        raw.commit()
-
-
-def _copy(raw: Any, statement: str, rows: list[Any]) -> None:
-    with raw.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
 
 
 if __name__ == "__main__":

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipeline.exporting import Sheet
+from pipeline.exporting import Sheet, columns
 from pipeline.storage.views import ItemLine, StatementView
 
-_ITEMS = (
-    "id", "published_at", "first_seen_at", "source", "source_name", "title", "url", "lang", "countries", "topics",
-    "statements", "appearances",
-)  # fmt: skip
-_STATEMENTS = (
-    "id", "published_at", "first_seen_at", "speaker", "role", "country", "text", "kind", "topics", "stances", "via",
-    "lang", "confidence", "outlets", "url",
-)  # fmt: skip
+#: the first of the columns that exports have, which promise their names and order
+_ITEMS = tuple(column.name for column in columns.ITEMS[:12])
+_STATEMENTS = tuple(column.name for column in columns.STATEMENTS[:15])
 
 
 def items(found: Iterable[ItemLine]) -> Sheet:
