@@ -78,3 +78,16 @@ def store(database_url: str) -> Iterator[Store]:
     opened.upgrade()
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lasting_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store of either kind for all of a module's tests: for those that fill it a thousand times and roll back."""
+    if request.param == "sqlite":
+        opened = Store(f"sqlite:///{tmp_path_factory.mktemp('lasting')}/vigia.sqlite")
+        opened.upgrade()
+    else:
+        server: services.Postgres = request.getfixturevalue("postgres")
+        opened = Store(server.database(request.getfixturevalue("postgres_template")))
+    yield opened
+    opened.close()

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
+from querytrees import trees_of
 from sqlalchemy import Connection, insert
 
+from pipeline.query.ast import Node
 from pipeline.query.terms import terms
 from pipeline.storage import positions
 from pipeline.storage import words as kept_words
@@ -283,3 +285,12 @@ def _write_report(db: Connection, item: int, told: Told, one: Written) -> None:
         "seen_at": one.first_seen_at,
     }
     db.execute(insert(reports), row)
+
+
+def _asked(pool: list[str]) -> st.SearchStrategy[list[Node]]:
+    trees = trees_of(query_words(pool), query_values, query_names, moments, longest_near=300)
+    return st.lists(trees, min_size=1, max_size=6)
+
+
+#: a press, and queries in words of which it has some
+questions = pools.flatmap(lambda pool: st.tuples(stores(pool), _asked(pool)))

@@ -9,8 +9,6 @@ from datetime import UTC, date, timedelta
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from querytrees import trees_of
 from sqlalchemy import Connection, insert, select
 
 from pipeline.query.ast import And, Everything, HasStance, Node, Value
@@ -19,47 +17,21 @@ from pipeline.storage import search, seen, spoken, tally, words
 from pipeline.storage.conditions import About
 from pipeline.storage.schema import items, sources, statements
 from pipeline.storage.store import Store
-from tests.services import Postgres
 from tests.storeditems import (
     NOW,
     Press,
     Written,
-    moments,
-    pools,
-    query_names,
-    query_values,
-    query_words,
-    stores,
+    questions,
     write,
     write_item,
 )
 
 
-def _asked(pool: list[str]) -> st.SearchStrategy[list[Node]]:
-    trees = trees_of(query_words(pool), query_values, query_names, moments, longest_near=300)
-    return st.lists(trees, min_size=1, max_size=6)
-
-
-questions = pools.flatmap(lambda pool: st.tuples(stores(pool), _asked(pool)))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    if request.param == "sqlite":
-        opened = Store(f"sqlite:///{tmp_path_factory.mktemp('desk')}/vigia.sqlite")
-        opened.upgrade()
-    else:
-        server: Postgres = request.getfixturevalue("postgres")
-        opened = Store(server.database(request.getfixturevalue("postgres_template")))
-    yield opened
-    opened.close()
-
-
 @given(questions)
 @settings(max_examples=25, deadline=None)
-def test_every_way_of_asking_finds_the_same(store: Store, question: tuple[Press, list[Node]]) -> None:
+def test_every_way_of_asking_finds_the_same(lasting_store: Store, question: tuple[Press, list[Node]]) -> None:
     press, queries = question
-    with store.engine.connect() as db, pytest.MonkeyPatch.context() as patch:
+    with lasting_store.engine.connect() as db, pytest.MonkeyPatch.context() as patch:
         if db.dialect.name == "sqlite":
             db.exec_driver_sql("BEGIN")
         # nothing is under way here that might commit later
@@ -163,8 +135,8 @@ _NARROWING: dict[str, Callable[[str], Node]] = {
 }
 
 
-def test_the_fifteen_most_frequent_values_are_told_the_most_frequent_first(store: Store) -> None:
-    with store.engine.connect() as db:
+def test_the_fifteen_most_frequent_values_are_told_the_most_frequent_first(lasting_store: Store) -> None:
+    with lasting_store.engine.connect() as db:
         if db.dialect.name == "sqlite":
             db.exec_driver_sql("BEGIN")
         _outlets(db, [f"o{one:02}" for one in range(20)])

@@ -7,8 +7,6 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from querytrees import trees_of
 from sqlalchemy import Connection, select
 
 from pipeline.query import Index, Record
@@ -18,28 +16,7 @@ from pipeline.records import item_record, statement_record
 from pipeline.storage import items, search, spoken, statements, stretches
 from pipeline.storage.schema import appearances, reports
 from pipeline.storage.store import Store
-from tests.services import Postgres
-from tests.storeditems import NOW, Press, moments, pools, query_names, query_values, query_words, stores, write
-
-
-def _asked(pool: list[str]) -> st.SearchStrategy[list[Node]]:
-    trees = trees_of(query_words(pool), query_values, query_names, moments, longest_near=300)
-    return st.lists(trees, min_size=1, max_size=6)
-
-
-questions = pools.flatmap(lambda pool: st.tuples(stores(pool), _asked(pool)))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    if request.param == "sqlite":
-        opened = Store(f"sqlite:///{tmp_path_factory.mktemp('search')}/vigia.sqlite")
-        opened.upgrade()
-    else:
-        server: Postgres = request.getfixturevalue("postgres")
-        opened = Store(server.database(request.getfixturevalue("postgres_template")))
-    yield opened
-    opened.close()
+from tests.storeditems import NOW, Press, questions, write
 
 
 def _records(db: Connection, press: Press) -> tuple[dict[int, Record], dict[int, Record]]:
@@ -62,9 +39,9 @@ def _met(query: Node, records: dict[int, Record]) -> set[int]:
 
 @given(questions)
 @settings(max_examples=25, deadline=None)
-def test_all_back_ends_give_one_answer(store: Store, question: tuple[Press, list[Node]]) -> None:
+def test_all_back_ends_give_one_answer(lasting_store: Store, question: tuple[Press, list[Node]]) -> None:
     press, queries = question
-    with store.engine.connect() as db:
+    with lasting_store.engine.connect() as db:
         if db.dialect.name == "sqlite":
             db.exec_driver_sql("BEGIN")
         write(db, press)
