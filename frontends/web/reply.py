@@ -12,6 +12,7 @@ serves /sources (HTML, or what the Accept header prefers), /sources.json and /so
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -139,7 +140,5 @@ def sent(
 
 
 def _signature(ask: Callable[..., Shown]) -> Any:
-    import inspect
-
     found = inspect.signature(ask, eval_str=True)
     return found.replace(return_annotation=Response)
