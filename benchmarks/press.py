@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
@@ -43,11 +43,16 @@ def site(number: int, seed: int) -> tuple[Site, list[bytes]]:
     return files, [html for _, html, _ in made]
 
 
-@contextmanager
-def served(files: Site) -> Iterator[tuple[str, int]]:
+def served(files: Site) -> AbstractContextManager[tuple[str, int]]:
     """Serve a site until the block ends; gives the address."""
+    return served_apart(_serve, files)
+
+
+@contextmanager
+def served_apart(serve: Callable[..., None], *what: Any) -> Iterator[tuple[str, int]]:
+    """Let `serve` run in a process of its own until the block ends; last it is given where to send its port."""
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("fork").Process(target=_serve, args=(files, theirs), daemon=True)
+    process = multiprocessing.get_context("fork").Process(target=serve, args=(*what, theirs), daemon=True)
     process.start()
     try:
         yield ("127.0.0.1", ours.recv())

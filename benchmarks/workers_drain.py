@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import multiprocessing
 import os
 import signal
 import sys
@@ -20,7 +19,6 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +27,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from benchmarks.press import served_apart
 from pipeline.settings import Settings
 from pipeline.storage import entries, feeds, pages, schema, sources
 from pipeline.storage.entries import Announcement
@@ -116,7 +115,7 @@ def run(_shared: Path, number: int = 2_000, *, fetch: bool = False, log: Path | 
         with (
             Redis(folder / "redis", persistent=False) as redis,
             Postgres() as postgres,
-            _served(number // EVERY if fetch else 0) as address,
+            served_apart(_serve, number // EVERY if fetch else 0) as address,
         ):
             outlets = Outlets(folder / "press", dict.fromkeys(HOSTS, address))
             outlets.folder.mkdir()
@@ -172,20 +171,8 @@ def _on_topic(url: str) -> bool:
     return "/tema/" in url
 
 
-@contextmanager
-def _served(articles: int) -> Iterator[tuple[str, int]]:
-    """All hosts, in a process of their own."""
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("fork").Process(target=_serve, args=(articles, theirs), daemon=True)
-    process.start()
-    try:
-        yield ("127.0.0.1", ours.recv())
-    finally:
-        process.terminate()
-        process.join()
-
-
 def _serve(articles: int, pipe: Any) -> None:
+    """All hosts."""
     bodies = [page[1] for page in generate.pages(articles, 7)]
 
     def body(path: str) -> bytes:

@@ -75,8 +75,6 @@ class Compiler:
     now: datetime
     #: how a membership is asked
     ask: Callable[[Membership], Condition] = Membership.among
-    #: whether words are looked for in the texts of few rows rather than in the index
-    looking: bool = False
 
     def condition(self, node: Node) -> Condition:
         """Any node as a condition."""
@@ -218,9 +216,7 @@ class Compiler:
             return Membership(self.texts(ITEMS, node), items.c.place)
         if field in ("title", "text"):
             return false()
-        said: Condition | Membership = self._statements_among(self.texts(STATEMENTS, node))
-        if self.looking and isinstance(said, Membership) and not fulltext.can_look(self.db.dialect.name, node):
-            said = said.among()
+        said = self._statements_among(self.texts(STATEMENTS, node))
         if self.about == "item" or field == "said":
             return said
         sides = [node] if isinstance(node, Text) else [node.left, node.right]
@@ -228,16 +224,12 @@ class Compiler:
         if not named:
             return said
         by_name = statements.c.speaker_id.in_(named)
-        if self.looking or not isinstance(said, Membership):
-            return or_(self.ask(said) if isinstance(said, Membership) else said, by_name)
         # as one set of statements, which can be read first; an OR would be asked of every row
         both = union(said.wanted, select(statements.c.id).where(by_name)).subquery()
         return Membership(select(both.c[0]), statements.c.id)
 
     def texts(self, words: Words, node: Node) -> Select[Any]:
         """Keys of the texts that meet a node of words alone, one that FTS5 can say."""
-        if self.looking and fulltext.can_look(self.db.dialect.name, node):
-            return select(words.key).where(fulltext.standing(words, node))
         if self.db.dialect.name == "sqlite":
             return fulltext.matching(words, node)
         found = select(words.key).where(fulltext.indexed(words, node))

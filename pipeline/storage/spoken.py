@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, case, false, func, literal_column, select, true
 from sqlalchemy.sql import Select
 
-from pipeline.query.ast import And, Everything, Node, Not, Or, Text
+from pipeline.query.ast import And, Everything, Node, Not, Or
 from pipeline.storage.conditions import Compiler, Membership
-from pipeline.storage.fulltext import Condition, Words, standing
+from pipeline.storage.fulltext import Condition, Words, can_look, standing
 from pipeline.storage.schema import statements
 from pipeline.storage.search import Page, is_place, span
 from pipeline.storage.words import item_at
@@ -95,7 +95,7 @@ class Walking(Compiler):
 
     def texts(self, words: Words, node: Node) -> Select[Any]:
         """Keys of the texts that meet a node of words alone, where each is looked at."""
-        if isinstance(node, Text) or self.db.dialect.name == "postgresql":
+        if can_look(self.db.dialect.name, node):
             return select(words.key).where(standing(words, node))
         return Compiler.texts(self, words, node)
 
