@@ -18,10 +18,12 @@ from tests.gold.tally import Tally, share
 HALVES = ("dev", "test")
 #: the odd and the even numbers of one set of texts as long as articles
 LONG = ("long-dev", "unseen-2")
-SETS = (*HALVES, "fresh", *LONG)
-READ = (*HALVES, "fresh", "long-dev")
+#: two of three texts of another such set, and the third
+PRESS = ("press-dev", "unseen-3")
+SETS = (*HALVES, "fresh", *LONG, *PRESS)
+READ = (*HALVES, "fresh", "long-dev", "press-dev")
 #: those whose mistakes are shown
-WORK = ("dev", "fresh", "long-dev")
+WORK = ("dev", "fresh", "long-dev", "press-dev")
 
 
 @dataclass(frozen=True, slots=True)
