@@ -35,6 +35,7 @@ An error's message says what, which, expected and got. `Retry` and `Never` are n
 from __future__ import annotations
 
 from pipeline.types import Outcome
+from pipeline.wording import Worded
 
 
 class VigiaError(Exception):
@@ -50,11 +51,12 @@ class ConfigError(VigiaError):
 
 
 class QueryError(VigiaError):
-    """A query cannot be read; `position` is the offset of the offending character."""
+    """A query cannot be read; `position` is the offset of the offending character, `wording` what is told of it."""
 
-    def __init__(self, query: str, position: int, expected: str, got: str) -> None:
+    def __init__(self, query: str, position: int, expected: Worded, got: Worded | str) -> None:
         super().__init__(f"at character {position + 1}: expected {expected}, got {got}\n  {query}\n  {' ' * position}^")
-        self.query, self.position, self.expected, self.got = query, position, expected, got
+        self.query, self.position, self.expected, self.got = query, position, str(expected), str(got)
+        self.wording = (expected, got)
 
 
 class StoreError(VigiaError):

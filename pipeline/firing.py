@@ -16,7 +16,7 @@ from pipeline.alerts.message import compose
 from pipeline.alerts.novelty import Hearing, Word, judge, judge_position, subject_of
 from pipeline.alerts.policy import Decision, Facets, Hour, Remembered, Silence, decide, keys_of
 from pipeline.flow import Flow
-from pipeline.query import Query, Record
+from pipeline.query import Query, Record, explain, unparse
 from pipeline.records import item_record, statement_record
 from pipeline.settings import Settings
 from pipeline.storage import alerts, items, locks, restraint, statements
@@ -24,6 +24,7 @@ from pipeline.storage.restraint import Said, Suppressed
 from pipeline.storage.statements import UNKNOWN
 from pipeline.storage.store import Transaction
 from pipeline.types import Alert, AlertRule, Article, Heard, Item, Statement
+from pipeline.wording import worded
 
 #: what a speaker said on a topic, heard with this confidence, the latest last
 SaidOn = Callable[[Transaction, str, str, float], Sequence[Said]]
@@ -99,7 +100,13 @@ def _fire_one(flow: Flow, db: Transaction, occasion: Occasion, case: Case, one: 
         item_id=case.item.id,
         statement_id=statement_id,
         channels=() if decision.hold else _channels(flow, rule),
-        grounds={"met": list(met), "new": news, "keys": list(keys)},
+        grounds={
+            "query": query.text,
+            "met": [explain(one) for one in met],
+            "met_queries": [unparse(one) for one in met],
+            "new": news,
+            "keys": list(keys),
+        },
     )
     if alert_id is None:
         return False
@@ -182,7 +189,7 @@ def news_to(
     """What is new about it to this rule, and else what keeps it quiet: one of the two is empty."""
     said = case.statement
     if said is None:
-        return "the first time we see this item", ""
+        return str(worded("the first time we see this item")), ""
     if rule.new == "statement":
         return judge_position(rule.new, {}, (), None)
     key = said.speaker.key if said.speaker.key not in (None, UNKNOWN) else None

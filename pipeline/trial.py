@@ -17,7 +17,7 @@ from pipeline.alerts.grounds import met, widened
 from pipeline.alerts.novelty import Hearing, judge
 from pipeline.alerts.policy import Decision, Hour, Kind, Remembered, Silence, decide, keys_of
 from pipeline.firing import Case, Occasion, case_of, load_stored, news_to
-from pipeline.query import Query, parse
+from pipeline.query import Query, explain, parse
 from pipeline.query.match import matches
 from pipeline.settings import Settings
 from pipeline.storage import hearings, restraint
@@ -25,6 +25,7 @@ from pipeline.storage.hearings import Told, Window
 from pipeline.storage.restraint import Said
 from pipeline.storage.store import Transaction
 from pipeline.types import AlertRule, Article
+from pipeline.wording import worded
 
 #: items or statements that are looked at, at most
 MOST = 5_000
@@ -174,7 +175,7 @@ def _judge(
     at = case.at
     reasons = judge(case.hearing, at, settings).reasons
     if not reasons and case.subject in past.fired:
-        reasons = ("the rule fired on it before",)
+        reasons = (str(worded("the rule fired on it before")),)
     if reasons:
         return _trial(told, case, reasons)
     news, old = news_to(db, settings, query, rule, case, past.said_on)
@@ -187,7 +188,7 @@ def _judge(
         case,
         () if decision.fires else (decision.reason,),
         new=news,
-        met=met(query, case.record, at),
+        met=tuple(explain(one) for one in met(query, case.record, at)),
         keys=keys_of(rule, case.facets),
         held=held.kind if held else None,
         held_until=held.due_at if held else None,

@@ -17,6 +17,7 @@ FLOORS = {
     # types.py names it among its own, so that it can stay one list
     "alertrule": -1,
     "types": 0,
+    "wording": 0,
     "errors": 1,
     "settings": 2,
     "clock": 2,

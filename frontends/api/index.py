@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
+from frontends.api.asked import LARGEST
 from frontends.web.reply import render, sent
 
 PREFIX = "/api/v1"
@@ -163,6 +164,8 @@ def _type(schema: Mapping[str, Any]) -> str:
 
 
 def _bounds(schema: Mapping[str, Any]) -> str:
+    if schema.get("maximum") == LARGEST:
+        return f", at least {schema['minimum']}"
     if "maximum" in schema and "minimum" in schema:
         return f" {schema['minimum']}-{schema['maximum']}"
     return f", at most {schema['maxLength']}" if "maxLength" in schema else ""

@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from frontends import api
 from frontends.web import problems
+from frontends.web.asking import labels
 from frontends.web.door import Door, Seen
 from frontends.web.languages import Languages
 from frontends.web.office import Office
@@ -50,7 +51,7 @@ def create_app(office: Office, seen: Seen | None = None) -> FastAPI:
 
     app = FastAPI(title="Vigía", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     app.state.office, app.state.templates = office, make_templates()
-    app.state.topic_labels = {one.slug: one.label for one in (office.topics.parent, *office.topics.all)}
+    app.state.topic_labels = labels(office.topics)
     for router in ROUTERS:
         # no page has to remember it: whatever changes something comes from a form of ours
         app.include_router(router, dependencies=[Depends(checked)])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Query
 
+from frontends.web.languages import Interface
 from pipeline.errors import QueryError
 from pipeline.query import Node, explain, parse
 from pipeline.query.doubts import Doubt, Known, doubts
+from pipeline.query.explain import Naming
 from pipeline.query.narrow import Condition, conditions
 from pipeline.query.terms import terms
 from pipeline.topics import Topics
+from pipeline.wording import Worded
 
 #: longer ones are refused by the language itself, which says why
 Asked = Annotated[str, Query(max_length=30_000)]
@@ -61,14 +65,39 @@ class Misreading:
     before: str
     at: str
     after: str
-    expected: str
-    got: str
+    expected: Worded
+    got: Worded | str
 
 
-def read(asked: str, query: str, lang: str, known: Known) -> Reading:
+def read(asked: str, query: str, interface: Interface, topics: Topics) -> Reading:
     """Read a query, to be explained in this language. Raises QueryError."""
     root = parse(query).root
-    return Reading(asked, query, root, explain(root, lang), conditions(query), doubts(root, known))
+    sentence = explain(root, interface.code, naming(interface, labels(topics)))
+    return Reading(asked, query, root, sentence, conditions(query), doubts(root, known_of(topics)))
+
+
+def labels(topics: Topics) -> dict[str, Mapping[str, str]]:
+    """What each topic is called, by language."""
+    return {one.slug: one.label for one in (topics.parent, *topics.all)}
+
+
+def naming(interface: Interface, labels: Mapping[str, Mapping[str, str]]) -> Naming:
+    """What this language calls the values that a query may name; `labels` are those of the topics."""
+    topics = {" ".join(terms(slug)): label.get(interface.code) for slug, label in labels.items()}
+
+    def name(field: str, value: str) -> str | None:
+        match field:
+            case "topic":
+                return topics.get(value)
+            case "country":
+                return interface.country(value)
+            case "lang":
+                return interface.language(value)
+            case "role":
+                return interface.texts.pgettext("role", value)
+        return None
+
+    return name
 
 
 def known_of(topics: Topics) -> Known:
@@ -79,12 +108,7 @@ def known_of(topics: Topics) -> Known:
 def misread(asked: str, error: QueryError) -> Misreading:
     """Where a query went wrong, on one line."""
     line, at = "".join(char if char.isprintable() else " " for char in error.query), error.position
-    return Misreading(asked, line[:at], line[at : at + 1], line[at + 1 :], error.expected, error.got)
-
-
-def examples(lang: str) -> list[tuple[str, str]]:
-    """Queries to learn from, each with what it finds."""
-    return [(query, explain(parse(query).root, lang)) for query in EXAMPLES]
+    return Misreading(asked, line[:at], line[at : at + 1], line[at + 1 :], *error.wording)
 
 
 def told(reading: Reading | Misreading) -> dict[str, Any]:
@@ -93,8 +117,8 @@ def told(reading: Reading | Misreading) -> dict[str, Any]:
         return {
             "query": reading.asked,
             "position": len(reading.before),
-            "expected": reading.expected,
-            "got": reading.got,
+            "expected": str(reading.expected),
+            "got": str(reading.got),
         }
     return {
         "query": reading.query,

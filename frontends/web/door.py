@@ -7,6 +7,7 @@ On its way out an answer gets its security headers, a line in the log and a coun
 
 from __future__ import annotations
 
+import base64
 import logging
 import math
 from collections.abc import Callable
@@ -33,6 +34,7 @@ from pipeline.access.throttle import Buckets, network
 from pipeline.errors import VigiaError
 from pipeline.logs import bound
 from pipeline.settings import host_and_port
+from pipeline.wording import worded
 
 log = logging.getLogger("vigia.web")
 
@@ -61,6 +63,8 @@ FREE = ("/login", "/preferences", "/healthz", "/readyz")
 STATIC = "/static/"
 #: what a token of scope export alone is for
 BULK = ("/export", "/api/v1/export")
+#: what feed readers ask for, most of which know passwords only
+FEEDS = "/feeds/"
 #: asked by whatever watches the process, under whatever name
 PROBES = ("/healthz", "/readyz")
 #: bytes of a body that a form or a rule may have
@@ -146,7 +150,7 @@ class Door:
         request.state.visitor = found = await self._who(request, alone=alone)
         self._expect_patience(request, found)
         if found.via != "token" and _is_from_elsewhere(request):
-            raise Problem(403, "expected a request of our own pages, got one that another site's page had sent")
+            raise Problem(403, worded("expected a request of our own pages, got one that another site's page had sent"))
         if found.via == "nobody" and path not in FREE:
             return _to_login(request)
         if found.via == "token" and "read" not in found.scopes and not path.startswith(BULK):
@@ -166,9 +170,9 @@ class Door:
             raise Problem(421, f"Host: expected {expected}, got {named[:200]!r}")
 
     async def _who(self, request: Request, *, alone: bool) -> Visitor:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and not alone:
-            return await self._program(request, key.strip())
+        key = None if alone else _key_of(request)
+        if key is not None:
+            return await self._program(request, key)
         session = brought(request, SESSION)
         user = await run_in_threadpool(self.office.access.by_session, session) if session and not alone else None
         if user is not None:
@@ -198,7 +202,7 @@ class Door:
             caller = f"address:{network(request.client.host if request.client else '')}"
         wait = math.ceil(self.buckets.take(caller))
         if wait:
-            raise Problem(429, f"too many requests; try again in {wait} s", retry_after=wait)
+            raise Problem(429, worded("too many requests; try again in {wait} s", wait=wait), retry_after=wait)
 
     def _tell(self, answer: _Answer, seconds: float) -> None:
         request, status = answer.request, answer.status or 499
@@ -238,6 +242,8 @@ class _Answer:
             headers["Cache-Control"] = FOREVER
         if self.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
+            if request.url.path.startswith(FEEDS):
+                headers["WWW-Authenticate"] = 'Basic realm="Vigia", charset="UTF-8", Bearer'
         new_form = request.state.new_form
         if new_form and headers.get("content-type", "").startswith("text/html"):
             set_cookie(headers, request, FORM, new_form)
@@ -258,6 +264,23 @@ def _bounded(receive: Receive) -> Receive:
     return bounded
 
 
+def _key_of(request: Request) -> str | None:
+    """The token that a program brought; None for who brought none.
+
+    For feeds it may be the password of RFC 7617, under any name. Nowhere else: browsers send one that they know on
+    their own, also where another site's page made them ask.
+    """
+    scheme, _, told = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return told.strip()
+    if scheme.lower() == "basic" and request.method in ("GET", "HEAD") and request.url.path.startswith(FEEDS):
+        try:
+            return base64.b64decode(told.strip(), validate=True).decode().partition(":")[2]
+        except ValueError:
+            return ""
+    return None
+
+
 def _is_from_elsewhere(request: Request) -> bool:
     told = request.headers
     return hosts.from_elsewhere(request.method, told.get("host", ""), told.get("origin"), told.get("sec-fetch-site"))
@@ -265,11 +288,12 @@ def _is_from_elsewhere(request: Request) -> bool:
 
 def _to_login(request: Request) -> Response:
     """People go to the login and come back; programs are told."""
-    if form_of(request) != "html" or request.headers.get("authorization"):
-        raise Problem(401, "expected a login or a token that is valid, got neither")
+    program = form_of(request) != "html" or request.url.path.startswith(FEEDS)
+    if program or request.headers.get("authorization"):
+        raise Problem(401, worded("expected a login or a token that is valid, got neither"))
     if request.headers.get("hx-request"):
         # a redirect would be followed, and the login put where a part of the page was
-        raise Problem(401, "the login has ended; load the page again")
+        raise Problem(401, worded("the login has ended; load the page again"))
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     there = back if request.method == "GET" else "/"
     return RedirectResponse("/login" + (f"?{urlencode({'next': there})}" if there != "/" else ""), 303)

@@ -6,8 +6,9 @@ language is another folder.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from gettext import NullTranslations
@@ -15,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
@@ -23,6 +24,7 @@ from babel.numbers import format_decimal
 from babel.support import Translations
 
 from pipeline.errors import ConfigError
+from pipeline.wording import Worded, shape
 
 FOLDER = "interface"
 #: the language that templates are written in
@@ -38,6 +40,8 @@ class Interface:
     name: str
     locale: Locale
     texts: NullTranslations
+    #: sentences that the pipeline makes, each by its shape
+    sentences: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
 
     def day(self, at: datetime) -> str:
         """A day: `4 Jun 2012`."""
@@ -50,8 +54,36 @@ class Interface:
         )
 
     def moment(self, at: datetime) -> str:
-        """A day and a time, in UTC."""
-        return format_datetime(at, "medium", locale=self.locale) + " UTC"
+        """A day and a time, in UTC: `4 Jun 2012, 14:05 UTC`."""
+        frame = self.locale.datetime_formats["medium"]
+        return str(frame).format(format_time(at, "short", tzinfo=UTC, locale=self.locale), self.day(at)) + " UTC"
+
+    def say(self, sentence: Worded | str) -> str:
+        """One of our sentences in this language; what has no translation stays English.
+
+        One that comes out of the store as English is known by its shape, as a whole or clause by clause.
+        """
+        if isinstance(sentence, Worded):
+            return sentence.said(self._template)
+        clauses = [self._recognised(one) for one in sentence.split("; ")]
+        if all(clauses):
+            return "; ".join(filter(None, clauses))
+        whole = self._recognised(sentence)
+        return whole or "; ".join(known or one for known, one in zip(clauses, sentence.split("; "), strict=True))
+
+    def _recognised(self, text: str) -> str | None:
+        """A sentence of the store's in this language, its values likewise; None for what has no shape of ours."""
+        if (said := self._template(text)) != text:
+            return said
+        for template, looks in self.sentences.items():
+            if match := looks.fullmatch(text):
+                return self._template(template).format(
+                    **{name: self._recognised(value) or value for name, value in match.groupdict().items()}
+                )
+        return None
+
+    def _template(self, template: str) -> str:
+        return self.texts.pgettext("sentence", template)
 
     def clock(self, at: datetime) -> str:
         """The time of a day, in UTC: `14:05`."""
@@ -128,7 +160,10 @@ def _read(folder: Path) -> Interface:
     compiled = BytesIO()
     write_mo(compiled, whole)
     compiled.seek(0)
-    return _interface(folder.name, Translations(compiled), folder)
+    sentences = {str(one.id): shape(str(one.id)) for one in whole if one.context == "sentence"}
+    # a sentence that is hardly more than its values would look like any other
+    known = {template: looks for template, looks in sentences.items() if len(re.sub(r"\{\w+\}", "", template)) >= 8}
+    return replace(_interface(folder.name, Translations(compiled), folder), sentences=known)
 
 
 def _interface(code: str, texts: NullTranslations, folder: Path) -> Interface:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from frontends.web.reply import form_of, render
 from pipeline.errors import ConfigError, QueryError, VigiaError
+from pipeline.wording import Worded, worded
 
 MEDIA = "application/problem+json"
 
@@ -21,8 +22,10 @@ MEDIA = "application/problem+json"
 class Problem(Exception):
     """Something that a caller asked for and cannot have; `more` are fields of the problem+json."""
 
-    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> None:
-        super().__init__(detail)
+    def __init__(
+        self, status: int, detail: Worded | str, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
+        super().__init__(str(detail))
         self.status, self.detail, self.headers, self.more = status, detail, dict(headers or {}), more
 
 
@@ -36,19 +39,26 @@ def catch_in(app: FastAPI) -> None:
     )
     for kind in (QueryError, ConfigError, VigiaError):
         app.add_exception_handler(kind, lambda request, error: answer(request, _of_ours(error)))
-    app.add_exception_handler(Exception, lambda request, _: answer(request, Problem(500, "it is in the log")))
+    app.add_exception_handler(Exception, lambda request, _: answer(request, Problem(500, worded("it is in the log"))))
 
 
 def answer(request: Request, problem: Problem) -> Response:
     """A problem in the form that the caller asked for."""
     title = HTTPStatus(problem.status).phrase
-    body = {"type": "about:blank", "title": title, "status": problem.status, "detail": problem.detail, **problem.more}
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": problem.status,
+        "detail": str(problem.detail),
+        **problem.more,
+    }
     headers = problem.headers | (
         {"Retry-After": str(problem.more["retry_after"])} if "retry_after" in problem.more else {}
     )
     if form_of(request) != "html":
         return Response(msgspec.json.encode(body), problem.status, headers, MEDIA)
-    return render(request, "problem.html", {"problem": body}, problem.status, headers)
+    shown = {"problem": body, "detail": problem.detail}
+    return render(request, "problem.html", shown, problem.status, headers)
 
 
 def _of_ours(error: Exception) -> Problem:
@@ -56,7 +66,7 @@ def _of_ours(error: Exception) -> Problem:
         return Problem(400, str(error), position=error.position, expected=error.expected, got=error.got)
     if isinstance(error, ConfigError):
         return Problem(400, str(error))
-    return Problem(503, "the store cannot be asked now; it is in the log")
+    return Problem(503, worded("the store cannot be asked now; it is in the log"))
 
 
 def _of_http(error: HTTPException) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -13,7 +14,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from frontends.web.asking import naming
 from frontends.web.languages import Interface
+from pipeline.query import explain, parse
+from pipeline.storage.views import StatementView
+from pipeline.wording import Worded
 
 HERE = Path(__file__).parent
 
@@ -45,8 +50,12 @@ def make_templates() -> Environment:
         "topic": topic,
         "role": role,
         "outward": outward,
+        "say": say,
+        "finds": finds,
+        "coded": coded,
+        "gapped": gapped,
     }
-    made.globals |= {"asset": asset, "address": address, "same": same, "csrf_field": csrf_field}
+    made.globals |= {"asset": asset, "address": address, "same": same, "csrf_field": csrf_field, "scrolls": scrolls}
     return made
 
 
@@ -116,6 +125,37 @@ def role(context: Context, named: str | None) -> str:
     return _interface(context).texts.pgettext("role", named) if named else ""
 
 
+@pass_context
+def say(context: Context, sentence: Worded | str) -> str:
+    """One of our sentences in the interface's language."""
+    return _interface(context).say(sentence)
+
+
+@pass_context
+def finds(context: Context, query: str) -> str:
+    """What a query finds, in a sentence of the interface's language."""
+    interface = _interface(context)
+    return explain(parse(query).root, interface.code, naming(interface, context["topic_labels"]))
+
+
+def coded(text: str) -> Markup:
+    """A text in which `what stands like this` is code."""
+    pieces = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(one) if place % 2 else one for place, one in enumerate(pieces)
+    )
+
+
+def gapped(said: StatementView) -> str:
+    """A statement's words, with a mark where the reporter's own words stood between them."""
+    parts = next((one.parts for one in said.reports if one.text == said.text), ())
+    lengths = [end - start for start, end in parts]
+    if sum(lengths) + len(lengths) - 1 != len(said.text):
+        return said.text
+    starts = accumulate(lengths[:-1], lambda at, length: at + length + 1, initial=0)
+    return " … ".join(said.text[at : at + length] for at, length in zip(starts, lengths, strict=True))
+
+
 def outward(url: str) -> str:
     """An address of the press, for a link; nothing for what is neither http nor https."""
     return url if urlsplit(url).scheme in ("http", "https") else ""
@@ -148,6 +188,11 @@ def same(context: Context, suffix: str = "", **changed: Any) -> str:
     path = url.path.removesuffix(".json").removesuffix(".csv")
     asked = {**context["request"].query_params, **changed}
     return address(("/today" if path == "/" and suffix else path) + suffix, **asked)
+
+
+def scrolls(name: str) -> Markup:
+    """Attributes of a box that may be wider than the page: it can be moved by keyboard, and has a name."""
+    return Markup('class="scroll" tabindex="0" role="region" aria-label="{}"').format(name)
 
 
 @pass_context

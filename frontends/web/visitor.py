@@ -16,6 +16,7 @@ from frontends.web.problems import Problem
 from pipeline.access.hosts import SAFE
 from pipeline.access.keys import same
 from pipeline.access.people import SCOPES, Role, Scope
+from pipeline.wording import worded
 
 #: this machine, without login; nobody (yet); a browser that signed in; a program with a token
 Via = Literal["open", "nobody", "session", "token"]
@@ -53,7 +54,9 @@ async def checked(request: Request) -> Visitor:
         return found
     brought = request.headers.get("x-csrf-token") or await _brought(request)
     if not found.csrf or not same(brought, found.csrf):
-        raise Problem(403, "expected the csrf field of a form of ours, got another or none; load the page again")
+        raise Problem(
+            403, worded("expected the csrf field of a form of ours, got another or none; load the page again")
+        )
     return found
 
 
@@ -76,7 +79,7 @@ def editor(found: Annotated[Visitor, Depends(checked)]) -> Visitor:
 def signed_in(found: Annotated[Visitor, Depends(checked)]) -> Visitor:
     """Who asks, if they signed in in this browser; a 403 if not."""
     if found.via != "session":
-        raise Problem(403, "expected somebody who signed in, got nobody or a token")
+        raise Problem(403, worded("expected somebody who signed in, got nobody or a token"))
     return found
 
 
@@ -103,7 +106,7 @@ def allowed(scope: Scope) -> Callable[[Request], Awaitable[Visitor]]:
 
 def _expect_meant(request: Request, found: Visitor) -> None:
     if found.via == "session" and not same(request.headers.get("x-csrf-token", ""), found.csrf):
-        raise Problem(403, "expected the header X-CSRF-Token with the csrf field of a form of ours, or a token")
+        raise Problem(403, worded("expected the header X-CSRF-Token with the csrf field of a form of ours, or a token"))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if found.via == "open" and request.method == "POST" and kind != "application/json":
         raise Problem(415, f"Content-Type: expected application/json, got {kind[:100] or 'none'}")

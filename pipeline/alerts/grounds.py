@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from pipeline.query import Query, Record, explain
+from pipeline.query import Query, Record
 from pipeline.query import match as matching
 from pipeline.query.ast import And, Everything, HasStance, Last, Node, Not, Or, Value
 from pipeline.text import words
 from pipeline.types import PARENT_TOPIC, Stance
 
 
-def met(query: Query, record: Record, now: datetime, lang: str = "en") -> tuple[str, ...]:
-    """The query's conditions that the record meets, each as a sentence; of what must not be, nothing is said."""
-    return tuple(explain(leaf, lang) for leaf in _wanted(query.root) if matching.matches(leaf, record, now))
+def met(query: Query, record: Record, now: datetime) -> tuple[Node, ...]:
+    """The query's conditions that the record meets; what must not be is none."""
+    return tuple(leaf for leaf in _wanted(query.root) if matching.matches(leaf, record, now))
 
 
 def sides_of(query: Query, sides: Mapping[str, Stance]) -> dict[str, Stance]:

@@ -13,6 +13,14 @@ from datetime import datetime, timedelta
 from pipeline.alertrule import Newness
 from pipeline.settings import Settings
 from pipeline.types import Stance
+from pipeline.wording import Worded, worded
+
+_SIDES: Mapping[Stance, Worded] = {
+    "for": worded("for"),
+    "against": worded("against"),
+    "mixed": worded("mixed"),
+    "unclear": worded("unclear"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +73,13 @@ def subject_of(item_id: int, statement_id: int | None, hearing: Hearing, now: da
 
 
 def _too_old(hearing: Hearing, now: datetime, settings: Settings) -> str | None:
-    verb = "published" if hearing.published_at else "first seen"
     moment = hearing.published_at or hearing.first_seen_at
     if now - moment <= timedelta(seconds=settings.alert_max_age):
         return None
-    return f"{verb} {_date(moment)}, more than {settings.alert_max_age / 3600:g} hours ago"
+    told = {"date": _date(moment), "hours": f"{settings.alert_max_age / 3600:g}"}
+    if hearing.published_at:
+        return str(worded("published {date}, more than {hours} hours ago", **told))
+    return str(worded("first seen {date}, more than {hours} hours ago", **told))
 
 
 def _heard_before(hearing: Hearing, now: datetime, settings: Settings) -> str | None:
@@ -77,13 +87,18 @@ def _heard_before(hearing: Hearing, now: datetime, settings: Settings) -> str | 
         return None
     if not _in_memory(hearing.heard_at, now, settings):
         return None
-    return f"heard before, last {_date(hearing.heard_at)}, within the {settings.memory_window:g} days of memory"
+    days = f"{settings.memory_window:g}"
+    said = worded(
+        "heard before, last {date}, within the {days} days of memory", date=_date(hearing.heard_at), days=days
+    )
+    return str(said)
 
 
 def _too_unsure(hearing: Hearing, settings: Settings) -> str | None:
     if hearing.confidence is None or hearing.confidence >= settings.alert_min_confidence:
         return None
-    return f"confidence {hearing.confidence:.2f} is below {settings.alert_min_confidence:.2f}"
+    was, least = f"{hearing.confidence:.2f}", f"{settings.alert_min_confidence:.2f}"
+    return str(worded("confidence {was} is below {least}", was=was, least=least))
 
 
 def _never_heard_well(hearing: Hearing, settings: Settings) -> bool:
@@ -118,9 +133,9 @@ def judge_position(
     any topic, the statement itself included if it was heard before, the latest last.
     """
     if new == "statement":
-        return "the first report of this statement", ""
+        return str(worded("the first report of this statement")), ""
     if speaker is None:
-        return "", "nobody is named who could have a position"
+        return "", str(worded("nobody is named who could have a position"))
     return _first_word(sides, before) if new == "position" else _changed_side(sides, before)
 
 
@@ -128,9 +143,11 @@ def _first_word(sides: Mapping[str, Stance], before: Sequence[Word]) -> tuple[st
     spoken = {word.topic: word for word in before}
     fresh = [topic for topic in sides if topic not in spoken]
     if fresh:
-        return f"the speaker's first word on {', '.join(fresh)}", ""
+        return str(worded("the speaker's first word on {topics}", topics=", ".join(fresh))), ""
     known = ", ".join(f"{topic} (statement {spoken[topic].statement_id})" for topic in sides)
-    return "", f"the speaker spoke before on {known}" if known else "it is on no topic that the rule asks for"
+    if not known:
+        return "", str(worded("it is on no topic that the rule asks for"))
+    return "", str(worded("the speaker spoke before on {topics}", topics=known))
 
 
 def _changed_side(sides: Mapping[str, Stance], before: Sequence[Word]) -> tuple[str, str]:
@@ -138,8 +155,16 @@ def _changed_side(sides: Mapping[str, Stance], before: Sequence[Word]) -> tuple[
     clear = {topic: side for topic, side in sides.items() if side != "unclear" and topic in last}
     turned = [topic for topic, side in clear.items() if last[topic].stance != side]
     if turned:
-        told = (
-            f"{last[topic].stance} to {sides[topic]} on {topic} since {_date(last[topic].said_at)}" for topic in turned
-        )
-        return f"a change from {', '.join(told)}", ""
-    return "", "no stance differs from the speaker's last one"
+        told = "; ".join(str(_turn(last[topic], sides[topic])) for topic in turned)
+        return str(worded("a change {turns}", turns=told)), ""
+    return "", str(worded("no stance differs from the speaker's last one"))
+
+
+def _turn(last: Word, now: Stance) -> Worded:
+    return worded(
+        "from {before} to {after} on {topic} since {date}",
+        before=_SIDES[last.stance],
+        after=_SIDES[now],
+        topic=last.topic,
+        date=_date(last.said_at),
+    )

@@ -17,6 +17,7 @@ from typing import Literal
 
 from pipeline.alerts.calendar import digest_due, quiet_until, told_at
 from pipeline.types import AlertRule
+from pipeline.wording import worded
 
 HOUR = timedelta(hours=1)
 #: keys of one thing: an article with hundreds of speakers must not write hundreds of rows for each rule
@@ -121,7 +122,7 @@ def after(past: Remembered, decision: Decision) -> Remembered:
 
 def _muted(rule: AlertRule, past: Remembered, now: datetime) -> str:
     until = max((at for at in (rule.mute_until, past.muted_until) if at and at > now), default=None)
-    return f"muted until {_date(until)}" if until else ""
+    return str(worded("muted until {date}", date=_date(until))) if until else ""
 
 
 def _told_lately(rule: AlertRule, keys: tuple[str, ...], past: Remembered, now: datetime) -> str:
@@ -134,7 +135,8 @@ def _told_lately(rule: AlertRule, keys: tuple[str, ...], past: Remembered, now: 
     until = [one.until for one in known if one and now < one.until <= longest]
     if not keys or len(until) < len(keys):
         return ""
-    return f"told of {'; '.join(keys)} before, not again until {_date(min(until))}"
+    told, date = "; ".join(keys), _date(min(until))
+    return str(worded("told of {keys} before, not again until {date}", keys=told, date=date))
 
 
 def _silenced(rule: AlertRule, last: Silence | None, now: datetime) -> Silence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -66,6 +66,7 @@ from pipeline.storage.store import Store
 from pipeline.text import words
 from pipeline.trial import Backtest, try_rule
 from pipeline.types import AlertRule, Outcome, Source
+from pipeline.wording import worded
 
 #: alerts are for news: what has not fired so long after it was seen will not fire
 _ALERTING = timedelta(days=30)
@@ -156,7 +157,12 @@ class Desk:
             found = saved.query_of(db, written[1:])
             if found is None:
                 known = ", ".join(f"@{one.name}" for one in saved.listing(db))
-                raise QueryError(written, 0, f"a saved search ({known or 'there is none'})", f'"{written}"')
+                raise QueryError(
+                    written,
+                    0,
+                    worded("a saved search ({names})", names=known or worded("there is none")),
+                    f'"{written}"',
+                )
         return found
 
     def saved(self) -> list[SavedView]:
@@ -191,6 +197,12 @@ class Desk:
             if not found:
                 raise KeyError(f"statement: expected an id in the store, got {statement_id}")
             return with_context(db, found[0])
+
+    def statements_by_id(self, statement_ids: Iterable[int | None]) -> dict[int, views.StatementView]:
+        """Those of these statements that there are; None stands for what is about none."""
+        wanted = sorted({one for one in statement_ids if one is not None})
+        with self.store.read() as db:
+            return {one.id: one for one in views.statement_views(db, wanted)}
 
     def item_at(self, url_key: str) -> views.ItemView | None:
         """The item that stands at a canonical URL key, as its own page or as a copy's; None where there is none."""

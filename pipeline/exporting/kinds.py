@@ -20,6 +20,7 @@ from pipeline.query import parse
 from pipeline.storage import leaving, views
 from pipeline.storage.store import Transaction
 from pipeline.text import words
+from pipeline.wording import worded
 
 Row = Sequence[Any]
 Rows = Callable[[Transaction, Sequence[int]], Iterable[Row]]
@@ -59,7 +60,7 @@ def _read(rows: Callable[[Transaction, Sequence[int]], Iterable[Any]]) -> Callab
 
 def _positions(desk: Desk, query: str, limit: int | None) -> Sequence[Position]:
     if query.strip():
-        raise QueryError(query, 0, "no query: positions are those of all countries on all topics", f'"{query}"')
+        raise QueryError(query, 0, worded("no query: positions are those of all countries on all topics"), f'"{query}"')
     return desk.positions().cells[:limit]
 
 

@@ -15,6 +15,7 @@ from pipeline.health.sign import Kind, Severity, Sign
 from pipeline.health.silence import silence
 from pipeline.health.timeline import Timeline, bits, span, timeline
 from pipeline.health.volume import volume
+from pipeline.wording import joined, worded
 
 #: days of a source that are looked at: enough to miss what comes every few days, after four weeks to know it by
 HISTORY = 70
@@ -161,6 +162,9 @@ def _ours(lines: Sequence[Timeline], outage: int) -> Sign:
     last = asked.bit_length() - 1
     before = (asked & span(0, last)).bit_length() - 1
     if outage >> last & 1:
-        words = "hardly a source answered in the last two hours in which we asked; expected most to: is our network up?"
+        words = joined(
+            worded("hardly a source answered in the last two hours in which we asked"),
+            worded("expected most to: is our network up?"),
+        )
         return Sign("outage", True if before >= 0 and outage >> before & 1 else None, words, "warning")
     return Sign("outage", False if answered >> last & 1 else None, "sources answer us again")

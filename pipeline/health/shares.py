@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pipeline.health.day import SourceDay
 from pipeline.health.sign import Kind, Severity, Sign
 from pipeline.health.timeline import Timeline, span
+from pipeline.wording import Worded, joined, worded
 
 #: hours that count as now, and as before; a source that was asked too rarely in a day is looked at for three
 _NOW, _RARELY, _WEEK = 24, 72, 168
@@ -28,9 +29,9 @@ _ILL, _ABOVE, _WELL_ABOVE = 0.5, 0.3, 0.15
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """Part of a whole, now and before. `words` says of what: "{} of {} new entries have no date"."""
+    """Part of a whole, now and before. `words` says of what: {part} of {whole} new entries have no date."""
 
-    words: str
+    words: Worded
     part: int
     whole: int
     part_before: int
@@ -57,7 +58,8 @@ class _Share:
         return False if self.now < self.before + _WELL_ABOVE else None
 
     def told(self) -> str:
-        return f"{self.words.format(self.part, self.whole)}; expected {self.before:.0%}, as before"
+        part = worded(self.words.template, part=self.part, whole=self.whole)
+        return joined(part, worded("expected {share}, as before", share=f"{self.before:.0%}"))
 
 
 def errors(hours: Timeline, outage: int) -> Sign:
@@ -74,9 +76,14 @@ def errors(hours: Timeline, outage: int) -> Sign:
     failed = (recent & ~answered).bit_count()
     week = asked & span(end - length - _WEEK, end - length)
     failed_before, before = (week & ~answered).bit_count(), week.bit_count()
-    words = (
-        f"no readable answer in {failed} of the {number} hours in which we asked it, of the last {length}; "
-        f"expected {_percent(failed_before, before)}, as in the week before"
+    words = joined(
+        worded(
+            "no readable answer in {failed} of the {number} hours in which we asked it, of the last {length}",
+            failed=failed,
+            number=number,
+            length=length,
+        ),
+        worded("expected {share}, as in the week before", share=_percent(failed_before, before)),
     )
     return Sign("errors", _failing(failed, number, failed_before, before), words, "warning")
 
@@ -100,11 +107,16 @@ def charset(days: Iterable[SourceDay], today: date, since: date | None) -> Sign:
     """Do its titles come garbled, do its bodies need mending, as they did not before?"""
     now, before = _sums(days, today, since, _ENTRY_DAYS)
     garbled = _Share(
-        "{} of {} new titles are garbled", now.garbled, now.entries, before.garbled, before.entries, least=5,
-        ill_from=0.3,
+        worded("{part} of {whole} new titles are garbled"),
+        now.garbled, now.entries, before.garbled, before.entries, least=5, ill_from=0.3,
     )  # fmt: skip
     mended = _Share(
-        "{} of {} bodies had to be mended", now.reads_mended, now.reads, before.reads_mended, before.reads, least=5
+        worded("{part} of {whole} bodies had to be mended"),
+        now.reads_mended,
+        now.reads,
+        before.reads_mended,
+        before.reads,
+        least=5,
     )
     return _worst("charset", (garbled, mended))
 
@@ -113,10 +125,10 @@ def dates(days: Iterable[SourceDay], today: date, since: date | None) -> Sign:
     """Are its entries without a date, or with impossible ones, as they were not before?"""
     now, before = _sums(days, today, since, _ENTRY_DAYS)
     words = (
-        ("{} of {} new entries have no usable date", now.undated, before.undated),
-        ("{} of {} new entries are dated hours ahead", now.ahead, before.ahead),
-        ("{} of {} new entries are dated a month back or more", now.stale, before.stale),
-        ("{} of {} new entries claim one and the same moment", now.one_moment, before.one_moment),
+        (worded("{part} of {whole} new entries have no usable date"), now.undated, before.undated),
+        (worded("{part} of {whole} new entries are dated hours ahead"), now.ahead, before.ahead),
+        (worded("{part} of {whole} new entries are dated a month back or more"), now.stale, before.stale),
+        (worded("{part} of {whole} new entries claim one and the same moment"), now.one_moment, before.one_moment),
     )
     return _worst("dates", (_Share(said, part, now.entries, was, before.entries) for said, part, was in words))
 
@@ -126,9 +138,27 @@ def pages(days: Iterable[SourceDay], today: date, since: date | None) -> Sign:
     now, before = _sums(days, today, since, _PAGE_DAYS)
     asked, asked_before = _asked(now), _asked(before)
     shares = (
-        _Share("{} of {} pages were refused to us", now.pages_refused, asked, before.pages_refused, asked_before),
-        _Share("{} of {} pages were gone or failed", now.pages_failed, asked, before.pages_failed, asked_before),
-        _Share("{} of {} pages held no article", now.pages_empty, now.pages, before.pages_empty, before.pages),
+        _Share(
+            worded("{part} of {whole} pages were refused to us"),
+            now.pages_refused,
+            asked,
+            before.pages_refused,
+            asked_before,
+        ),
+        _Share(
+            worded("{part} of {whole} pages were gone or failed"),
+            now.pages_failed,
+            asked,
+            before.pages_failed,
+            asked_before,
+        ),
+        _Share(
+            worded("{part} of {whole} pages held no article"),
+            now.pages_empty,
+            now.pages,
+            before.pages_empty,
+            before.pages,
+        ),
     )
     return _worst("pages", shares, "warning")
 

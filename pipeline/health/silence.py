@@ -11,6 +11,7 @@ from datetime import date
 
 from pipeline.health.sign import Sign
 from pipeline.health.timeline import Timeline, span
+from pipeline.wording import Worded, joined, worded
 
 #: hours of history that a source is compared with
 _BEFORE = 28 * 24
@@ -53,9 +54,13 @@ def _overdue(hours: Timeline, last: int, quiet: int, length: int) -> Sign | None
     longest = hours.longest_quiet(start, last + 1)
     if not (expected >= _OVERDUE and length > longest) and length <= _TIMES * max(longest, 1):
         return None
-    words = (
-        f"{_nothing_new(hours, last, length)}; expected news in {expected:.0f} of them, as in the four weeks before, "
-        f"whose longest pause was {longest} hours"
+    words = joined(
+        _nothing_new(hours, last, length),
+        worded(
+            "expected news in {expected} of them, as in the four weeks before, whose longest pause was {longest} hours",
+            expected=f"{expected:.0f}",
+            longest=longest,
+        ),
     )
     return Sign("silence", True, words, "warning")
 
@@ -68,14 +73,18 @@ def _speaking(hours: Timeline, since: date | None) -> Sign:
     came = (hours.news & day).bit_count()
     expected = hours.expected(day, edge - _BEFORE, edge)
     well = came >= max(1.0, _SPEAKING * expected)
-    words = f"news in {came} of the last {_DAY} hours; expected in {expected:.0f} of them"
+    words = joined(
+        worded("news in {came} of the last {length} hours", came=came, length=_DAY),
+        worded("expected in {expected} of them", expected=f"{expected:.0f}"),
+    )
     return Sign("silence", False if well else None, words)
 
 
 def _by_declaration(hours: Timeline, last: int, length: int, allowed: float) -> Sign:
     if math.isinf(allowed):
-        return Sign("silence", False, "its declaration expects any silence")
-    words = f"{_nothing_new(hours, last, length)}; its declaration expects at most {allowed:g} hours of silence"
+        return Sign("silence", False, str(worded("its declaration expects any silence")))
+    declared = worded("its declaration expects at most {allowed} hours of silence", allowed=f"{allowed:g}")
+    words = joined(_nothing_new(hours, last, length), declared)
     return Sign("silence", length > allowed, words, "warning")
 
 
@@ -84,5 +93,6 @@ def _watched_since(hours: Timeline) -> int:
     return (hours.covered & -hours.covered).bit_length() - 1 if hours.covered else hours.hours
 
 
-def _nothing_new(hours: Timeline, last: int, length: int) -> str:
-    return f"nothing new since {hours.moment(last + 1):%Y-%m-%d %H:%M} UTC, for {length} hours"
+def _nothing_new(hours: Timeline, last: int, length: int) -> Worded:
+    moment = f"{hours.moment(last + 1):%Y-%m-%d %H:%M}"
+    return worded("nothing new since {moment} UTC, for {length} hours", moment=moment, length=length)

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 
 from pipeline.health.sign import Sign
 from pipeline.health.timeline import Timeline, span
+from pipeline.wording import joined, worded
 
 _WEEK, _BEFORE = 7, 28
 #: watched days needed: of the week, of the four weeks before
@@ -43,9 +44,13 @@ class _Week:
     low: int
 
     def words(self) -> str:
-        return (
-            f"{self.mean:.1f} new entries a day in the last {self.days} watched days; expected {self.expected:.1f}, "
-            f"give or take {self.sigma:.1f}, as in the four weeks before"
+        return joined(
+            worded("{mean} new entries a day in the last {days} watched days", mean=f"{self.mean:.1f}", days=self.days),
+            worded(
+                "expected {expected}, give or take {sigma}, as in the four weeks before",
+                expected=f"{self.expected:.1f}",
+                sigma=f"{self.sigma:.1f}",
+            ),
         )
 
 

@@ -6,14 +6,16 @@ sentence joins them. What needs brackets in the query is held together by "eithe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.query.ast import And, Everything, HasStance, Last, Name, Near, Node, Not, Or, Text, Value, Within
 
 #: (when it holds, when it must not)
 Forms = tuple[str, str]
+#: what a field's value (folded, as in a query) is called; None where it has no other name
+Naming = Callable[[str, str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,12 @@ class _Tongue:
     between: Mapping[str, Forms]
     last: Mapping[str, Forms]
     units: Mapping[str, Forms]
+    naming: Naming | None = None
+
+    def named(self, field: str, value: str) -> str:
+        """A value in quotation marks, as it is called."""
+        called = self.naming and self.naming(field, value)
+        return f"“{called or _as_written(field, value)}”"
 
 
 _ENGLISH = _Tongue(
@@ -165,9 +173,13 @@ _SPANISH = _Tongue(
 TONGUES: Mapping[str, _Tongue] = {"en": _ENGLISH, "es": _SPANISH}
 
 
-def explain(node: Node, lang: str = "en") -> str:
-    """Say in one sentence what the query matches; in English for a language we have no sentences in."""
+def explain(node: Node, lang: str = "en", naming: Naming | None = None) -> str:
+    """Say in one sentence what the query matches; in English for a language we have no sentences in.
+
+    `naming` says what topics, countries and so on are called; without it they stand as the query has them.
+    """
     tongue = TONGUES.get(lang, _ENGLISH)
+    tongue = replace(tongue, naming=naming) if naming else tongue
     if isinstance(node, Everything):
         return tongue.everything
     return tongue.whole.format(x=_say(node, tongue, negative=False, inside=False))
@@ -208,7 +220,9 @@ def _say_leaf(node: Everything | Text | Near | Value | Name | HasStance, tongue:
     if isinstance(node, Value | Name):
         return tongue.values[node.field][negative].format(x=_value(node, tongue))
     if isinstance(node, HasStance):
-        return tongue.stances[node.stance][negative].format(x=f"“{node.topic}”" if node.topic else tongue.any_topic)
+        return tongue.stances[node.stance][negative].format(
+            x=tongue.named("topic", node.topic) if node.topic else tongue.any_topic
+        )
     return tongue.everything
 
 
@@ -222,8 +236,13 @@ def _words(node: Text, tongue: _Tongue) -> str:
 
 def _value(node: Value | Name, tongue: _Tongue) -> str:
     value = node.value if isinstance(node, Value) else " ".join(node.words)
-    quoted = f"“{value.upper() if node.field == 'country' else value}”"
-    return tongue.beginning.format(x=quoted) if node.prefix else quoted
+    if node.prefix:
+        return tongue.beginning.format(x=f"“{_as_written(node.field, value)}”")
+    return tongue.named(node.field, value)
+
+
+def _as_written(field: str, value: str) -> str:
+    return value.upper() if field == "country" else value
 
 
 def _say_time(node: Within | Last, tongue: _Tongue, negative: bool) -> str:

@@ -9,6 +9,7 @@ from enum import Enum
 
 from pipeline.errors import QueryError
 from pipeline.query.ast import FIELDS
+from pipeline.wording import Worded, worded
 
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r'[^\s()"“”]+')
@@ -17,10 +18,12 @@ _PHRASE = re.compile(r'["“”]([^"“”]*)(["“”]?)')
 _NEAR = re.compile(r"NEAR(?:/(\d{1,3}))?")
 #: SQLite's own default
 _NEAR_DEFAULT = 10
+#: how an error names the last token
+END = worded("the end of the query")
 
 
 class Sort(Enum):
-    """What a token is; the value is how an error names it."""
+    """What a token is."""
 
     WORD = "word"
     PHRASE = "phrase"
@@ -32,7 +35,7 @@ class Sort(Enum):
     OR = "OR"
     NOT = "NOT"
     NEAR = "NEAR"
-    END = "the end of the query"
+    END = "end"
 
 
 _OPERATORS = {"AND": Sort.AND, "OR": Sort.OR, "NOT": Sort.NOT}
@@ -49,8 +52,9 @@ class Token:
     #: words between, of NEAR
     within: int = 0
 
-    def __str__(self) -> str:
-        return self.sort.value if self.sort is Sort.END else f'"{self.text}"'
+    def told(self) -> Worded | str:
+        """How an error names it."""
+        return END if self.sort is Sort.END else f'"{self.text}"'
 
 
 def tokens(query: str) -> Iterator[Token]:
@@ -59,7 +63,7 @@ def tokens(query: str) -> Iterator[Token]:
     while position < len(query):
         if space := _SPACE.match(query, position):
             if after_field:
-                raise QueryError(query, position, "a value right after the colon", "a space")
+                raise QueryError(query, position, worded("a value right after the colon"), worded("a space"))
             position = space.end()
             continue
         token, position = _next(query, position, after_field)
@@ -74,7 +78,7 @@ def _next(query: str, position: int, after_field: bool) -> tuple[Token, int]:
         return Token(Sort.OPEN if char == "(" else Sort.CLOSE, char, position), position + 1
     if phrase := _PHRASE.match(query, position):
         if not phrase[2]:
-            raise QueryError(query, position, "a closing quotation mark for this one", "the end of the query")
+            raise QueryError(query, position, worded("a closing quotation mark for this one"), END)
         return Token(Sort.PHRASE, phrase[1], position), phrase.end()
     if not after_field and char == "-":
         return Token(Sort.MINUS, "-", position), position + 1
@@ -88,7 +92,8 @@ def _next(query: str, position: int, after_field: bool) -> tuple[Token, int]:
 def _field(query: str, match: re.Match[str]) -> Token:
     name = match[1].lower()
     if name not in FIELDS:
-        expected = f"one of the fields {', '.join(FIELDS)} (or quotation marks around the words)"
+        names = ", ".join(FIELDS)
+        expected = worded("one of the fields {names} (or quotation marks around the words)", names=names)
         raise QueryError(query, match.start(), expected, f'"{match[0]}"')
     return Token(Sort.FIELD, name, match.start())
 
@@ -100,6 +105,7 @@ def _word(query: str, match: re.Match[str]) -> Token:
     if text == "NEAR" or text.startswith("NEAR/"):
         near = _NEAR.fullmatch(text)
         if not near:
-            raise QueryError(query, position + len("NEAR/"), "a number of words from 0 to 999", f'"{text[5:]}"')
+            expected = worded("a number of words from 0 to 999")
+            raise QueryError(query, position + len("NEAR/"), expected, f'"{text[5:]}"')
         return Token(Sort.NEAR, text, position, int(near[1]) if near[1] else _NEAR_DEFAULT)
     return Token(Sort.WORD, text, position)

@@ -38,13 +38,14 @@ from pipeline.query.lexer import Sort, Token, tokens
 from pipeline.query.terms import terms
 from pipeline.query.times import TimeError, last, period, time_of
 from pipeline.types import Access, Kind, Stance
+from pipeline.wording import Worded, worded
 
 #: brackets and negations inside each other
 _DEPTH_MAX = 50
 _LENGTH_MAX = 20_000
 #: SQLite takes expressions of 1,000 steps inside each other, and a list of conditions is as many
 _CONDITIONS_MAX = 400
-_CONDITION = "a word, a phrase, a field or an opening bracket"
+_CONDITION = worded("a word, a phrase, a field or an opening bracket")
 _STARTS = frozenset({Sort.WORD, Sort.PHRASE, Sort.FIELD, Sort.OPEN, Sort.MINUS, Sort.NOT})
 _TEXTS: dict[str, TextField] = {field: field for field in get_args(TextField)}
 _VALUES: dict[str, ValueField] = {field: field for field in get_args(ValueField)}
@@ -58,7 +59,7 @@ _STANCES: dict[str, Stance] = {stance: stance for stance in get_args(Stance)}
 def parse(query: str) -> Node:
     """Read `query`; nothing but spaces means everything. Raises QueryError, which points at the character."""
     if len(query) > _LENGTH_MAX:
-        raise QueryError(query[:40], 0, f"at most {_LENGTH_MAX} characters", str(len(query)))
+        raise QueryError(query[:40], 0, worded("at most {n} characters", n=_LENGTH_MAX), str(len(query)))
     return _Parser(query).whole()
 
 
@@ -84,15 +85,15 @@ class _Parser:
         self._index += 1
         return token
 
-    def _error(self, expected: str, token: Token) -> QueryError:
-        return QueryError(self._query, token.position, expected, str(token))
+    def _error(self, expected: Worded, token: Token) -> QueryError:
+        return QueryError(self._query, token.position, expected, token.told())
 
     def whole(self) -> Node:
         if self._at(Sort.END):
             return Everything()
         node = self._either()
         if not self._at(Sort.END):
-            raise self._error("AND, OR or the end of the query", self._now)
+            raise self._error(worded("AND, OR or the end of the query"), self._now)
         return node
 
     def _either(self) -> Node:
@@ -115,7 +116,7 @@ class _Parser:
             return self._near()
         sign = self._take()
         if sign.sort is Sort.MINUS and self._now.position != sign.position + 1:
-            raise self._error("the word to leave out right after the -", self._now)
+            raise self._error(worded("the word to leave out right after the -"), self._now)
         return Not(self._deeper(sign, self._single))
 
     def _near(self) -> Node:
@@ -128,11 +129,11 @@ class _Parser:
         right = self._primary()
         for token, side in ((first, left), (second, right)):
             if token.sort not in (Sort.WORD, Sort.PHRASE) or not isinstance(side, Text):
-                raise self._error("a word or a phrase on both sides of NEAR, or field:(a NEAR b)", token)
+                raise self._error(worded("a word or a phrase on both sides of NEAR, or field:(a NEAR b)"), token)
         assert isinstance(left, Text)  # noqa: S101  # both were checked in the loop
         assert isinstance(right, Text)  # noqa: S101
         if self._at(Sort.NEAR):
-            raise self._error("one NEAR between two words", self._now)
+            raise self._error(worded("one NEAR between two words"), self._now)
         return Near(left, right, sign.within)
 
     def _primary(self) -> Node:
@@ -143,14 +144,15 @@ class _Parser:
             return self._bracket(token)
         if token.sort is Sort.FIELD and self._field is None:
             return self._field_condition(token)
-        raise self._error(f"a value of {self._field}" if self._field else _CONDITION, token)
+        raise self._error(worded("a value of {field}", field=self._field) if self._field else _CONDITION, token)
 
     def _field_condition(self, name: Token) -> Node:
         token = self._take()
         if token.sort in (Sort.WORD, Sort.PHRASE):
             return self._condition(name.text, token)
         if token.sort is not Sort.OPEN:
-            raise self._error(f'a value, a phrase or an opening bracket right after "{name.text}:"', token)
+            expected = worded('a value, a phrase or an opening bracket right after "{field}:"', field=name.text)
+            raise self._error(expected, token)
         self._field = name.text
         node = self._bracket(token)
         self._field = None
@@ -160,13 +162,14 @@ class _Parser:
         node = self._deeper(opening, self._either)
         closing = self._take()
         if closing.sort is not Sort.CLOSE:
-            raise self._error(f"a closing bracket for the one at character {opening.position + 1}", closing)
+            expected = worded("a closing bracket for the one at character {number}", number=opening.position + 1)
+            raise self._error(expected, closing)
         return node
 
     def _deeper(self, token: Token, read: Callable[[], Node]) -> Node:
         self._depth += 1
         if self._depth > _DEPTH_MAX:
-            raise self._error(f"at most {_DEPTH_MAX} brackets and negations inside each other", token)
+            raise self._error(worded("at most {n} brackets and negations inside each other", n=_DEPTH_MAX), token)
         node = read()
         self._depth -= 1
         return node
@@ -175,7 +178,7 @@ class _Parser:
         """Make the condition that `token` is for `field`."""
         self._conditions += 1
         if self._conditions > _CONDITIONS_MAX:
-            raise self._error(f"at most {_CONDITIONS_MAX} words and other conditions", token)
+            raise self._error(worded("at most {n} words and other conditions", n=_CONDITIONS_MAX), token)
         if field in _TEXTS:
             return Text(_TEXTS[field], *self._words(token))
         if field in _NAMES:
@@ -189,11 +192,11 @@ class _Parser:
         inside = token.position + (token.sort is Sort.PHRASE)
         bare = token.text.rstrip().removesuffix("*")
         if (star := bare.find("*")) >= 0:
-            raise QueryError(self._query, inside + star, "* only at the end", '"*"')
+            raise QueryError(self._query, inside + star, worded("* only at the end"), '"*"')
         folded = tuple(terms(bare))
         prefix = token.text.rstrip() != bare
         if not folded or (prefix and bare[-1:].isspace()):
-            raise self._error("a word before *" if prefix else "a word with letters or digits", token)
+            raise self._error(worded("a word before *") if prefix else worded("a word with letters or digits"), token)
         return folded, prefix
 
     def _value(self, field: ValueField, token: Token) -> Value:
@@ -201,7 +204,7 @@ class _Parser:
         value = " ".join(folded)
         known = _KNOWN.get(field, ())
         if known and not any(one == value or (prefix and one.startswith(value)) for one in known):
-            raise self._error(f"one of {', '.join(known)}", token)
+            raise self._error(worded("one of {names}", names=", ".join(known)), token)
         return Value(field, value, prefix)
 
     def _stance(self, token: Token) -> HasStance:
@@ -209,7 +212,7 @@ class _Parser:
         stance = _STANCES.get(written)
         folded = " ".join(terms(topic))
         if stance is None or bool(equals) != bool(folded) or "*" in topic:
-            raise self._error(f"one of {', '.join(_STANCES)}, or topic=one of them", token)
+            raise self._error(worded("one of {names}, or topic=one of them", names=", ".join(_STANCES)), token)
         return HasStance(stance, folded or None)
 
     def _time(self, field: str, token: Token) -> Node:
@@ -223,4 +226,4 @@ class _Parser:
                 return Within("published", None, period(written)[0])
             return time_of(_TIMES[field], written)
         except TimeError as error:
-            raise self._error(str(error), token) from None
+            raise self._error(error.expected, token) from None

@@ -11,6 +11,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from pipeline.query.ast import Last, TimeField, Unit, Within
+from pipeline.wording import Worded, worded
 
 _DATE = re.compile(r"((?:19|20)\d\d)(?:-(\d\d)(?:-(\d\d))?)?")
 _INSTANT = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?")
@@ -18,12 +19,18 @@ _BACK = re.compile(r"([1-9]\d{0,3})([hdw])")
 _UNITS: dict[str, Unit] = {"h": "h", "d": "d", "w": "w"}
 #: what a zone may push an instant out of
 _YEARS = range(1900, 2100)
-DATE_EXPECTED = "a date like 2012, 2012-06, 2012-06-01 or 2012-06-01T14:30Z"
-BACK_EXPECTED = "a span of time like 24h, 7d or 2w"
+DATE_EXPECTED = worded("a date like 2012, 2012-06, 2012-06-01 or 2012-06-01T14:30Z")
+BACK_EXPECTED = worded("a span of time like 24h, 7d or 2w")
+#: of what takes either
+EITHER_EXPECTED = worded("{date}, or {span}", date=DATE_EXPECTED, span=BACK_EXPECTED)
 
 
 class TimeError(ValueError):
     """What was written is no time; the message says what was expected."""
+
+    def __init__(self, expected: Worded) -> None:
+        super().__init__(str(expected))
+        self.expected = expected
 
 
 def period(written: str) -> tuple[datetime, datetime]:
@@ -66,14 +73,14 @@ def time_of(field: TimeField, written: str) -> Within | Last:
     if not dots:
         start, end = period(written)
         if start == end:
-            raise TimeError("a day, month or year, or a range A..B")
+            raise TimeError(worded("a day, month or year, or a range A..B"))
         return Within(field, start, end)
     if not first and not second:
-        raise TimeError("a date before or after ..")
+        raise TimeError(worded("a date before or after .."))
     since = period(first)[0] if first else None
     until = period(second)[1] if second else None
     if since and until and since >= until:
-        raise TimeError("a range from earlier to later")
+        raise TimeError(worded("a range from earlier to later"))
     return Within(field, since, until)
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from pipeline.query.times import BACK_EXPECTED, DATE_EXPECTED, TimeError, last, period
+from pipeline.query.times import EITHER_EXPECTED, TimeError, last, period
 
 Part = Literal["topics", "statements", "extraction"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -48,7 +48,7 @@ def start_of(written: str, now: datetime) -> datetime | None:
     try:
         return period(written)[0]
     except TimeError:
-        raise TimeError(f"{DATE_EXPECTED}, or {BACK_EXPECTED}") from None
+        raise TimeError(EITHER_EXPECTED) from None
 
 
 def end_of(written: str) -> datetime | None:

@@ -40,6 +40,9 @@ class AlertAccount:
     why: str
     #: conditions of it that were met; empty for alerts of before this was kept
     met: tuple[str, ...]
+    #: the rule's query as it was then, and those conditions as queries; empty for alerts of before these were kept
+    query: str
+    met_queries: tuple[str, ...]
     #: what was new about it
     new: str
     #: what `realert` tells it apart by
@@ -72,6 +75,8 @@ def account(db: Connection, alert_id: int) -> AlertAccount:
         statement_id=row.statement_id,
         why=row.fields.get("why", ""),
         met=tuple(grounds.get("met", ())),
+        query=grounds.get("query", ""),
+        met_queries=tuple(grounds.get("met_queries", ())),
         new=grounds.get("new", ""),
         keys=tuple(grounds.get("keys", ())),
         importance=row.fields.get("importance", "normal"),

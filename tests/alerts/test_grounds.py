@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.alerts.grounds import met, sides_of, widened
-from pipeline.query import Record, parse
+from pipeline.query import Record, parse, unparse
 
 NOW = datetime(2012, 6, 26, 12, tzinfo=UTC)
 SIDES = {"legalization": "for", "harm-reduction": "against", "treatment": "unclear"}
@@ -14,11 +14,7 @@ SIDES = {"legalization": "for", "harm-reduction": "against", "treatment": "uncle
 def test_met_names_what_holds_and_nothing_that_must_not():
     record = Record("statement", fields={"topic": ("legalization", "drug-policy"), "role": ("minister",)})
     query = parse("topic:legalization (role:president OR role:minister) -lang:pt")
-    assert met(query, record, NOW) == (
-        "Everything that is on the topic “legalization”.",
-        "Everything that has a speaker in the role “minister”.",
-    )
-    assert met(query, record, NOW, "es")[0].startswith("Todo lo que")
+    assert [unparse(one) for one in met(query, record, NOW)] == ["topic:legalization", "role:minister"]
 
 
 @pytest.mark.parametrize(

@@ -63,3 +63,12 @@ def test_values_of_one_field_are_listed() -> None:
         "and has a speaker in the role “president” or “minister”."
     )
     assert "del tema “coca” o “opio”" in parse("topic:(coca OR opio)").explain("es")
+
+
+def test_values_go_by_their_names_where_they_have_some() -> None:
+    names = {("topic", "harm reduction"): "Reducción de daños", ("country", "pe"): "Perú"}
+    query = parse("topic:harm-reduction stance:harm-reduction=for country:(PE OR X*) topic:other")
+    assert explain(query.root, "es", lambda field, value: names.get((field, value))) == (
+        "Todo lo que trata del tema “Reducción de daños”, y toma postura a favor de “Reducción de daños”, y se refiere"
+        " al país “Perú” o que empieza por “X”, y trata del tema “other”."
+    )

@@ -35,6 +35,16 @@ def test_what_is_not_there_is_said_in_the_callers_form(client: TestClient, suffi
     assert answer.headers["content-type"].startswith(kind)
 
 
+def test_people_are_told_of_errors_in_their_language_and_programs_in_one(client: TestClient) -> None:
+    told = client.get("/items/999", headers={"accept-language": "es"}).text
+    assert "No encontrado" in told
+    assert "no hay ningún artículo 999" in told
+    assert client.get("/items/999.json", headers={"accept-language": "es"}).status_code == 404
+    asked = {"params": {"q": "topic:x AND (coca"}, "headers": {"accept-language": "es"}}
+    assert "se esperaba un paréntesis que cierre el del carácter 13" in client.get("/search", **asked).text
+    assert client.get("/search.json", **asked).json()["expected"] == "a closing bracket for the one at character 13"
+
+
 @pytest.mark.parametrize("elsewhere", ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example"])
 def test_a_choice_leads_back_to_a_page_of_ours_only(client: TestClient, elsewhere: str) -> None:
     answer = client.get("/preferences", params={"back": elsewhere, "theme": "dark"}, follow_redirects=False)

@@ -12,7 +12,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from frontends.web.languages import Languages
+from frontends.web.languages import Interface, Languages
 from frontends.web.shown import HERE
 from pipeline.errors import ConfigError
 
@@ -32,6 +32,9 @@ def shown() -> Iterator[Key]:
     for _, _, message, _, context in extract_from_dir(HERE, METHODS, OPTIONS, KEYWORDS):
         yield context, message if isinstance(message, str) else message[0]
     yield from (("role", role) for role in roles())
+    for folder in ("pipeline", "frontends"):
+        for _, _, template, _, _ in extract_from_dir(ROOT / folder, [("**.py", "python")], {}, {"worded": None}):
+            yield "sentence", template
 
 
 def roles() -> set[str]:
@@ -68,6 +71,7 @@ def test_no_text_is_left_over(folder: Path) -> None:
 def test_what_is_filled_in_is_the_same(folder: Path) -> None:
     for (_, message), texts in told(folder).items():
         for text in texts:
+            assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", message))
             assert set(re.findall(r"%\(\w+\)s", text)) <= set(re.findall(r"%\(\w+\)s", message)) | {
                 "%(num)s",
                 "%(number)s",
@@ -92,3 +96,46 @@ def test_a_folder_that_is_no_language_is_refused(tmp_path: Path) -> None:
     (tmp_path / "interface" / "klingonish").mkdir(parents=True)
     with pytest.raises(ConfigError, match="a language of CLDR"):
         Languages.load(tmp_path)
+
+
+# --- sentences of the pipeline ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def spanish() -> Interface:
+    found = Languages.load(ROOT / "config").named("es")
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("stored", "said_in_spanish"),
+    [
+        ("the first report of this statement", "es la primera vez que se publica esta declaración"),
+        (
+            "3 of 12 new titles are garbled; expected 1%, as before",
+            "3 de 12 títulos nuevos llegan ilegibles; se esperaba 1%, como antes",
+        ),
+        (
+            "a change from against to for on legalization since 2012-06-27 12:02 UTC",
+            "un cambio de «en contra» a «a favor» sobre legalization desde 2012-06-27 12:02 UTC",
+        ),
+        # what a server said stays as it said it, and what is no sentence of ours as it is
+        (
+            "expected 10%, as in the week before; last: HTTP 500",
+            "se esperaba 10%, como en la semana anterior; last: HTTP 500",
+        ),
+        ("a fox jumps; a dog sleeps", "a fox jumps; a dog sleeps"),
+    ],
+)
+def test_a_sentence_of_the_store_is_said_in_the_readers_language(
+    spanish: Interface, stored: str, said_in_spanish: str
+) -> None:
+    assert spanish.say(stored) == said_in_spanish
+
+
+def test_no_sentence_has_the_shape_of_another(spanish: Interface) -> None:
+    """Else a stored one would be told as the other."""
+    for template in spanish.sentences:
+        example = re.sub(r"\{\w+\}", "7", template)
+        assert [one for one, looks in spanish.sentences.items() if looks.fullmatch(example)] == [template]

@@ -140,8 +140,11 @@ def test_the_search_hands_its_query_over(page: Page) -> None:
 def test_alerts_are_listed_by_day_and_explained(page: Page) -> None:
     page.goto("/alerts")
     expect(page.get_by_role("heading", level=2).first).to_contain_text("Jun 27, 2012")
-    page.get_by_role("link", name="Carmen Masías").first.click()
+    page.get_by_role("link", name="madness").first.click()
     main = page.get_by_role("main")
+    expect(main).to_contain_text("Carmen Masías, head of drug agency")
+    expect(main).to_contain_text("Everything that is on the topic “Legalization” or “Decriminalization”")
+    expect(main).to_contain_text("the first report of this statement")
     expect(main).to_contain_text("Why it fired")
     expect(main).to_contain_text("file: sent")
     main.get_by_role("link", name="officials-on-legalization").click()

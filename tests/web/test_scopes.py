@@ -118,3 +118,23 @@ def test_nobody_is_told_that_they_may_ask_from_another_site(here: TestClient) ->
     preflight = {"origin": "https://elsewhere.example", "access-control-request-method": "POST"}
     answer = here.options("/api/v1/tried", headers=preflight)
     assert not any(name.startswith("access-control") for name in answer.headers)
+
+
+# --- feed readers -----------------------------------------------------------------------------------------------------
+
+
+def test_a_feed_reader_brings_a_token_as_a_password(program: TestClient, people: Office) -> None:
+    key = people.access.make_token("leo", "reader", ["read"], None).key
+    asked = program.get("/feeds/items.atom", follow_redirects=False)
+    assert asked.status_code == 401
+    assert asked.headers["www-authenticate"].startswith("Basic ")
+    assert program.get("/feeds/items.atom", auth=("anybody", key)).status_code == 200
+    assert program.get("/feeds/items.atom", auth=("anybody", key + "x")).status_code == 401
+    assert program.get("/feeds/items.atom", headers={"authorization": "Basic %%%"}).status_code == 401
+
+
+def test_a_password_opens_nothing_but_feeds(program: TestClient, people: Office) -> None:
+    """A browser that learned one would send it wherever another site's page points it."""
+    key = people.access.make_token("ana", "tried", ["read", "rules"], None).key
+    assert program.get("/api/v1/tried", auth=("ana", key)).status_code == 401
+    assert program.post("/api/v1/tried", auth=("ana", key)).status_code in (401, 403)

@@ -28,7 +28,7 @@ def test_a_query_is_explained_while_it_is_written_and_wrong_ones_are_pointed_at(
     page.goto("/search")
     box = page.get_by_label("Search", exact=True)
     box.press_sequentially("topic:legalization")
-    expect(page.locator("#reading")).to_have_text("Everything that is on the topic “legalization”.")
+    expect(page.locator("#reading")).to_have_text("Everything that is on the topic “Legalization”.")
     box.press_sequentially(" country: PE")
     expect(page.locator("#reading mark")).to_have_text(" ")
     expect(page.locator("#reading")).to_contain_text("At character 28: expected a value right after the colon")

@@ -55,3 +55,11 @@ def test_its_twins_hold_the_same(client: TestClient, office: Office) -> None:
 def test_a_statement_that_is_not_there_is_said_to_be_missing(client: TestClient) -> None:
     assert client.get("/statements/999999").status_code == 404
     assert client.get(f"/statements/{'9' * 30}").status_code == 422
+
+
+def test_what_the_reporter_said_in_between_leaves_a_mark(client: TestClient, office: Office) -> None:
+    said = office.desk.statements('speaker:Humala kind:direct said:"multi sector"')[0]
+    assert len(said.reports[0].parts) == 2
+    page = client.get(f"/statements/{said.id}").text
+    assert "multi-sector vision … We shouldn&#39;t think" in page
+    assert client.get(f"/statements/{said.id}.json").json()["text"] == said.text

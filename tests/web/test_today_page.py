@@ -49,7 +49,7 @@ def test_what_was_said_since_yesterday_stands_by_speaker(page: Page, office: Off
 def test_alerts_of_the_day_are_there(page: Page, office: Office) -> None:
     page.goto("/")
     first = office.desk.alerts(1)[0]
-    expect(page.locator("#alerts li a").first).to_have_attribute("href", f"/alerts/{first.id}")
+    expect(page.locator("#alerts li a.plain").first).to_have_attribute("href", f"/alerts/{first.id}")
 
 
 def test_who_moved_is_shown_with_both_quotations(page: Page, moved: StatementView) -> None:

@@ -25,7 +25,7 @@ def search(page: Page) -> None:
     page.goto("/search")
     page.get_by_label("Search", exact=True).last.fill("topic:legalization AND country:PE")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("is on the topic “legalization”").first).to_be_visible()
+    expect(page.get_by_text("is on the topic “Legalization”").first).to_be_visible()
     expect(page.locator(".hit").first).to_be_visible()
     expect(page.locator(".facet").first).to_be_visible()
 

@@ -18,6 +18,7 @@ from frontends.web.visitor import EditorHere
 from pipeline.alertdesk import AlertAccount
 from pipeline.exporting import Sheet
 from pipeline.storage.views import AlertView
+from pipeline.wording import worded
 
 pages = Pages()
 
@@ -32,7 +33,10 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 def alerts(request: Request, office: OfficeHere, rule: Rule = "", limit: Limit = 100) -> Shown:
     """What fired, newest first, day by day; what could not be delivered."""
     found = office.desk.alerts(limit, rule or None)
-    beside = {"rule": rule, "limit": limit, "days": by_day(found), "dead": office.alerts.dead()}
+    beside = {
+        "rule": rule, "limit": limit, "days": by_day(found), "dead": office.alerts.dead(),
+        "said": office.desk.statements_by_id(one.statement_id for one in found),
+    }  # fmt: skip
     return Shown("alerts.html", found, sheet, beside)
 
 
@@ -42,8 +46,13 @@ def alert(request: Request, office: OfficeHere, number: Number) -> Shown:
     try:
         found = office.alerts.explain(number)
     except KeyError:
-        raise Problem(404, f"there is no alert {number}") from None
-    return Shown("alert.html", found, account_sheet)
+        raise Problem(404, worded("there is no alert {name}", name=number)) from None
+    return Shown(
+        "alert.html",
+        found,
+        account_sheet,
+        {"said": office.desk.statements_by_id([found.statement_id]).get(found.statement_id)},
+    )
 
 
 @pages.post("/alerts/retry", include_in_schema=False)

@@ -8,12 +8,14 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Request
 
 from frontends.web import sheets
+from frontends.web.bulletins import bulletins
 from frontends.web.marking import Paragraph, paragraphs
 from frontends.web.office import Office, OfficeHere
 from frontends.web.problems import Problem
 from frontends.web.reply import Pages, Shown
 from pipeline.storage.views import ItemView
 from pipeline.types import Change, Span, Where
+from pipeline.wording import worded
 
 pages = Pages()
 
@@ -33,7 +35,7 @@ def item(
     try:
         found = office.desk.item(number)
     except KeyError:
-        raise Problem(404, f"there is no article {number}") from None
+        raise Problem(404, worded("there is no article {name}", name=number)) from None
     return Shown(
         "item.html", found, lambda one: sheets.statements(one.statements), beside(office, found, topic), blocks=BLOCKS
     )
@@ -46,6 +48,7 @@ def beside(office: Office, found: ItemView, topic: str) -> dict[str, Any]:
     """What the page shows beside the answer: the text cut up, statements in the order in which they begin."""
     title, text = marked(found, "title", topic), marked(found, "text", topic)
     order = [number for runs in (*title, *text) for run in runs for number in run.begins]
+    told = office.desk.alerts_on(found)
     by_number = {one.id: one for one in found.statements}
     shown = [by_number[number] for number in dict.fromkeys([*order, *by_number])]
     return {
@@ -56,7 +59,8 @@ def beside(office: Office, found: ItemView, topic: str) -> dict[str, Any]:
         "numbers": {one.id: place for place, one in enumerate(shown, 1)},
         "hues": {one.topic: f"hue{place % _HUES}" for place, one in enumerate(found.topics)},
         "chosen": topic,
-        "alerts": office.desk.alerts_on(found),
+        "alerts": told,
+        "bulletins": bulletins(told, office.desk.statements_by_id(one.statement_id for one in told)),
         "shortened": shortened,
     }
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import Depends, Form, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from frontends.web.asking import Misreading, Reading, known_of, misread, read
+from frontends.web.asking import Misreading, Reading, misread, read
 from frontends.web.languages import Interface
 from frontends.web.office import InterfaceHere, Office, OfficeHere
 from frontends.web.problems import Problem
@@ -23,6 +23,7 @@ from pipeline.errors import ConfigError, QueryError
 from pipeline.exporting import Sheet
 from pipeline.ruledesk import RuleView
 from pipeline.types import AlertRule
+from pipeline.wording import worded
 
 pages = Pages()
 
@@ -65,7 +66,7 @@ def rule(request: Request, office: OfficeHere, interface: InterfaceHere, name: N
 def trial(request: Request, office: OfficeHere, interface: InterfaceHere, name: Name, days: Back = _BACK) -> Shown:
     """What a rule would have fired on in so many days, had it been there."""
     if name not in (readable := office.rules.readable()):
-        raise Problem(404, f"there is no rule {name} that could be tried")
+        raise Problem(404, worded("no rule that could be tried is called {name}", name=name))
     found = office.desk.try_rule(readable[name], timedelta(days=days))
     return Shown("trial.html", found, trial_sheet, {"name": name, "days": days, "shown": _SHOWN})
 
@@ -75,7 +76,7 @@ def edit(request: Request, office: OfficeHere, interface: InterfaceHere, visitor
     """The form with what a rule of the store says."""
     found = known(office, interface, name)
     if found.kept_in != "store":
-        raise Problem(403, f"{name} stands in config/alerts.toml, and is changed there")
+        raise Problem(403, worded("{name} stands in config/alerts.toml, and is changed there", name=name))
     return reply(request, form(office, interface, of_rule(found)))
 
 
@@ -158,7 +159,7 @@ def known(office: Office, interface: Interface, name: str) -> RuleView:
 
 
 def _unknown(name: str) -> Problem:
-    return Problem(404, f"there is no rule {name}")
+    return Problem(404, worded("there is no rule {name}", name=name))
 
 
 def back(office: Office, meant: AlertRule) -> Backtest:
@@ -193,7 +194,7 @@ def reading_of(writing: Writing, office: Office, interface: Interface) -> Readin
     if not query.strip():
         return None
     try:
-        return read(query, query, interface.code, known_of(office.topics))
+        return read(query, query, interface, office.topics)
     except QueryError as error:
         return misread(query, error)
 

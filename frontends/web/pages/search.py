@@ -9,11 +9,12 @@ from typing import Annotated, Literal
 from fastapi import Query, Request
 
 from frontends.web import sheets
-from frontends.web.asking import Asked, Misreading, Reading, examples, known_of, misread, read, told
+from frontends.web.asking import EXAMPLES, Asked, Misreading, Reading, misread, read, told
 from frontends.web.languages import Interface
 from frontends.web.office import InterfaceHere, Office, OfficeHere
 from frontends.web.problems import Problem
 from frontends.web.reply import Pages, Shown, form_of
+from frontends.web.shown import gapped
 from pipeline.desk import Facets, ItemPage, Point, StatementPage, StatementWish, Timeline, Wish
 from pipeline.errors import QueryError
 from pipeline.exporting import Sheet
@@ -41,8 +42,8 @@ def search(
     """A page of what a query finds; a query that cannot be read is shown with where it went wrong."""
     reading = reading_of(request, office, interface, q)
     beside = {
-        "reading": reading, "about": about, "sort": sort, "first": after is None, "saved": saved(office, interface),
-        "examples": examples(interface.code),
+        "reading": reading, "about": about, "sort": sort, "first": after is None,
+        "saved": office.desk.saved(), "examples": EXAMPLES,
     }  # fmt: skip
     if isinstance(reading, Misreading):
         return Shown("search.html", None, beside=beside, status=400, blocks=_BLOCKS)
@@ -58,7 +59,7 @@ _BLOCKS = {"search": "search"}
 def explained(request: Request, office: OfficeHere, interface: InterfaceHere, q: Asked = "") -> Shown:
     """What a query means, or where it goes wrong: an answer either way."""
     try:
-        reading: Reading | Misreading = read(q, office.desk.query(q.strip()), interface.code, known_of(office.topics))
+        reading: Reading | Misreading = read(q, office.desk.query(q.strip()), interface, office.topics)
     except QueryError as error:
         reading = misread(q, error)
     return Shown("explain.html", told(reading), beside={"reading": reading}, blocks={"reading": "reading"})
@@ -93,7 +94,7 @@ def facets(
 def reading_of(request: Request, office: Office, interface: Interface, asked: str) -> Reading | Misreading:
     """A query, read. One that cannot be read is a page to people, an error to programs. Raises QueryError."""
     try:
-        return read(asked, office.desk.query(asked.strip()), interface.code, known_of(office.topics))
+        return read(asked, office.desk.query(asked.strip()), interface, office.topics)
     except QueryError as error:
         if form_of(request) != "html":
             raise
@@ -114,16 +115,11 @@ def ask(
         raise Problem(400, str(error)) from None
 
 
-def saved(office: Office, interface: Interface) -> list[tuple[str, str, str]]:
-    """Saved searches: name, query, what it finds."""
-    return [(one.name, one.query, parse(one.query).explain(interface.code)) for one in office.desk.saved()]
-
-
 def extracts(office: Office, reading: Reading, page: ItemPage | StatementPage) -> dict[int, dict[str, Excerpt]]:
     """Of each thing found, where the query's words stand: in an item's title and text, in a statement's words."""
     if isinstance(page, StatementPage):
         fields = _FIELDS["statement"]
-        return {one.id: {"text": marked(reading.root, one.text, fields)} for one in page.statements}
+        return {one.id: {"text": marked(reading.root, gapped(one), fields)} for one in page.statements}
     texts, fields = office.desk.texts([one.id for one in page.items]), _FIELDS["item"]
     return {
         one.id: {

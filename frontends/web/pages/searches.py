@@ -8,14 +8,14 @@ from typing import Annotated
 from fastapi import Form, Request
 from starlette.responses import RedirectResponse
 
-from frontends.web.office import InterfaceHere, OfficeHere
+from frontends.web.office import OfficeHere
 from frontends.web.problems import Problem
 from frontends.web.reply import Pages, Shown
 from frontends.web.shown import address
 from frontends.web.visitor import EditorHere
 from pipeline.desk import SavedView
 from pipeline.exporting import Sheet
-from pipeline.query import parse
+from pipeline.wording import worded
 
 pages = Pages()
 
@@ -23,10 +23,9 @@ Name = Annotated[str, Form(max_length=80)]
 
 
 @pages.page("/searches")
-def searches(request: Request, office: OfficeHere, interface: InterfaceHere) -> Shown:
+def searches(request: Request, office: OfficeHere) -> Shown:
     """Every saved search, by name."""
-    beside = {"explained": lambda query: parse(query).explain(interface.code)}
-    return Shown("searches.html", office.desk.saved(), sheet, beside)
+    return Shown("searches.html", office.desk.saved(), sheet)
 
 
 @pages.post("/searches", include_in_schema=False)
@@ -42,7 +41,7 @@ def save(
 def drop(office: OfficeHere, visitor: EditorHere, name: str) -> RedirectResponse:
     """Keep a saved search no longer."""
     if not office.desk.drop(name):
-        raise Problem(404, f"there is no saved search @{name}")
+        raise Problem(404, worded("there is no saved search @{name}", name=name))
     return RedirectResponse("/searches", 303)
 
 

@@ -17,6 +17,7 @@ from frontends.web.shown import address
 from frontends.web.visitor import EditorHere
 from pipeline.desk import Point, SourceProfile, SourceView
 from pipeline.exporting import Sheet
+from pipeline.wording import worded
 
 pages = Pages()
 
@@ -74,7 +75,7 @@ def known(office: OfficeHere, slug: str) -> SourceProfile:
     try:
         return office.desk.source(slug)
     except KeyError:
-        raise Problem(404, f"there is no source {slug} in the catalogue") from None
+        raise Problem(404, worded("there is no source {name} in the catalogue", name=slug)) from None
 
 
 def _order(one: SourceView, ill: bool) -> tuple[int, bool, str]:

@@ -16,6 +16,7 @@ from frontends.web.world import atlas
 from pipeline.desk import SpeakerPage, SpeakerProfile, SpeakerWish, StatementWish
 from pipeline.exporting import Sheet
 from pipeline.text import words
+from pipeline.wording import worded
 
 pages = Pages()
 
@@ -50,7 +51,7 @@ def said(request: Request, office: OfficeHere, key: Key, after: Mark = None) -> 
     try:
         found = office.desk.said_by(key, StatementWish(_STATEMENTS, after))
     except KeyError:
-        raise Problem(404, f"there is no speaker {key}") from None
+        raise Problem(404, worded("there is no speaker {name}", name=key)) from None
     except ValueError as error:
         raise Problem(400, str(error)) from None
     return Shown(
@@ -65,7 +66,7 @@ def speaker(request: Request, office: OfficeHere, key: Key) -> Shown:
         found = office.desk.speaker(key)
         latest = office.desk.said_by(key, StatementWish(_STATEMENTS))
     except KeyError:
-        raise Problem(404, f"there is no speaker {key}") from None
+        raise Problem(404, worded("there is no speaker {name}", name=key)) from None
     return Shown("speaker.html", found, profile_sheet, {"latest": latest})
 
 

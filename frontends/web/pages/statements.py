@@ -17,6 +17,7 @@ from pipeline.query import unparse
 from pipeline.query.ast import And, Name, Value
 from pipeline.query.terms import terms
 from pipeline.storage.views import StatementView
+from pipeline.wording import worded
 
 pages = Pages()
 
@@ -30,7 +31,7 @@ def statement(request: Request, office: OfficeHere, number: Number) -> Shown:
     try:
         found = office.desk.statement(number)
     except KeyError:
-        raise Problem(404, f"there is no statement {number}") from None
+        raise Problem(404, worded("there is no statement {name}", name=number)) from None
     return Shown("statement.html", found, sheet, beside(office, found))
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request
 
 from frontends.web import sheets
+from frontends.web.bulletins import bulletins
 from frontends.web.office import Office, OfficeHere
 from frontends.web.problems import Problem
 from frontends.web.reply import Pages, Shown
@@ -17,6 +18,7 @@ from pipeline.desk import Today
 from pipeline.query import times, unparse
 from pipeline.query.ast import Within
 from pipeline.storage.views import SpeakerView, StatementView
+from pipeline.wording import worded
 
 pages = Pages()
 
@@ -39,6 +41,7 @@ def beside(office: Office, found: Today, since: str) -> dict[str, Any]:
     return {
         "chosen": since.strip() or _DEFAULT,
         "spans": SPANS,
+        "bulletins": bulletins(found.alerts, office.desk.statements_by_id(one.statement_id for one in found.alerts)),
         "voices": by_speaker(found.statements),
         "all_of_it": unparse(Within("seen", found.since, None)),
         "last": None if found.heard else office.desk.last_heard(),
@@ -54,8 +57,9 @@ def since_when(written: str, now: datetime) -> datetime:
         pass  # then it is a date, or nothing
     try:
         return times.period(wanted)[0]
-    except times.TimeError as error:
-        raise Problem(400, f"since: expected {error}, or {times.BACK_EXPECTED}; got {wanted!r}") from None
+    except times.TimeError:
+        said = worded("since: expected {what}; got {wanted}", what=times.EITHER_EXPECTED, wanted=repr(wanted))
+        raise Problem(400, said) from None
 
 
 @dataclass(frozen=True, slots=True)

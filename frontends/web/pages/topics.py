@@ -17,6 +17,7 @@ from frontends.web.reply import Pages, Shown
 from pipeline.desk import StatementWish, TopicLine
 from pipeline.exporting import Sheet
 from pipeline.topics.files import TopicFile, read_topics
+from pipeline.wording import worded
 
 pages = Pages()
 
@@ -47,7 +48,7 @@ def topic(request: Request, office: OfficeHere, slug: Slug) -> Shown:
     """One topic: where countries stand on it, what was said last, what looks for it."""
     line = next((one for one in office.desk.topic_views() if one.topic == slug), None)
     if line is None:
-        raise Problem(404, f"there is no topic {slug}")
+        raise Problem(404, worded("there is no topic {name}", name=slug))
     beside = {
         "latest": office.desk.statement_page(f"topic:{slug}", StatementWish(_STATEMENTS)).statements,
         "cells": office.desk.positions(topics=[slug]).cells,
