@@ -51,11 +51,12 @@ def create_app(office: Office, seen: Seen | None = None) -> FastAPI:
     app = FastAPI(title="Vigía", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     app.state.office, app.state.templates = office, make_templates()
     app.state.topic_labels = {one.slug: one.label for one in (office.topics.parent, *office.topics.all)}
+    # programs first: routes are gone through one after another, and programs come often
+    for programs in api.routers():
+        app.include_router(programs)
     for router in ROUTERS:
         # no page has to remember it: whatever changes something comes from a form of ours
         app.include_router(router, dependencies=[Depends(checked)])
-    for programs in api.routers():
-        app.include_router(programs)
     api.describe(app)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     problems.catch_in(app)
