@@ -174,6 +174,9 @@ class Settings:
     web_address: str = _setting(
         "127.0.0.1:8000", "host:port", "where `vigia serve` shows pages and API; beyond this machine only to users"
     )
+    web_processes: int = _setting(
+        1, "processes", "processes that `vigia serve` shares its address among, one core each at most"
+    )
     web_hosts: str = _setting(
         "", "names", "comma-separated names under which browsers reach the pages, such as vigia.example.org"
     )

@@ -86,6 +86,10 @@ class Database(Protocol):
         """The database's own word on itself: "ok", or what is broken."""
         ...
 
+    def let_go(self) -> None:
+        """Close every connection; who asks next makes another."""
+        ...
+
     def close(self) -> None:
         """Close every connection; who still tries to write is refused."""
         ...

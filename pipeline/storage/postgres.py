@@ -102,6 +102,10 @@ class Postgres:
     def close(self) -> None:
         """Close every connection; a thread that still tries to write is refused."""
         self._closed = True
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close every connection; who asks next makes another."""
         self.engine.dispose()
 
 

@@ -115,6 +115,10 @@ class SQLite:
     def close(self) -> None:
         """Close every connection; a thread that still tries to write is refused."""
         self._closed = True
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close every connection; who asks next makes another."""
         if self._write_connection is not None:
             self._write_connection.close()
             self._write_connection = None

@@ -163,6 +163,10 @@ class Store:
         with wrapped(self.name):
             return self._database.integrity()
 
+    def let_go(self) -> None:
+        """Close every connection; who asks next makes another. Before a fork: no two processes may share one."""
+        self._database.let_go()
+
     def close(self) -> None:
         """Close every connection; a thread that still tries to write is refused."""
         self._database.close()
