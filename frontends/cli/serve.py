@@ -11,6 +11,7 @@ from frontends.cli.output import say
 if TYPE_CHECKING:
     import socket
 
+    import uvicorn
     from fastapi import FastAPI
 
     from frontends.web.office import Office
@@ -103,10 +104,17 @@ def _answer(app: FastAPI, settings: Settings, doors: list[socket.socket]) -> Non
     """Answer whoever comes, until a signal."""
     import uvicorn
 
+    uvicorn.Server(server_config(app, settings)).run(doors)
+
+
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How the application is served. Raises ConfigError for proxies that are no addresses."""
+    import uvicorn
+
     from pipeline.access.hosts import networks
 
     proxies = networks(settings.web_proxies, "VIGIA_WEB_PROXIES")
-    config = uvicorn.Config(
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
@@ -116,4 +124,3 @@ def _answer(app: FastAPI, settings: Settings, doors: list[socket.socket]) -> Non
         forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=_GRACE,
     )
-    uvicorn.Server(config).run(doors)
