@@ -4,6 +4,7 @@ VigiaError
 ├── ConfigError            a file in config/ or a setting is wrong: refused at start (exit status 2)
 ├── QueryError             a query cannot be read; knows the character
 ├── StoreError             the database is unusable as it is
+│   ├── OutOfTime          reading took longer than one question may
 │   ├── SchemaError        its schema is older or newer than this code (exit status 2)
 │   └── ArchiveError       a copy of a store is damaged, or does not fit where it is to go
 ├── BrokerAway             the server that workers share does not answer: nothing is asked of anybody meanwhile
@@ -59,6 +60,17 @@ class QueryError(VigiaError):
 
 class StoreError(VigiaError):
     """The database cannot be used as it is."""
+
+
+class OutOfTime(StoreError):
+    """Reading took longer than one question may; `seconds` are what it had."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"expected an answer within {seconds:g} s, got none; narrow the question: by time (`last:30d`), by topic, "
+            "country or outlet, or ask for fewer words at once"
+        )
+        self.seconds = seconds
 
 
 class SchemaError(StoreError):

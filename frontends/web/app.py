@@ -26,7 +26,7 @@ from pipeline.topics import Topics
 def open_office(settings: Settings, topics: Topics | None = None) -> Office:
     """The desks of the store that the settings name, with topics read before if any. Raises ConfigError, StoreError."""
     folder = bootstrap.config_folder(settings)
-    desk = bootstrap.open_desk(settings)
+    desk = bootstrap.open_desk(settings, reading=settings.web_query_timeout)
     return Office(
         settings=settings,
         clock=desk.clock,
