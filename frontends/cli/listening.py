@@ -7,11 +7,14 @@ import sys
 
 from pipeline.errors import ConfigError
 
+#: of one process: a socket for each address of the host
+Doors = list[socket.socket]
+
 #: where the kernel gives each connection to one of those who listen; elsewhere they compete for one socket
 _SHARES = sys.platform == "linux"
 
 
-def listen(host: str, port: int, number: int = 1) -> list[list[socket.socket]]:
+def listen(host: str, port: int, number: int = 1) -> list[Doors]:
     """For each of so many processes a socket for each address that the host has.
 
     Who keeps them open loses no connection while a process is replaced. Raises ConfigError for an address that cannot

@@ -9,11 +9,10 @@ import typer
 from frontends.cli.output import say
 
 if TYPE_CHECKING:
-    import socket
-
     import uvicorn
-    from fastapi import FastAPI
 
+    from frontends.cli.listening import Doors
+    from frontends.web.app import Application
     from frontends.web.office import Office
     from pipeline.settings import Settings
 
@@ -71,7 +70,7 @@ def _serve(office: Office) -> None:
         _in_several(office, doors)
 
 
-def _in_this_process(office: Office, doors: list[socket.socket]) -> None:
+def _in_this_process(office: Office, doors: Doors) -> None:
     import signal
 
     from frontends.cli.work import measured
@@ -84,7 +83,7 @@ def _in_this_process(office: Office, doors: list[socket.socket]) -> None:
         _answer(create_app(office, None if metrics is None else metrics.answered), office.settings, doors)
 
 
-def _in_several(office: Office, doors: list[list[socket.socket]]) -> None:
+def _in_several(office: Office, doors: list[Doors]) -> None:
     from functools import partial
 
     from frontends.cli.crew import Work, tend
@@ -100,14 +99,14 @@ def _in_several(office: Office, doors: list[list[socket.socket]]) -> None:
         tend(works | show, stop_on_signals())
 
 
-def _answer(app: FastAPI, settings: Settings, doors: list[socket.socket]) -> None:
+def _answer(app: Application, settings: Settings, doors: Doors) -> None:
     """Answer whoever comes, until a signal."""
     import uvicorn
 
     uvicorn.Server(server_config(app, settings)).run(doors)
 
 
-def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+def server_config(app: Application, settings: Settings) -> uvicorn.Config:
     """How the application is served. Raises ConfigError for proxies that are no addresses."""
     import uvicorn
 

@@ -22,6 +22,9 @@ from pipeline.alertdesk import AlertDesk
 from pipeline.settings import Settings
 from pipeline.topics import Topics
 
+#: what is served
+Application = FastAPI
+
 
 def open_office(settings: Settings, topics: Topics | None = None) -> Office:
     """The desks of the store that the settings name, with topics read before if any. Raises ConfigError, StoreError."""
@@ -40,7 +43,7 @@ def open_office(settings: Settings, topics: Topics | None = None) -> Office:
     )
 
 
-def create_app(office: Office, seen: Seen | None = None) -> FastAPI:
+def create_app(office: Office, seen: Seen | None = None) -> Application:
     """The application. It closes the office when it ends; `seen` is told of each answer."""
 
     @asynccontextmanager
