@@ -27,7 +27,7 @@ _BLOCK = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!--
 EXAMPLES = {
     "demo": "vigia demo --fresh",
     "run": "vigia run",
-    "serve": "vigia serve --address 127.0.0.1:8080",
+    "serve": "vigia serve --address 127.0.0.1:8080 --processes 2",
     "users add": "vigia users add ana --role editor",
     "users list": "vigia users list --json",
     "users password": "vigia users password ana",

@@ -152,15 +152,17 @@ def open_pool(settings: Settings) -> PagePool:
     return PagePool(folder, settings)
 
 
-def name_store(settings: Settings) -> Store:
-    """The store that the settings name, not yet connected to. Raises ConfigError."""
-    limits = Limits(settings.database_pool, settings.database_statement_timeout, settings.database_lock_timeout)
+def name_store(settings: Settings, reading: float = 0.0) -> Store:
+    """The store that the settings name, not yet connected to; readers get so many seconds. Raises ConfigError."""
+    limits = Limits(
+        settings.database_pool, settings.database_statement_timeout, settings.database_lock_timeout, reading
+    )
     return Store(settings.database_url, limits, settings.database_password)
 
 
-def open_store(settings: Settings) -> Store:
+def open_store(settings: Settings, reading: float = 0.0) -> Store:
     """The store, ready to be used: a file is created or migrated. Raises ConfigError, StoreError, SchemaError."""
-    store = name_store(settings)
+    store = name_store(settings, reading)
     store.prepare()
     return store
 
@@ -222,12 +224,17 @@ def try_network(settings: Settings, tried: int = 3) -> tuple[bool, str]:
     return False, "; ".join(said)
 
 
-def open_desk(settings: Settings, clock: Clock | None = None, catalogue: Path | None = None) -> Desk:
-    """The read side of the store. Raises StoreError where there is none, as for a mistyped address."""
+def open_desk(
+    settings: Settings, clock: Clock | None = None, catalogue: Path | None = None, *, reading: float = 0.0
+) -> Desk:
+    """The read side of the store; each question may take so many seconds (0: as it takes).
+
+    Raises StoreError where there is none, as for a mistyped address.
+    """
     folder = config_folder(settings)
     expect_store(settings)
     known = load_sources(catalogue or folder)
-    return Desk(open_store(settings), clock or SystemClock(), settings, known, _reference(folder))
+    return Desk(open_store(settings, reading), clock or SystemClock(), settings, known, _reference(folder))
 
 
 def _reference(folder: Path) -> Reference:

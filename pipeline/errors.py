@@ -4,6 +4,7 @@ VigiaError
 ├── ConfigError            a file in config/ or a setting is wrong: refused at start (exit status 2)
 ├── QueryError             a query cannot be read; knows the character
 ├── StoreError             the database is unusable as it is
+│   ├── OutOfTime          reading took longer than one question may
 │   ├── SchemaError        its schema is older or newer than this code (exit status 2)
 │   └── ArchiveError       a copy of a store is damaged, or does not fit where it is to go
 ├── BrokerAway             the server that workers share does not answer: nothing is asked of anybody meanwhile
@@ -35,7 +36,7 @@ An error's message says what, which, expected and got. `Retry` and `Never` are n
 from __future__ import annotations
 
 from pipeline.types import Outcome
-from pipeline.wording import Worded
+from pipeline.wording import Worded, worded
 
 
 class VigiaError(Exception):
@@ -61,6 +62,19 @@ class QueryError(VigiaError):
 
 class StoreError(VigiaError):
     """The database cannot be used as it is."""
+
+
+class OutOfTime(StoreError):
+    """Reading took longer than one question may; `seconds` are what it had."""
+
+    def __init__(self, seconds: float) -> None:
+        self.wording = worded(
+            "expected an answer within {seconds} s, got none; narrow the question: {how}",
+            seconds=f"{seconds:g}",
+            how=worded("by time (last:30d), by topic, country or outlet, or ask for fewer words at once"),
+        )
+        super().__init__(str(self.wording))
+        self.seconds = seconds
 
 
 class SchemaError(StoreError):

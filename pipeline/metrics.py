@@ -118,6 +118,17 @@ def served(metrics: Metrics, address: str, ready: Callable[[], None]) -> Iterato
 
     Raises ConfigError for an address that cannot be listened at.
     """
+    with server_of(metrics, address, ready) as server:
+        threading.Thread(target=server.serve_forever, args=(0.2,), name="metrics", daemon=True).start()
+        try:
+            yield int(server.server_address[1])
+        finally:
+            server.shutdown()
+
+
+@contextmanager
+def server_of(metrics: Metrics, address: str, ready: Callable[[], None]) -> Iterator[ThreadingHTTPServer]:
+    """The same, for a process to serve that is yet to be forked."""
     try:
         server = ThreadingHTTPServer(host_and_port(address), _answers(metrics, ready))
     except OSError as error:
@@ -125,12 +136,8 @@ def served(metrics: Metrics, address: str, ready: Callable[[], None]) -> Iterato
             "environment", "VIGIA_METRICS_ADDRESS", f"a free address ({error.strerror})", address
         ) from None
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.2,), name="metrics", daemon=True).start()
-    try:
-        yield int(server.server_address[1])
-    finally:
-        server.shutdown()
-        server.server_close()
+    with server:
+        yield server
 
 
 def _answers(metrics: Metrics, ready: Callable[[], None]) -> type[BaseHTTPRequestHandler]:

@@ -174,6 +174,9 @@ class Settings:
     web_address: str = _setting(
         "127.0.0.1:8000", "host:port", "where `vigia serve` shows pages and API; beyond this machine only to users"
     )
+    web_processes: int = _setting(
+        1, "processes", "processes that `vigia serve` shares its address among, one core each at most"
+    )
     web_hosts: str = _setting(
         "", "names", "comma-separated names under which browsers reach the pages, such as vigia.example.org"
     )
@@ -182,6 +185,9 @@ class Settings:
     )
     web_session_idle: float = _setting(24.0, "h", "a login without a request for so long has ended")
     web_session_days: float = _setting(14.0, "days", "a login ends after so long in any case")
+    web_query_timeout: float = _setting(
+        15.0, "s", "longest that the store may take for one question of a page or of the API; exports not; 0: no limit"
+    )
     web_rate: float = _setting(
         20.0, "requests/s", "requests that a user, a token or, before the login, an address has; files not counted"
     )

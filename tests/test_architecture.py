@@ -77,7 +77,7 @@ DOORS = {
     ),
     "httpcore": ("pipeline/fetch/",),
     "h2": ("pipeline/fetch/",),
-    "socket": ("pipeline/fetch/",),
+    "socket": ("pipeline/fetch/", "frontends/cli/listening.py"),
     "smtplib": ("pipeline/alerts/mail.py",),
     "apprise": ("pipeline/alerts/chat.py",),
     "jinja2": ("pipeline/alerts/letter.py", "frontends/web/shown.py"),

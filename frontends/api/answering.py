@@ -37,7 +37,7 @@ _MEANINGS = {
     421: "The Host header names somebody else",
     422: "A parameter or field is missing, too long or out of range; `errors` says which",
     429: "Too many requests; `retry_after` and the header Retry-After say how many seconds to wait",
-    503: "The store cannot be asked now",
+    503: "The store cannot be asked now; or it would take longer than the `seconds` that one question has",
 }
 
 

@@ -10,7 +10,9 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from multiprocessing import current_process
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -163,6 +165,24 @@ def measured(settings: Settings, ready: Callable[[], None]) -> Iterator[Metrics 
 
     with served(metrics, settings.metrics_address, ready):
         yield metrics
+
+
+@contextmanager
+def measured_together(
+    settings: Settings, ready: Callable[[], None]
+) -> Iterator[tuple[Metrics | None, dict[str, Callable[[], None]]]]:
+    """The same for what is forked from this process: counts are added up, and shown by one that does nothing else."""
+    if not settings.metrics_address:
+        yield None, {}
+        return
+    with TemporaryDirectory(prefix="vigia-metrics-") as folder:
+        # before the library for it is loaded, which asks once
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        from pipeline.metrics import Metrics, server_of
+
+        metrics = Metrics(slot=lambda: current_process().name)
+        with server_of(metrics, settings.metrics_address, ready) as server:
+            yield metrics, {"metrics": server.serve_forever}
 
 
 def log_to_stderr(settings: Settings) -> None:

@@ -23,11 +23,14 @@ from pipeline.alertdesk import AlertDesk
 from pipeline.settings import Settings
 from pipeline.topics import Topics
 
+#: what is served
+Application = FastAPI
+
 
 def open_office(settings: Settings, topics: Topics | None = None) -> Office:
     """The desks of the store that the settings name, with topics read before if any. Raises ConfigError, StoreError."""
     folder = bootstrap.config_folder(settings)
-    desk = bootstrap.open_desk(settings)
+    desk = bootstrap.open_desk(settings, reading=settings.web_query_timeout)
     return Office(
         settings=settings,
         clock=desk.clock,
@@ -41,7 +44,7 @@ def open_office(settings: Settings, topics: Topics | None = None) -> Office:
     )
 
 
-def create_app(office: Office, seen: Seen | None = None) -> FastAPI:
+def create_app(office: Office, seen: Seen | None = None) -> Application:
     """The application. It closes the office when it ends; `seen` is told of each answer."""
 
     @asynccontextmanager
@@ -52,11 +55,12 @@ def create_app(office: Office, seen: Seen | None = None) -> FastAPI:
     app = FastAPI(title="Vigía", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     app.state.office, app.state.templates = office, make_templates()
     app.state.topic_labels = labels(office.topics)
+    # programs first: routes are gone through one after another, and programs come often
+    for programs in api.routers():
+        app.include_router(programs)
     for router in ROUTERS:
         # no page has to remember it: whatever changes something comes from a form of ours
         app.include_router(router, dependencies=[Depends(checked)])
-    for programs in api.routers():
-        app.include_router(programs)
     api.describe(app)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     problems.catch_in(app)

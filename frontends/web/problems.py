@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from frontends.web.reply import form_of, render
-from pipeline.errors import ConfigError, QueryError, VigiaError
+from pipeline.errors import ConfigError, OutOfTime, QueryError, VigiaError
 from pipeline.wording import Worded, worded
 
 MEDIA = "application/problem+json"
@@ -66,6 +66,8 @@ def _of_ours(error: Exception) -> Problem:
         return Problem(400, str(error), position=error.position, expected=error.expected, got=error.got)
     if isinstance(error, ConfigError):
         return Problem(400, str(error))
+    if isinstance(error, OutOfTime):
+        return Problem(503, error.wording, seconds=error.seconds)
     return Problem(503, worded("the store cannot be asked now; it is in the log"))
 
 

@@ -44,7 +44,7 @@ class Kind:
 
 def _found(about: leaving.About) -> Callable[[Desk, str, int | None], Sequence[int]]:
     def find(desk: Desk, query: str, limit: int | None) -> Sequence[int]:
-        with desk.store.read() as db:
+        with desk.store.read(bounded=False) as db:
             return leaving.found(db, about, parse(query).root, desk.clock.now(), limit)
 
     return find
@@ -52,7 +52,7 @@ def _found(about: leaving.About) -> Callable[[Desk, str, int | None], Sequence[i
 
 def _read(rows: Callable[[Transaction, Sequence[int]], Iterable[Any]]) -> Callable[[Desk, Sequence[int]], list[Any]]:
     def read(desk: Desk, ids: Sequence[int]) -> list[Any]:
-        with desk.store.read() as db:
+        with desk.store.read(bounded=False) as db:
             return list(rows(db, ids))
 
     return read

@@ -16,13 +16,15 @@ TAKEN = "another vigia process works on this store, `run`, `poll`, `backfill --f
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a PostgreSQL one process may take; SQLite, a file of ours, knows none of them."""
+    """How much of the database one process may take. SQLite, a file of ours, knows `reading` only."""
 
     #: connections kept open; a few more while they are all in use
     pool: int = 8
     #: seconds that one statement may take, and that it may wait for what another transaction holds; 0: no limit
     statement_timeout: float = 60.0
     lock_timeout: float = 30.0
+    #: seconds that a reader's transaction may take; 0: no limit
+    reading: float = 0.0
 
 
 class Database(Protocol):
@@ -55,8 +57,8 @@ class Database(Protocol):
         """One transaction that may write; commits at the end, rolls back on an exception."""
         ...
 
-    def reading(self) -> AbstractContextManager[Connection]:
-        """One consistent view that writes nothing."""
+    def reading(self, *, bounded: bool) -> AbstractContextManager[Connection]:
+        """One consistent view that writes nothing; raises OutOfTime where it is `bounded` and takes too long."""
         ...
 
     def alone(self) -> AbstractContextManager[None]:
@@ -84,6 +86,10 @@ class Database(Protocol):
 
     def integrity(self) -> str:
         """The database's own word on itself: "ok", or what is broken."""
+        ...
+
+    def let_go(self) -> None:
+        """Close every connection; who asks next makes another."""
         ...
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from pipeline.errors import ConfigError, StoreError
-from pipeline.storage import trouble
+from pipeline.storage import deadline, trouble
 from pipeline.storage.database import TAKEN, Limits
 
 #: connections beyond the pool, while all of it is in use
@@ -36,6 +36,7 @@ class Postgres:
         # neither the password nor what else the query may hold belongs into a message
         self.name = url._replace(password=None, query={}, drivername="postgresql").render_as_string()  # type: ignore[arg-type]
         self.engine = _open(url, limits)
+        self._limits = limits
         self._readers = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._closed = False
 
@@ -55,10 +56,14 @@ class Postgres:
             yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, *, bounded: bool) -> Iterator[Connection]:
         """One consistent view that writes nothing."""
         with self._readers.connect() as connection:
-            yield connection
+            if self._limits.reading and not bounded:
+                limit = round(1000 * self._limits.statement_timeout)
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {limit}")
+            with deadline.on_postgres(connection, self._limits.reading if bounded else 0):
+                yield connection
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -78,7 +83,7 @@ class Postgres:
 
     def size(self) -> int:
         """Bytes of the database, indexes included, without the server's write-ahead log."""
-        with self.reading() as connection:
+        with self.reading(bounded=False) as connection:
             return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
 
     def vacuum(self) -> None:
@@ -92,7 +97,7 @@ class Postgres:
 
     def integrity(self) -> str:
         """What the server itself knows to be broken: indexes it may not use, pages whose checksums were wrong."""
-        with self.reading() as connection:
+        with self.reading(bounded=False) as connection:
             invalid = connection.execute(text(_INVALID)).scalars().all()
             wrong = connection.execute(text(_WRONG)).scalar()
         found = [f"index {name} is invalid" for name in invalid]
@@ -102,6 +107,10 @@ class Postgres:
     def close(self) -> None:
         """Close every connection; a thread that still tries to write is refused."""
         self._closed = True
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close every connection; who asks next makes another."""
         self.engine.dispose()
 
 
@@ -175,7 +184,7 @@ def _options(url: URL, limits: Limits) -> str:
     asked = url.query.get("options", "")
     ours = {
         "timezone": "UTC",
-        "statement_timeout": round(limits.statement_timeout * 1000),
+        "statement_timeout": round(1000 * _shorter(limits.statement_timeout, limits.reading)),
         "lock_timeout": round(limits.lock_timeout * 1000),
         # whose process hangs in the middle of a transaction must not keep everybody else's locks
         "idle_in_transaction_session_timeout": 600_000,
@@ -183,6 +192,11 @@ def _options(url: URL, limits: Limits) -> str:
         "jit": "off",
     }
     return " ".join([*(f"-c {name}={value}" for name, value in ours.items()), *([asked] if asked else [])])  # type: ignore[list-item]
+
+
+def _shorter(one: float, other: float) -> float:
+    """Of two limits, 0 meaning none."""
+    return min(one, other) if one and other else one or other
 
 
 def _prepare_connection(connection: Any, _record: Any) -> None:

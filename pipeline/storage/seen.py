@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, or_, select
+from sqlalchemy import BigInteger, Connection, Integer, Row, Table, and_, bindparam, or_, select
 from sqlalchemy.sql import Select
 
-from pipeline.query.ast import Node
+from pipeline.query.ast import Everything, Node
 from pipeline.storage.conditions import About, Compiler, Membership
 from pipeline.storage.fulltext import Condition
-from pipeline.storage.schema import items, statements
+from pipeline.storage.schema import Instant, items, statements
 from pipeline.storage.spoken import Walking
 
 #: how long a transaction on PostgreSQL may take to commit what it saw
@@ -72,12 +72,33 @@ def after(db: Connection, about: About, query: Node, now: datetime, mark: str | 
     """
     table = items if about == "item" else statements
     begin = _BEGINNING if mark is None else Mark.read(mark)
+    if isinstance(query, Everything):
+        return _next(db, table, begin, _horizon(db, now), limit)
     end, whole = _end(db, table, begin, _horizon(db, now))
     found = _stretch(table, begin, end).where(_condition(db, about, query, now)).limit(limit + 1)
     rows: Sequence[Row[Any]] = db.execute(found).all()
     if len(rows) > limit:
         return Seen(tuple(row.id for row in rows[:limit]), str(_mark(rows[limit - 1])), True)
     return Seen(tuple(row.id for row in rows), str(end), not whole)
+
+
+def _next(db: Connection, table: Table, begin: Mark, horizon: datetime, limit: int) -> Seen:
+    """What follows, whatever it is."""
+    asked = {"at": begin.at, "id": begin.id, "horizon": horizon, "number": limit + 1}
+    rows: Sequence[Row[Any]] = db.execute(_FOLLOWING[table.name], asked).all()
+    told = rows[:limit]
+    return Seen(tuple(row.id for row in told), str(_mark(told[-1]) if told else begin), len(rows) > limit)
+
+
+def _following(table: Table) -> Select[Any]:
+    seen, at = table.c.first_seen_at, bindparam("at", type_=Instant)
+    later = and_(seen >= at, or_(seen > at, table.c.id > bindparam("id", type_=BigInteger)))
+    found = select(seen, table.c.id).where(later, seen <= bindparam("horizon", type_=Instant))
+    return found.order_by(seen, table.c.id).limit(bindparam("number", type_=Integer))
+
+
+#: by table, made once: those who follow what comes in ask nothing else
+_FOLLOWING = {table.name: _following(table) for table in (items, statements)}
 
 
 def _horizon(db: Connection, now: datetime) -> datetime:

@@ -13,7 +13,8 @@ import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from pipeline.errors import StoreError
-from pipeline.storage.database import TAKEN
+from pipeline.storage import deadline
+from pipeline.storage.database import TAKEN, Limits
 
 #: milliseconds a writer waits for another process's writer
 BUSY_TIMEOUT = 30_000
@@ -22,10 +23,11 @@ BUSY_TIMEOUT = 30_000
 class SQLite:
     """A file. Thread-safe; its single writer is queued here rather than by polling the file's lock."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limits: Limits) -> None:
         self.path: Path = path
         self.name = str(path)
         self.engine = _open(path)
+        self._limits = limits
         self._writer = threading.Lock()
         self._write_connection: Connection | None = None
         self._closed = False
@@ -59,12 +61,13 @@ class SQLite:
                 raise
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, *, bounded: bool) -> Iterator[Connection]:
         """One consistent view that writes nothing."""
         with self.engine.connect() as connection:
             connection.exec_driver_sql("BEGIN")
             try:
-                yield connection
+                with deadline.on_sqlite(connection, self._limits.reading if bounded else 0):
+                    yield connection
             finally:
                 connection.rollback()
 
@@ -109,12 +112,16 @@ class SQLite:
 
     def integrity(self) -> str:
         """SQLite's own word on the file: "ok", or what is broken."""
-        with self.reading() as connection:
+        with self.reading(bounded=False) as connection:
             return str(connection.execute(text("PRAGMA integrity_check")).scalar_one())
 
     def close(self) -> None:
         """Close every connection; a thread that still tries to write is refused."""
         self._closed = True
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close every connection; who asks next makes another."""
         if self._write_connection is not None:
             self._write_connection.close()
             self._write_connection = None

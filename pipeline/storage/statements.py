@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,16 @@ _HEAR_AGAIN = (
 )
 _BEFORE = select(statements.c.id, statements.c.last_seen_at, statements.c.confidence).where(
     statements.c.id.in_(bindparam("ids", expanding=True))
+)
+_LOAD = (
+    select(statements, speakers.c.name, speakers.c.key.label("speaker_key"))
+    .join(speakers, speakers.c.id == statements.c.speaker_id)
+    .where(statements.c.id.in_(bindparam("ids", expanding=True)))
+)
+_SIDES = (
+    select(statement_topics)
+    .where(statement_topics.c.statement_id.in_(bindparam("ids", expanding=True)))
+    .order_by(statement_topics.c.topic)
 )
 _REPORT = insert(reports)
 _NEW_SIDE = insert(statement_topics)
@@ -299,19 +309,18 @@ def load(db: Connection, statement_id: int) -> Statement:
     return found[0]
 
 
-def load_many(db: Connection, statement_ids: Sequence[int]) -> list[Statement]:
-    """Statements by id, in the order given; unknown ids are left out."""
-    columns = (statements, speakers.c.name, speakers.c.key.label("speaker_key"))
-    query = select(*columns).join(speakers, speakers.c.id == statements.c.speaker_id)
-    rows = {row.id: row for row in db.execute(query.where(statements.c.id.in_(statement_ids)))}
-    sides, via = _sides(db, statement_ids), _via(db, statement_ids)
-    return [_statement(rows[i], sides.get(i, {}), via.get(i, ())) for i in statement_ids if i in rows]
+def load_many(
+    db: Connection, statement_ids: Sequence[int], via: Mapping[int, tuple[str, ...]] | None = None
+) -> list[Statement]:
+    """Statements by id, in the order given; unknown ids are left out. `via` by id, where it was read already."""
+    rows = {row.id: row for row in db.execute(_LOAD, {"ids": statement_ids})}
+    sides, credited = _sides(db, statement_ids), _via(db, statement_ids) if via is None else via
+    return [_statement(rows[i], sides.get(i, {}), credited.get(i, ())) for i in statement_ids if i in rows]
 
 
 def _sides(db: Connection, statement_ids: Sequence[int]) -> dict[int, dict[str, Stance]]:
     found: dict[int, dict[str, Stance]] = {}
-    query = select(statement_topics).where(statement_topics.c.statement_id.in_(statement_ids))
-    for row in db.execute(query.order_by(statement_topics.c.topic)):
+    for row in db.execute(_SIDES, {"ids": statement_ids}):
         found.setdefault(row.statement_id, {})[row.topic] = row.stance
     return found
 

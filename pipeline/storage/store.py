@@ -100,9 +100,12 @@ class Store:
             yield connection
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """One consistent view that writes nothing."""
-        with wrapped(self.name), self._database.reading() as connection:
+    def read(self, *, bounded: bool = True) -> Iterator[Connection]:
+        """One consistent view that writes nothing. Raises OutOfTime where readers have a limit, and it is passed.
+
+        Not `bounded` is what carries everything away: it takes as long as it takes.
+        """
+        with wrapped(self.name), self._database.reading(bounded=bounded) as connection:
             yield connection
 
     def transact(self, step: Callable[[Connection], Result]) -> Result:
@@ -163,6 +166,10 @@ class Store:
         with wrapped(self.name):
             return self._database.integrity()
 
+    def let_go(self) -> None:
+        """Close every connection; who asks next makes another. Before a fork: no two processes may share one."""
+        self._database.let_go()
+
     def close(self) -> None:
         """Close every connection; a thread that still tries to write is refused."""
         self._database.close()
@@ -178,7 +185,7 @@ def _database(url: str, limits: Limits, password: str = "") -> Database:
         return Postgres(whole, limits)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise _refusal(_bare(parsed))
-    return SQLite(Path(parsed.database).expanduser().absolute())
+    return SQLite(Path(parsed.database).expanduser().absolute(), limits)
 
 
 def _refusal(got: str) -> ConfigError:

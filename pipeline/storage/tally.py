@@ -16,7 +16,7 @@ from sqlalchemy.sql import Select
 from pipeline.query.ast import And, Everything, Node, Not
 from pipeline.storage import search, spoken
 from pipeline.storage.conditions import About, Compiler
-from pipeline.storage.fulltext import ITEMS, matching, positive
+from pipeline.storage.fulltext import ITEMS, positive
 from pipeline.storage.portable import these
 from pipeline.storage.schema import (
     appearances,
@@ -73,9 +73,9 @@ def by_day(db: Connection, about: About, query: Node, now: datetime) -> dict[dat
 def _places(db: Connection, about: About, query: Node, now: datetime) -> Select[Any]:
     parts = query.parts if isinstance(query, And) else (query,)
     table = items if about == "item" else statements
-    if about == "item" and db.dialect.name == "sqlite" and ITEMS.answers(query) and positive(query):
+    if about == "item" and ITEMS.answers(query) and positive(query):
         # full text keeps places itself
-        return matching(ITEMS, query)
+        return Compiler(db, about, now).texts(ITEMS, query)
     low, high = search.span(parts, now)
     place = table.c.place
     met = Compiler(db, about, now).condition(query)

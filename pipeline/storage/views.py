@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, func, select
+from sqlalchemy.sql import Select
 
 from pipeline.storage import items as item_rows
 from pipeline.storage import merging
@@ -179,35 +180,33 @@ class AlertView:
 
 def item_lines(db: Connection, item_ids: Sequence[int]) -> list[ItemLine]:
     """Items for a list, in the order given."""
-    names, topics = _source_names(db), _topics_by_item(db, item_ids)
-    found = {row.id: row for row in db.execute(select(*_LINE).where(items.c.id.in_(item_ids)))}
-    places = _count_by_item(db, appearances, item_ids)
-    said = _statements_by_item(db, item_ids)
-    return [
-        ItemLine(
-            id=item.id,
-            url=item.url,
-            title=item.title,
-            source=item.source,
-            source_name=names.get(item.source, item.source),
-            lang=item.lang,
-            access=item.access,
-            published_at=item.published_at,
-            first_seen_at=item.first_seen_at,
-            countries=tuple(item.countries),
-            topics=topics.get(item.id, ()),
-            statements=said.get(item.id, 0),
-            appearances=places.get(item.id, 0),
-        )
-        for item in (found[i] for i in item_ids if i in found)
-    ]
+    topics = _topics_by_item(db, item_ids)
+    found = {row.id: row for row in db.execute(_LINES, {"ids": item_ids})}
+    return [_line(found[i], topics.get(i, ())) for i in item_ids if i in found]
+
+
+def _line(row: Row[Any], topics: tuple[TopicView, ...]) -> ItemLine:
+    return ItemLine(
+        id=row.id,
+        url=row.url,
+        title=row.title,
+        source=row.source,
+        source_name=row.source_name,
+        lang=row.lang,
+        access=row.access,
+        published_at=row.published_at,
+        first_seen_at=row.first_seen_at,
+        countries=tuple(row.countries),
+        topics=topics,
+        statements=row.statements,
+        appearances=row.appearances,
+    )
 
 
 def item_view(db: Connection, item_id: int) -> ItemView:
     """One item with everything, by its number or that of one merged into it. Raises KeyError for an unknown id."""
     item_id = merging.standing(db, item_id)
     item = item_rows.load(db, item_id)
-    names = _source_names(db)
     statement_ids = sorted(statement_rows.of_item(db, item_id))
     return ItemView(
         id=item.id,
@@ -215,7 +214,7 @@ def item_view(db: Connection, item_id: int) -> ItemView:
         title=item.title,
         text=item.text,
         source=item.source,
-        source_name=names.get(item.source, item.source),
+        source_name=_source_name(db, item.source),
         lang=item.lang,
         access=item.access,
         authors=item.authors,
@@ -225,7 +224,7 @@ def item_view(db: Connection, item_id: int) -> ItemView:
         first_seen_at=item.first_seen_at,
         topics=_topics(item),
         statements=tuple(statement_views(db, statement_ids)),
-        appearances=_appearances(db, item_id, names),
+        appearances=_appearances(db, item_id),
         revisions=_revisions(db, item_id),
     )
 
@@ -233,7 +232,8 @@ def item_view(db: Connection, item_id: int) -> ItemView:
 def statement_views(db: Connection, statement_ids: Sequence[int]) -> list[StatementView]:
     """Statements with their reports, in the order given."""
     told = _reports(db, statement_ids)
-    return [_statement(said, told.get(said.id, ())) for said in statement_rows.load_many(db, statement_ids)]
+    via = {one: tuple(sorted({report.via for report in of if report.via})) for one, of in told.items()}
+    return [_statement(said, told.get(said.id, ())) for said in statement_rows.load_many(db, statement_ids, via)]
 
 
 def beginnings(db: Connection, item_ids: Sequence[int], length: int) -> dict[int, str]:
@@ -242,37 +242,53 @@ def beginnings(db: Connection, item_ids: Sequence[int], length: int) -> dict[int
     return {row[0]: row[1] for row in db.execute(select(items.c.id, start).where(items.c.id.in_(item_ids)))}
 
 
+# made once: to put a question together takes as long as to have it answered
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_NAME = func.coalesce(sources.c.name, items.c.source).label("source_name")
+_PLACES = select(func.count()).where(appearances.c.item_id == items.c.id).scalar_subquery()
+_SAID = (
+    select(func.count(reports.c.statement_id.distinct()))
+    .where(reports.c.item_id == items.c.id, reports.c.revision_id.is_(None))
+    .scalar_subquery()
+)
 #: of an item, what a list shows: not its text, which is long
 _LINE = tuple(
     items.c[name]
     for name in ("id", "url", "title", "source", "lang", "access", "published_at", "first_seen_at", "countries")
+)
+_LINES: Select[Any] = (
+    select(*_LINE, _NAME, _PLACES.label("appearances"), _SAID.label("statements"))
+    .join_from(items, sources, sources.c.slug == items.c.source, isouter=True)
+    .where(items.c.id.in_(_IDS))
+)
+_TOPICS = select(item_topics).where(item_topics.c.item_id.in_(_IDS))
+_REPORTS = (
+    select(reports, items.c.source, _NAME, items.c.title, items.c.url, items.c.published_at, items.c.lang)
+    .join_from(reports, items, items.c.id == reports.c.item_id)
+    .join(sources, sources.c.slug == items.c.source, isouter=True)
+    .where(reports.c.statement_id.in_(_IDS))
+    .order_by(reports.c.id)
+)
+_APPEARANCES = (
+    select(appearances, func.coalesce(sources.c.name, appearances.c.source).label("source_name"))
+    .join_from(appearances, sources, sources.c.slug == appearances.c.source, isouter=True)
+    .where(appearances.c.item_id == bindparam("item"))
+    .order_by(appearances.c.id)
 )
 
 
 def _topics_by_item(db: Connection, item_ids: Sequence[int]) -> dict[int, tuple[TopicView, ...]]:
     """Topics of many items, best first; evidence stands in the store as it is shown."""
     found: dict[int, tuple[TopicView, ...]] = {}
-    rows = db.execute(select(item_topics).where(item_topics.c.item_id.in_(item_ids)))
     # databases sort equal scores, and letters, each in its own way
-    for row in sorted(rows, key=lambda row: (-row.score, row.topic)):
+    for row in sorted(db.execute(_TOPICS, {"ids": item_ids}), key=lambda row: (-row.score, row.topic)):
         view = TopicView(row.topic, round(row.score, 3), tuple(row.evidence))
         found[row.item_id] = (*found.get(row.item_id, ()), view)
     return found
 
 
-def _source_names(db: Connection) -> dict[str, str]:
-    return {row.slug: row.name for row in db.execute(select(sources.c.slug, sources.c.name))}
-
-
-def _count_by_item(db: Connection, table: Table, item_ids: Sequence[int]) -> dict[int, int]:
-    query = select(table.c.item_id, func.count()).where(table.c.item_id.in_(item_ids)).group_by(table.c.item_id)
-    return {row[0]: row[1] for row in db.execute(query)}
-
-
-def _statements_by_item(db: Connection, item_ids: Sequence[int]) -> dict[int, int]:
-    said = func.count(reports.c.statement_id.distinct())
-    query = select(reports.c.item_id, said).where(reports.c.item_id.in_(item_ids), reports.c.revision_id.is_(None))
-    return {row[0]: row[1] for row in db.execute(query.group_by(reports.c.item_id))}
+def _source_name(db: Connection, slug: str) -> str:
+    return db.execute(select(sources.c.name).where(sources.c.slug == slug)).scalar() or slug
 
 
 def _topics(item: Item) -> tuple[TopicView, ...]:
@@ -286,19 +302,18 @@ def _topics(item: Item) -> tuple[TopicView, ...]:
     )
 
 
-def _appearances(db: Connection, item_id: int, names: dict[str, str]) -> tuple[AppearanceView, ...]:
-    query = select(appearances).where(appearances.c.item_id == item_id).order_by(appearances.c.id)
+def _appearances(db: Connection, item_id: int) -> tuple[AppearanceView, ...]:
     return tuple(
         AppearanceView(
             source=row.source,
-            source_name=names.get(row.source, row.source),
+            source_name=row.source_name,
             url=row.url,
             title=row.title,
             relation=row.relation,
             published_at=row.published_at,
             first_seen_at=row.first_seen_at,
         )
-        for row in db.execute(query)
+        for row in db.execute(_APPEARANCES, {"item": item_id})
     )
 
 
@@ -308,17 +323,13 @@ def _revisions(db: Connection, item_id: int) -> tuple[RevisionView, ...]:
 
 
 def _reports(db: Connection, statement_ids: Sequence[int]) -> dict[int, tuple[ReportView, ...]]:
-    names = _source_names(db)
-    columns = (reports, items.c.source, items.c.title, items.c.url, items.c.published_at, items.c.lang)
-    query = select(*columns).join(items, items.c.id == reports.c.item_id)
-    query = query.where(reports.c.statement_id.in_(statement_ids)).order_by(reports.c.id)
     found: dict[int, tuple[ReportView, ...]] = {}
-    for row in db.execute(query):
-        found[row.statement_id] = (*found.get(row.statement_id, ()), _report(row, names))
+    for row in db.execute(_REPORTS, {"ids": statement_ids}):
+        found[row.statement_id] = (*found.get(row.statement_id, ()), _report(row))
     return found
 
 
-def _report(row: Row[Any], names: dict[str, str]) -> ReportView:
+def _report(row: Row[Any]) -> ReportView:
     return ReportView(
         item_id=row.item_id,
         source=row.source,
@@ -330,7 +341,7 @@ def _report(row: Row[Any], names: dict[str, str]) -> ReportView:
         kind=row.kind,
         via=row.via,
         published_at=row.published_at,
-        source_name=names.get(row.source, row.source),
+        source_name=row.source_name,
         lang=row.lang,
         seen_at=row.seen_at,
         outdated=row.revision_id is not None,
