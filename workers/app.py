@@ -14,6 +14,7 @@ from kombu import Queue
 from pipeline.dispatch import read_limit
 from pipeline.errors import ConfigError
 from pipeline.settings import Settings
+from workers import transport
 
 QUEUES = ("poll", "fetch", "process", "deliver")
 #: seconds after which the broker gives a message to somebody else; the store's own leases run out long before
@@ -26,8 +27,9 @@ def make_app(settings: Settings) -> Celery:
     """The application, configured. Raises ConfigError where no broker is set."""
     if not settings.broker_url:
         raise ConfigError("environment", "VIGIA_BROKER_URL", "redis://HOST:PORT/NUMBER, where workers meet", "")
-    if not settings.broker_url.startswith(("redis://", "rediss://", "unix://")):
+    if not settings.broker_url.startswith(("redis://", "rediss://")):
         raise ConfigError("environment", "VIGIA_BROKER_URL", "redis://HOST:PORT/NUMBER", settings.broker_url)
+    transport.register()
     app = Celery("vigia", broker=settings.broker_url, set_as_current=True)
     app.conf.update(
         task_queues=[Queue(name) for name in QUEUES],

@@ -46,6 +46,11 @@ def vigia(*words: str, before: str = "pass", **settings: str) -> subprocess.Comp
             {"database_url": STORE, "broker_url": "amqp://x"},
             "expected redis://HOST:PORT/NUMBER, got 'amqp://x'",
         ),
+        (
+            ["beat"],
+            {"database_url": STORE, "broker_url": "unix:///run/redis.sock"},
+            "expected redis://HOST:PORT/NUMBER, got 'unix:///run/redis.sock'",
+        ),
         (["beat"], {"broker_url": BROKER}, "VIGIA_DATABASE_URL: expected a PostgreSQL store"),
         (
             ["worker", "--queues", "poll,read"],
