@@ -158,7 +158,7 @@ _COLUMNS = {
     "appearances": ("id", "item_id", "entry_id", "source", "url", "url_key", "title", "relation", "first_seen_at"),
     "statements": (
         "id", "speaker_id", "key", "text", "kind", "lang", "role", "country", "confidence", "published_at",
-        "first_seen_at", "last_seen_at",
+        "first_seen_at", "last_seen_at", "place",
     ),
     "statement_words": ("statement_id", "said"),
     "statement_topics": ("statement_id", "topic", "stance"),
@@ -226,14 +226,15 @@ def _story(rng: random.Random, sentences: list[str], one: int, number: int, rows
     )
     rows["appearances"].append((one, one, one, outlet, address, address, title, "original", when))
     for told in _numbers(one):
-        _statement(rng, told, rng.choice(sentences), one, lang, when, rng.choice(topics), rows)
+        _statement(rng, told, rng.choice(sentences), one, lang, at, rng.choice(topics), rows)
 
 
 def _statement(
-    rng: random.Random, one: int, said: str, item: int, lang: str, when: str, topic: str, rows: dict[str, list[Any]]
+    rng: random.Random, one: int, said: str, item: int, lang: str, at: datetime, topic: str, rows: dict[str, list[Any]]
 ) -> None:
     speaker, role = int(_SPEAKERS * rng.random() ** 3) + 1, rng.choice(_ROLES)
-    rows["statements"].append((one, speaker, one, said, "direct", lang, role, "PE", 0.9, when, when, when))
+    place, when = place_of(at, one), _written(at)
+    rows["statements"].append((one, speaker, one, said, "direct", lang, role, "PE", 0.9, when, when, when, place))
     rows["statement_words"].append((one, f" {said} "))
     rows["statement_topics"].append((one, topic, rng.choice(_SIDES)))
     rows["reports"].append((one, one, item, "text", "[]", said, "direct", None, 0.9, when))

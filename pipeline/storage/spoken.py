@@ -97,7 +97,8 @@ class Walking(Compiler):
         """Keys of the texts that meet a node of words alone, where each is looked at."""
         if can_look(self.db.dialect.name, node):
             return select(words.key).where(standing(words, node))
-        return Compiler.texts(self, words, node)
+        # FTS5 is slow to look for one text: all that have it are listed once
+        return select(words.key).where(words.key.in_(Compiler.texts(self, words, node)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,18 @@ def test_behind_the_ranked_the_others_follow_newest_first(desk: Bench, monkeypat
     assert after is None
 
 
+def test_of_what_is_looked_for_text_by_text_fewer_are_ranked(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "RANKED_NEAR", 2)
+    old = [stored(desk, number, "coca y opio", days=number) for number in range(3, 6)]
+    plain, better = stored(desk, 1, "coca y opio", days=1), stored(desk, 2, "coca y opio y coca", days=2)
+    newest_first = [plain, better, *old]
+    assert asked(desk, "coca NEAR opio", sort="relevance", limit=9) == [better, plain]
+    assert asked(desk, "coca (opio OR amapola NEAR opio)", sort="relevance", limit=9) == [better, plain]
+    assert asked(desk, "coca -(amapola NEAR opio)", sort="relevance", limit=9) == [better, plain]
+    assert sorted(asked(desk, "coca opio", sort="relevance", limit=9)) == sorted(newest_first)
+    assert asked(desk, "coca NEAR opio", limit=9) == newest_first
+
+
 def test_a_phrase_is_found_however_far_back_and_however_often_its_words_stand_before(desk: Bench) -> None:
     """A tsvector of PostgreSQL's would know 256 places of a word and 16,383 places in all."""
     item = stored(desk, 1, "de " * 400 + "relleno " * 17_000 + "de coca")
