@@ -135,6 +135,32 @@ def test_a_line_without_spaces_is_found_by_how_it_begins(desk: Bench) -> None:
     assert asked(desk, "大麻" * 2_000) == [item]
 
 
+@pytest.mark.parametrize("looked_at", [1, 1_000])
+@pytest.mark.parametrize("few", [0, 500])
+def test_what_was_said_is_found_beside_other_conditions(
+    desk: Bench, monkeypatch: pytest.MonkeyPatch, few: int, looked_at: int
+) -> None:
+    monkeypatch.setattr(search, "_FEW", few)
+    monkeypatch.setattr(search, "_LOOKED_AT_SAID", looked_at)
+    first, second, third = (stored(desk, number, days=number) for number in range(1, 4))
+    assert asked(desk, "lang:es said:frase3") == [third]
+    assert asked(desk, "-lang:es said:frase3") == asked(desk, "said:frase3 -lang:es") == []
+    assert asked(desk, "-said:frase2") == [first, third]
+    assert asked(desk, "said:(frase1 OR frase3) -said:frase1") == [third]
+    assert asked(desk, "said:frase*", limit=2) == [first, second]
+
+
+@pytest.mark.parametrize("query", ["coca", "said:frase1", "coca NEAR opio", "-coca"])
+def test_what_is_asked_often_is_planned_for_its_own_words(postgres_store: Store, query: str) -> None:
+    root = parse(query).root
+    with postgres_store.read() as db:
+        for _ in range(8):
+            search.page(db, root, NOW, search.Wish("relevance"))
+            search.count(db, "item", root, NOW)
+            spoken.find_statements(db, root, NOW, 5)
+        assert db.exec_driver_sql("SELECT statement FROM pg_prepared_statements").all() == []
+
+
 @pytest.mark.parametrize("mark", ["", "x", "1.", ".1", "1.x", "1 2", "9" * 20, "٣"])
 def test_a_mark_that_no_page_gave_is_refused(desk: Bench, mark: str) -> None:
     with pytest.raises(ValueError, match="after"):
