@@ -43,7 +43,8 @@ _VECTORS = {
     statement_words.name: "vigia_words('', statement_words.said)",
 }
 _PAIRS = {item_words.name: "vigia_pairs(item_words.title, item_words.text)"}
-_ANY_WORD = "[^ ]+ "
+#: `*` where `+` would do, as no word is empty: half the states that a pattern is matched by
+_ANY_WORD = "[^ ]* "
 #: PostgreSQL's patterns repeat a piece so often at most
 _REPEAT_MAX = 255
 
@@ -184,7 +185,12 @@ def told_by_index(words: Words, node: Node) -> bool:
 
 def _has_words(words: Words, node: Node) -> Condition:
     vector: ColumnElement[str] = literal_column(_VECTORS[words.table.name])
-    return vector.op("@@", is_comparison=True)(cast(_tsquery(words, node), TSQUERY))
+    asked: ColumnElement[Any] = cast(_tsquery(words, node), TSQUERY)
+    if words.table.name in _PAIRS:
+        # kept from the planner: without statistics it takes every further word to leave a two-hundredth, and would
+        # rather look at all rows that have the words than at the index of a stretch's places
+        asked = select(asked).scalar_subquery()
+    return vector.op("@@", is_comparison=True)(asked)
 
 
 def _has_pairs(words: Words, node: Node) -> Condition | None:

@@ -8,7 +8,8 @@ that ends this is noticed.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Connection, Select, cast, func, select
@@ -45,6 +46,24 @@ def _max(element: greatest, compiler: SQLCompiler, **how: Any) -> str:
 @compiles(least, "sqlite")
 def _min(element: least, compiler: SQLCompiler, **how: Any) -> str:
     return f"min({compiler.process(element.clauses, **how)})"
+
+
+@contextmanager
+def planned_anew(db: Connection) -> Iterator[None]:
+    """What is asked within is planned for the words and times that it has, however often it was asked.
+
+    What is asked again and again, psycopg prepares, and PostgreSQL then plans for any word: for one that many texts
+    have, which took seconds for one that a handful has.
+    """
+    if db.dialect.name == "sqlite":
+        yield
+        return
+    driver: Any = db.connection.driver_connection
+    before, driver.prepare_threshold = driver.prepare_threshold, None
+    try:
+        yield
+    finally:
+        driver.prepare_threshold = before
 
 
 def these(db: Connection, numbers: Collection[int]) -> Select[tuple[int]]:

@@ -26,20 +26,24 @@ from sqlalchemy import (
 from sqlalchemy.sql import Select
 
 from pipeline.query import rank
-from pipeline.query.ast import And, Everything, Last, Node, Not, Or, Within
+from pipeline.query.ast import And, Everything, Last, Near, Node, Not, Or, Text, Within
 from pipeline.storage import fulltext
-from pipeline.storage.conditions import About, Compiler, Membership, bounds
-from pipeline.storage.fulltext import ITEMS, Condition, matching, standing
+from pipeline.storage.conditions import About, Compiler, Looking, Membership, bounds
+from pipeline.storage.fulltext import ITEMS, STATEMENTS, Condition, matching, standing
+from pipeline.storage.portable import planned_anew, these
 from pipeline.storage.schema import item_words, items, statements
 from pipeline.storage.stretches import ALL, HIGH, LOW, Found, Reading, by_words
 from pipeline.storage.words import item_at, place_of
 
 Sort = Literal["newest", "relevance"]
 
-#: so many of the newest that meet a query are weighed against each other
-RANKED = 200
+#: so many of the newest that meet a query are weighed against each other; so many where it has a NEAR, for which many
+#: texts are looked into for each that meets it
+RANKED, RANKED_NEAR = 200, 100
 #: a condition that fewer rows have is read whole
 _FEW = 500
+#: on PostgreSQL, where more statements have the words, so many items are looked at before all are gathered
+_LOOKED_AT_SAID = 1_000
 _BOTTOM, _TOP = -(2**63), 2**63 - 1
 
 
@@ -53,16 +57,18 @@ class Page:
 
 def find_items(db: Connection, query: Node, now: datetime, limit: int | None, offset: int = 0) -> list[int]:
     """Ids of the items that meet a query, newest publication first; all of them for a limit of None."""
-    found = _Finder(db, now).newest(query, None if limit is None else limit + offset)
+    with planned_anew(db):
+        found = _Finder(db, now).newest(query, None if limit is None else limit + offset)
     return [item_at(place) for place in found[offset:]]
 
 
 def count(db: Connection, about: About, query: Node, now: datetime) -> int:
     """How many items or statements meet a query."""
-    if about == "item":
-        return _Finder(db, now).count(query)
-    found = select(func.count()).select_from(statements).where(Compiler(db, about, now).condition(query))
-    return int(db.execute(found).scalar_one())
+    with planned_anew(db):
+        if about == "item":
+            return _Finder(db, now).count(query)
+        found = select(func.count()).select_from(statements).where(Compiler(db, about, now).condition(query))
+        return int(db.execute(found).scalar_one())
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
@@ -82,11 +88,15 @@ class Wish:
 def page(db: Connection, query: Node, now: datetime, wish: Wish) -> Page:
     """A page of the items that meet a query. What is stored meanwhile moves no later page.
 
-    By relevance, the RANKED newest are weighed against each other; the rest follows newest first, and so do all where
-    the query has no words to weigh. Raises ValueError for an `after` that no page gave.
+    By relevance, the RANKED newest (RANKED_NEAR) are weighed against each other; the rest follows newest first, and so
+    do all where the query has no words to weigh. Raises ValueError for an `after` that no page gave.
     """
+    with planned_anew(db):
+        return _page(_Finder(db, now), query, wish)
+
+
+def _page(finder: _Finder, query: Node, wish: Wish) -> Page:
     mark = _mark(wish.after)
-    finder = _Finder(db, now)
     if wish.sort == "relevance" and any(rank.phrases(query)) and (mark is None or mark.taken is not None):
         return _ranked(finder, query, wish, mark)
     end = wish.offset + wish.limit
@@ -120,12 +130,13 @@ def is_place(written: str) -> bool:
 
 def _ranked(finder: _Finder, query: Node, wish: Wish, mark: _Mark | None) -> Page:
     below, taken = (mark.place, mark.taken or 0) if mark else (None, 0)
-    places = finder.newest(query, RANKED, below)
+    most = RANKED_NEAR if _asks_near(query) else RANKED
+    places = finder.newest(query, most, below)
     start, end = taken + wish.offset, taken + wish.offset + wish.limit
     ids = tuple(map(item_at, finder.best_first(query, places)[start:end]))
     if end < len(places):
         return Page(ids, f"{places[0] + 1 if below is None else below}.{end}")
-    return Page(ids, str(places[-1]) if len(places) == RANKED else None)
+    return Page(ids, str(places[-1]) if len(places) == most else None)
 
 
 # --- what is read first -----------------------------------------------------------------------------------------------
@@ -190,7 +201,7 @@ class _Finder:
     def best_first(self, query: Node, places: Sequence[int]) -> list[int]:
         """Those places, best answer first; of equals, the latest."""
         columns = (item_words.c.place, item_words.c.title, item_words.c.text)
-        rows = self.db.execute(select(*columns).where(item_words.c.place.in_(places)))
+        rows = self.db.execute(select(*columns).where(item_words.c.place.in_(these(self.db, places))))
         texts = {row.place: rank.Candidate(row.title, row.text) for row in rows}
         scores = rank.scores(query, [texts[place] for place in places])
         return [place for _, place in sorted(zip(scores, places, strict=True), key=lambda one: (-one[0], -one[1]))]
@@ -244,6 +255,9 @@ class _Finder:
             return all(map(self._is_rare, part.parts))
         if isinstance(part, Everything | Not | Within | Last):
             return False
+        if _asks_said(part):
+            # with what joins them, a planner would read all reports until enough were found
+            return self._few(self._compiler().texts(STATEMENTS, part), _FEW)
         found = self._compiler().leaf(part)
         return isinstance(found, Membership) and self._few(found.wanted, _FEW)
 
@@ -265,6 +279,8 @@ class _Finder:
 
     def _on_postgres(self, wording: list[Node], rest: list[Node]) -> Reading:
         conditions = [self._compiler().condition(part) for part in rest]
+        if not wording and any(map(_asks_said, rest)):
+            return self._by_said(rest)
         if not wording:
             found = select(items.c.place).where(*conditions, items.c.place.is_not(None))
             return Reading(items.c.place, found.order_by(items.c.place.desc()))
@@ -274,6 +290,17 @@ class _Finder:
             found = looked_at.join(rare.prefix_with("MATERIALIZED"), rare.c.place == place)
             return Reading(place, found.order_by(place.desc()))
         return by_words(wording, conditions)
+
+    def _by_said(self, rest: list[Node]) -> Reading:
+        """Without statistics that it could trust, the planner would go through all statements found, item by item."""
+        place = items.c.place
+        between = select(place).where(place >= LOW, place < HIGH)
+        gathered = between.where(*map(self._compiler().condition, rest)).cte("gathered").prefix_with("MATERIALIZED")
+        latest = select(gathered.c.place).order_by(gathered.c.place.desc())
+        if any(map(self._is_rare, rest)):
+            return Reading(place, stretch=latest, first=ALL)
+        looked_at = between.where(*map(Looking(self.db, "item", self.now).condition, rest)).order_by(place.desc())
+        return Reading(place, stretch=looked_at, gathered=latest, first=_LOOKED_AT_SAID, least=ALL)
 
 
 def _parts(query: Node) -> tuple[Node, ...]:
@@ -285,6 +312,21 @@ def _asks_texts(part: Node) -> bool:
     if isinstance(part, And | Or):
         return any(map(_asks_texts, part.parts))
     return _asks_texts(part.part) if isinstance(part, Not) else ITEMS.answers(part)
+
+
+def _asks_said(part: Node) -> bool:
+    """Whether full text of statements has a say in it."""
+    if isinstance(part, And | Or):
+        return any(map(_asks_said, part.parts))
+    if isinstance(part, Not):
+        return _asks_said(part.part)
+    return isinstance(part, Text | Near) and fulltext.field_of(part) == "said"
+
+
+def _asks_near(node: Node) -> bool:
+    if isinstance(node, And | Or):
+        return any(map(_asks_near, node.parts))
+    return _asks_near(node.part) if isinstance(node, Not) else isinstance(node, Near)
 
 
 def _merged(found: Iterator[list[int]]) -> Iterator[int]:

@@ -16,8 +16,9 @@ from sqlalchemy import BigInteger, Connection, Integer, bindparam, case, false, 
 from sqlalchemy.sql import Select
 
 from pipeline.query.ast import And, Everything, Node, Not, Or
-from pipeline.storage.conditions import Compiler, Membership
-from pipeline.storage.fulltext import Condition, Words, can_look, standing
+from pipeline.storage.conditions import Compiler, Looking, Membership
+from pipeline.storage.fulltext import Condition
+from pipeline.storage.portable import planned_anew
 from pipeline.storage.schema import statements
 from pipeline.storage.search import Page, is_place, span
 from pipeline.storage.words import item_at
@@ -46,7 +47,8 @@ def page(db: Connection, query: Node, now: datetime, wish: StatementWish) -> Pag
     Raises ValueError for an `after` that no page gave.
     """
     below = None if wish.after is None else place_after(wish.after)
-    places = newest(db, query, now, wish.limit + 1, below)
+    with planned_anew(db):
+        places = newest(db, query, now, wish.limit + 1, below)
     more = len(places) > wish.limit
     return Page(tuple(map(item_at, places[: wish.limit])), str(places[wish.limit - 1]) if more else None)
 
@@ -54,7 +56,8 @@ def page(db: Connection, query: Node, now: datetime, wish: StatementWish) -> Pag
 def find_statements(db: Connection, query: Node, now: datetime, limit: int | None, offset: int = 0) -> list[int]:
     """Ids of the statements that meet a query, newest publication first; all of them for a limit of None."""
     if limit is not None:
-        return [item_at(place) for place in newest(db, query, now, limit + offset)[offset:]]
+        with planned_anew(db):
+            return [item_at(place) for place in newest(db, query, now, limit + offset)[offset:]]
     met = Compiler(db, "statement", now).condition(query)
     return list(db.execute(select(statements.c.id).where(met).order_by(_place.desc())).scalars())[offset:]
 
@@ -83,21 +86,13 @@ def newest(db: Connection, query: Node, now: datetime, number: int, below: int |
 
 
 @dataclass(frozen=True, slots=True)
-class Walking(Compiler):
-    """Asks each statement by itself, words included: the index of full text is quick for all that has a word only."""
-
-    ask: Any = Membership.one_by_one
+class Walking(Looking):
+    """Asks each statement by itself, in the order of the walk."""
 
     def leaf(self, node: Node) -> Condition | Membership:
         """A condition that no index is asked about: a planner would leave the way for it."""
-        found = Compiler.leaf(self, node)
+        found = Looking.leaf(self, node)
         return found if isinstance(found, Membership) else case((found, true()), else_=false())
-
-    def texts(self, words: Words, node: Node) -> Select[Any]:
-        """Keys of the texts that meet a node of words alone, where each is looked at."""
-        if can_look(self.db.dialect.name, node):
-            return select(words.key).where(standing(words, node))
-        return Compiler.texts(self, words, node)
 
 
 @dataclass(frozen=True, slots=True)

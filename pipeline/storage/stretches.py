@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, select, true
+from sqlalchemy import BigInteger, ColumnElement, bindparam, select, true
 from sqlalchemy.sql import Select
 
-from pipeline.query.ast import And, Near, Node, Not, Or, Text
+from pipeline.query.ast import And, Near, Node, Not, Or, Text, any_of
 from pipeline.storage import fulltext
 from pipeline.storage.fulltext import ITEMS, Condition, standing, told_by_index
 from pipeline.storage.schema import item_words, items
@@ -22,7 +22,7 @@ from pipeline.storage.schema import item_words, items
 _FIRST_STRETCH, _LONGER = 1000, 4
 #: on PostgreSQL so many are looked at first (so many where headlines will do); then the index is asked of so many at
 #: least (of so many where it finds what lacks a word); and where more than so many would be needed, of all
-_LOOKED_AT, _LOOKED_AT_TITLES, _GATHERED, _LACKING, _MOST = 200, 4_000, 4_000, 32_000, 50_000
+_LOOKED_AT, _LOOKED_AT_TITLES, _GATHERED, _LACKING, _MOST = 200, 4_000, 4_000, 6_400, 50_000
 #: to the end
 ALL = 1 << 62
 LOW, HIGH = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
@@ -40,10 +40,11 @@ class Reading:
     whole: Select[Any] | None = None
     stretch: Select[Any] | None = None
     gathered: Select[Any] | None = None
-    #: so many items are read by the first stretch, so many by `gathered` at least; whether that looks at no texts
+    #: so many items are read by the first stretch, so many by `gathered` at least; whether few are soon gathered by
+    #: that, however much of the store is read
     first: int = field(default_factory=lambda: _FIRST_STRETCH)
     least: int = _GATHERED
-    told: bool = False
+    soon: bool = False
 
     def following(self, length: int, gained: int, missing: int) -> int:
         """How long the next stretch is, after one of that length that gained so many and left so many missing."""
@@ -54,7 +55,7 @@ class Reading:
         if length < self.least:
             # too few to go by
             return max(self.least, min(needed, 5 * self.least, _MOST))
-        few = self.told and 100 * gained < length
+        few = self.soon and 100 * gained < length
         return ALL if few or needed > _MOST else max(needed, self.least)
 
 
@@ -89,16 +90,18 @@ def by_words(wording: Sequence[Node], conditions: Sequence[Condition]) -> Readin
     text, place = And(tuple(wording)), item_words.c.place
     between = select(place).where(place >= LOW, place < HIGH)
     if fulltext.positive(text):
-        having, least, told = fulltext.indexed(ITEMS, text), _GATHERED, told_by_index(ITEMS, text)
+        having, least = fulltext.indexed(ITEMS, text), _GATHERED
+        told = soon = told_by_index(ITEMS, text)
     else:
-        having, least, told = _lacking(wording), _LACKING, all(map(_is_told_lack, wording))
+        having, least = _lacking(wording), _LACKING
+        told, soon = all(map(_is_told_lack, wording)), False
     return Reading(
         place,
         stretch=joined(between.where(standing(ITEMS, text)), place, conditions),
         gathered=_gathered(between.where(having), conditions, None if told else text),
         first=_LOOKED_AT_TITLES if _only_titles(text) else _LOOKED_AT,
         least=least,
-        told=told,
+        soon=soon,
     )
 
 
@@ -125,10 +128,12 @@ def _is_told_lack(part: Node) -> bool:
 
 def _lacking(wording: Sequence[Node]) -> Condition:
     """What the index knows of parts none of which says what is there, between LOW and HIGH."""
-    place = item_words.c.place
     unwanted = [part.part for part in wording if isinstance(part, Not) and _is_told_lack(part)]
-    having = [select(place).where(place >= LOW, place < HIGH, fulltext.indexed(ITEMS, part)) for part in unwanted]
-    return and_(true(), *(place.not_in(found.correlate(None)) for found in having))
+    if not unwanted:
+        return true()
+    place = item_words.c.place
+    having = select(place).where(place >= LOW, place < HIGH, fulltext.indexed(ITEMS, any_of(unwanted)))
+    return place.not_in(having.correlate(None))
 
 
 def _gathered(having: Select[Any], conditions: Sequence[Condition], text: Node | None) -> Select[Any]:

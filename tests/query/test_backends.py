@@ -55,6 +55,8 @@ def test_all_back_ends_give_one_answer(lasting_store: Store, question: tuple[Pre
                 for name in ("_FIRST_STRETCH", "_LOOKED_AT", "_LOOKED_AT_TITLES", "_GATHERED", "_LACKING"):
                     patch.setattr(stretches, name, 1)
                 _same_items(db, query, _met(query, found))
+                patch.setattr(search, "_LOOKED_AT_SAID", 1)
+                _same_items(db, query, _met(query, found))
                 # as in a store where the newest are soon read, with rare conditions and without
                 patch.setattr(spoken, "_FIRST", 1)
                 _same_statements(db, query, _met(query, said))

@@ -110,6 +110,18 @@ def test_behind_the_ranked_the_others_follow_newest_first(desk: Bench, monkeypat
     assert after is None
 
 
+def test_of_what_is_looked_for_text_by_text_fewer_are_ranked(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "RANKED_NEAR", 2)
+    old = [stored(desk, number, "coca y opio", days=number) for number in range(3, 6)]
+    plain, better = stored(desk, 1, "coca y opio", days=1), stored(desk, 2, "coca y opio y coca", days=2)
+    newest_first = [plain, better, *old]
+    assert asked(desk, "coca NEAR opio", sort="relevance", limit=9) == [better, plain]
+    assert asked(desk, "coca (opio OR amapola NEAR opio)", sort="relevance", limit=9) == [better, plain]
+    assert asked(desk, "coca -(amapola NEAR opio)", sort="relevance", limit=9) == [better, plain]
+    assert sorted(asked(desk, "coca opio", sort="relevance", limit=9)) == sorted(newest_first)
+    assert asked(desk, "coca NEAR opio", limit=9) == newest_first
+
+
 def test_a_phrase_is_found_however_far_back_and_however_often_its_words_stand_before(desk: Bench) -> None:
     """A tsvector of PostgreSQL's would know 256 places of a word and 16,383 places in all."""
     item = stored(desk, 1, "de " * 400 + "relleno " * 17_000 + "de coca")
@@ -121,6 +133,32 @@ def test_a_line_without_spaces_is_found_by_how_it_begins(desk: Bench) -> None:
     item = stored(desk, 1, "大麻" * 2_000)
     assert asked(desk, "大麻大*") == [item]
     assert asked(desk, "大麻" * 2_000) == [item]
+
+
+@pytest.mark.parametrize("looked_at", [1, 1_000])
+@pytest.mark.parametrize("few", [0, 500])
+def test_what_was_said_is_found_beside_other_conditions(
+    desk: Bench, monkeypatch: pytest.MonkeyPatch, few: int, looked_at: int
+) -> None:
+    monkeypatch.setattr(search, "_FEW", few)
+    monkeypatch.setattr(search, "_LOOKED_AT_SAID", looked_at)
+    first, second, third = (stored(desk, number, days=number) for number in range(1, 4))
+    assert asked(desk, "lang:es said:frase3") == [third]
+    assert asked(desk, "-lang:es said:frase3") == asked(desk, "said:frase3 -lang:es") == []
+    assert asked(desk, "-said:frase2") == [first, third]
+    assert asked(desk, "said:(frase1 OR frase3) -said:frase1") == [third]
+    assert asked(desk, "said:frase*", limit=2) == [first, second]
+
+
+@pytest.mark.parametrize("query", ["coca", "said:frase1", "coca NEAR opio", "-coca"])
+def test_what_is_asked_often_is_planned_for_its_own_words(postgres_store: Store, query: str) -> None:
+    root = parse(query).root
+    with postgres_store.read() as db:
+        for _ in range(8):
+            search.page(db, root, NOW, search.Wish("relevance"))
+            search.count(db, "item", root, NOW)
+            spoken.find_statements(db, root, NOW, 5)
+        assert db.exec_driver_sql("SELECT statement FROM pg_prepared_statements").all() == []
 
 
 @pytest.mark.parametrize("mark", ["", "x", "1.", ".1", "1.x", "1 2", "9" * 20, "٣"])
