@@ -11,6 +11,8 @@ from starlette.testclient import TestClient
 
 from frontends.web.app import create_app, open_office
 from frontends.web.office import Office
+from pipeline.desk import Desk, ItemPage, Wish
+from pipeline.errors import OutOfTime
 from pipeline.storage.database import Limits
 from pipeline.storage.store import Store
 
@@ -33,10 +35,32 @@ def test_programs_are_told(hurried: TestClient, path: str) -> None:
     assert "narrow the question" in told.json()["detail"]
 
 
-def test_people_are_told(hurried: TestClient) -> None:
-    told = hurried.get("/search?q=coca")
+class Slow(Desk):
+    """A desk that has too much to look through for one question, and none for any other."""
+
+    def page(self, query: str, wish: Wish) -> ItemPage:
+        raise OutOfTime(15)
+
+
+def test_people_are_told_and_keep_what_they_had_asked(office: Office) -> None:
+    desk = office.desk
+    slow = Slow(desk.store, desk.clock, desk.settings, desk.sources, desk.reference)
+    with TestClient(create_app(replace(office, desk=slow)), base_url="http://127.0.0.1") as client:
+        told = client.get("/search?q=coca")
+        assert told.status_code == 503
+        assert "longer than 15 seconds. Narrow it: by time" in told.text
+        assert 'value="coca"' in told.text
+        assert "Acote la búsqueda" in client.get("/search?q=coca", headers={"accept-language": "es"}).text
+        assert client.get("/search.json?q=coca").json()["seconds"] == 15
+
+
+@pytest.mark.parametrize("part", ["timeline", "facets"])
+def test_a_part_of_a_page_says_so_in_its_place(hurried: TestClient, part: str) -> None:
+    told = hurried.get(f"/{part}?q=coca", headers={"hx-request": "true", "hx-target": f"section#{part}"})
     assert told.status_code == 503
-    assert "narrow the question" in told.text
+    assert "Narrow the search" in told.text
+    assert "<html" not in told.text
+    assert "narrow the question" in hurried.get(f"/{part}?q=coca").text
 
 
 def test_downloads_have_their_own_time(hurried: TestClient) -> None:

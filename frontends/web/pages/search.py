@@ -16,7 +16,7 @@ from frontends.web.problems import Problem
 from frontends.web.reply import Pages, Shown, form_of
 from frontends.web.shown import gapped
 from pipeline.desk import Facets, ItemPage, Point, StatementPage, StatementWish, Timeline, Wish
-from pipeline.errors import QueryError
+from pipeline.errors import OutOfTime, QueryError
 from pipeline.exporting import Sheet
 from pipeline.query import parse
 from pipeline.query.ast import Within
@@ -47,7 +47,13 @@ def search(
     }  # fmt: skip
     if isinstance(reading, Misreading):
         return Shown("search.html", None, beside=beside, status=400, blocks=_BLOCKS)
-    page = ask(office, reading.query, about, sort, after, limit)
+    try:
+        page = ask(office, reading.query, about, sort, after, limit)
+    except OutOfTime as error:
+        if form_of(request) != "html":
+            raise
+        # the query stays where it can be changed
+        return Shown("search.html", None, beside=beside | {"late": error.seconds}, status=503, blocks=_BLOCKS)
     shown = extracts(office, reading, page) if form_of(request) == "html" else {}
     return Shown("search.html", page, sheet, beside | {"extracts": shown}, blocks=_BLOCKS)
 
@@ -71,7 +77,10 @@ def timeline(
 ) -> Shown:
     """How much a query finds over time; each stretch of it leads to what was found then."""
     query = office.desk.query(q.strip())
-    found = office.desk.timeline(query, about)
+    try:
+        found = office.desk.timeline(query, about)
+    except OutOfTime as error:
+        return late(request, "timeline", error)
     links = [between(query, period(found, point)) for point in found.points]
     beside = {"query": query, "about": about, "links": links}
     return Shown("timeline.html", found, points_sheet, beside, blocks={"timeline": "timeline"})
@@ -83,7 +92,10 @@ def facets(
 ) -> Shown:
     """What a query finds by topic, country, outlet and so on; each value narrows it."""
     query = office.desk.query(q.strip())
-    found = office.desk.facets(query, about)
+    try:
+        found = office.desk.facets(query, about)
+    except OutOfTime as error:
+        return late(request, "facets", error)
     beside = {"query": query, "about": about, "narrowed": lambda more: narrowed(query, parse(more).root)}
     return Shown("facets.html", found, facets_sheet, beside, blocks={"facets": "facets"})
 
@@ -128,6 +140,13 @@ def extracts(office: Office, reading: Reading, page: ItemPage | StatementPage) -
         }
         for one in page.items
     }
+
+
+def late(request: Request, part: str, error: OutOfTime) -> Shown:
+    """A line in place of a part of a page that takes too long to count; an error to whoever asked for it alone."""
+    if form_of(request) != "html" or "hx-target" not in request.headers:
+        raise error
+    return Shown("late.html", None, status=503, blocks={part: "late"})
 
 
 def period(timeline: Timeline, point: Point) -> Within:
