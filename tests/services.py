@@ -26,6 +26,7 @@ from typing import Any, Self
 
 import psycopg
 import redis
+from sqlalchemy import Connection, text
 
 _STARTUP = 30.0
 
@@ -170,6 +171,16 @@ class Postgres(_Server):
             who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         with (self.folder / "server.log").open("ab") as log:
             return run([self._bin / program, *words], stdout=log, stderr=log, cwd=self.folder, **who)
+
+
+def end_other_sessions(db: Connection) -> None:
+    """End every other session of a PostgreSQL database, as a restart of its server does."""
+    db.execute(
+        text(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    )
 
 
 def redis_binary() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import platform
+import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,7 @@ from workers.bench import Bench, Surroundings
 from workers.look import gauges
 from workers.post import Post
 from workers.schedule import Beat
+from workers.seat import seat
 
 log = logging.getLogger("vigia.workers")
 
@@ -36,6 +38,8 @@ def run_worker(
 ) -> int:
     """Work on queues until SIGTERM (what is under way ends) or SIGQUIT (it goes back); returns the exit status.
 
+    It is 1, after an end as by SIGTERM, where an embedded engine came to the store while that was away.
+
     Raises ConfigError, BrokerAway, StoreError where it could not work at all.
     """
     forks = _forks(queues)
@@ -44,7 +48,8 @@ def run_worker(
         metrics = stack.enter_context(_metrics(settings, forks=forks))
         bench = Bench(settings, around or Surroundings(), metrics)
         ready = _check(settings, bench)
-        _expect_nobody_alone(settings)
+        # a signal reaches the main thread, wherever that waits
+        lost = stack.enter_context(seat(settings, lambda: os.kill(os.getpid(), signal.SIGTERM)))
         post = Post(app, bench.redis, settings.queue_max)
         tasks.register(app, bench, post)
         signals.connect(bench)
@@ -65,7 +70,7 @@ def run_worker(
         )
         log.info("working on %s", ", ".join(queues))
         worker.start()
-        return int(worker.exitcode or 0)
+        return int(worker.exitcode or lost())
 
 
 def run_beat(settings: Settings, stop: threading.Event, around: Surroundings | None = None) -> None:
@@ -111,12 +116,6 @@ def _check(settings: Settings, bench: Bench) -> Callable[[], None]:
 
     ready()
     return ready
-
-
-def _expect_nobody_alone(settings: Settings) -> None:
-    """Raise StoreError where an embedded engine works on the store; while there is a beat, none can come later."""
-    with closing(bootstrap.find_store(settings)) as store, store.among():
-        log.debug("no engine is alone on %s", store.name)
 
 
 def _broker(settings: Settings) -> str:

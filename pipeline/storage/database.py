@@ -11,7 +11,10 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine
 
 #: what keeps an engine away that has to be alone, or is away from it
-TAKEN = "another vigia process works on this store, `run`, `poll`, `backfill --fetch`, `beat` or `db`; stop it first"
+TAKEN = (
+    "another vigia process works on this store, `run`, `poll`, `backfill --fetch`, `beat`, `worker` or `db`;"
+    " stop it first"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import closing
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -90,6 +92,58 @@ def test_beat_and_workers_do_not_start_beside_an_embedded_engine(
         shared = {"VIGIA_DATABASE_URL": postgres_store.url, "VIGIA_BROKER_URL": redis.url}
         refused = vigia(*words, home=home, **shared)
     assert (refused.returncode, "another vigia process works on this store" in refused.stderr) == (1, True)
+
+
+@contextmanager
+def worker(home: Path, queues: str, shared: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """`vigia worker`, once it works."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("VIGIA_")}
+    command = [sys.executable, "-c", "from frontends.cli.main import main; main()", "worker", "--queues", queues]
+    log = home / "worker.log"
+    with (
+        log.open("w") as to,
+        subprocess.Popen(command, cwd=ROOT, env=outside | shared, stdout=to, stderr=to, text=True) as process,
+    ):
+        try:
+            end = time.monotonic() + 60
+            while f"working on {queues}" not in log.read_text():
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < end, log.read_text()
+                time.sleep(0.05)
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def shared(postgres_store: Store, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """What workers share."""
+    with services.Redis(tmp_path / "redis", persistent=False) as redis:
+        yield {"VIGIA_DATABASE_URL": postgres_store.url, "VIGIA_BROKER_URL": redis.url}
+
+
+@pytest.mark.parametrize("queues", ["fetch", "process"])
+def test_no_embedded_engine_works_beside_workers_that_empty_queues_without_a_beat(
+    home: Path, postgres_store: Store, shared: dict[str, str], queues: str
+) -> None:
+    with worker(home, queues, shared) as working:
+        refused = vigia("poll", home=home, VIGIA_DATABASE_URL=postgres_store.url)
+        assert (refused.returncode, "another vigia process works on this store" in refused.stderr) == (1, True)
+        working.terminate()
+        assert working.wait(60) == 0
+    with postgres_store.alone():
+        pass
+
+
+def test_a_worker_ends_when_an_engine_came_in_while_the_store_was_away(
+    home: Path, postgres_store: Store, shared: dict[str, str]
+) -> None:
+    with worker(home, "process", shared) as working:
+        with postgres_store.read() as db:
+            services.end_other_sessions(db)
+        with postgres_store.alone():
+            assert working.wait(60) == 1
+    assert "ending, as somebody came in while the store was away" in (home / "worker.log").read_text()
 
 
 @pytest.mark.parametrize("revision", ["nonsense", "9999", ""])

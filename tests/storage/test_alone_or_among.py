@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 
 import pytest
-from sqlalchemy import text
 
 from pipeline.errors import StoreError, StoreLost
 from pipeline.storage.store import Store
+from tests.services import end_other_sessions
 
 
 @pytest.fixture
@@ -59,11 +59,5 @@ def test_whoever_came_meanwhile_is_let_alone_until_it_ends(postgres_store: Store
 
 
 def _cut(other: Store) -> None:
-    """End every other session of the database, as a restart does."""
     with other.read() as db:
-        db.execute(
-            text(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
+        end_other_sessions(db)
