@@ -77,7 +77,8 @@ def test_what_a_service_waits_for_exists_and_can_come_true(name: str) -> None:
 def test_secrets_come_from_the_environment_alone() -> None:
     given = {**filled({}), **dict.fromkeys(re.findall(r"^([A-Z_]+)=", example(), re.MULTILINE), "")}
     text = (ROOT / "docker-compose.yml").read_text("utf-8")
-    asked = set(re.findall(r"\$\{([A-Z_]+)", text)) - {"VIGIA_VERSION", "VIGIA_WEB_PORT", "VIGIA_PROCESS_CPUS"}
+    left_alone = {"VIGIA_VERSION", "VIGIA_WEB_PORT", "VIGIA_WEB_PROCESSES", "VIGIA_PROCESS_CPUS"}
+    asked = set(re.findall(r"\$\{([A-Z_]+)", text)) - left_alone
     assert asked == given.keys(), ".env.example names what the file asks for"
     assert not re.search(r"(PASSWORD|SECRET): +[^$\s]", text)
     assert re.findall(r"=(.+)$", example(), re.MULTILINE) == []
@@ -140,7 +141,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Redis, s
 def environment(name: str, servers: tuple[Redis, str], folder: Path, port: int = 0) -> dict[str, str]:
     """What the file gives a service, with the addresses of this machine for those of its network."""
     redis, database = servers
-    given = {key: re.sub(r"\$\{(\w+)[^}]*\}", lambda m: filled({}).get(m[1], ""), value)
+    given = {key: re.sub(r"\$\{(\w+)(?::-([^}]*))?[^}]*\}", lambda m: filled({}).get(m[1]) or m[2] or "", value)
              for key, value in services()[name]["environment"].items()}  # fmt: skip
     ours = {
         "VIGIA_DATABASE_URL": database,
