@@ -3,8 +3,8 @@
 A sum of weights says how much there is of a topic, not whether the article is about it: five facts of a passing mention
 weigh as much as one headline. So an article has traits for each topic (how much, beside what leads, in how many
 sentences, among how many drug words), and one logistic model, the same for all topics but for a small leaning of each,
-weighs them. A second one says by the drug words alone, and by the best topic, whether the article is about drugs as a
-public matter at all; where it is not, no topic applies.
+weighs them. A second one says by the drug words, and by the best topic, whether the article is about drugs as a public
+matter at all; where it is not, or there is no drug word, no topic applies.
 
 The weights stand in config/aboutness.toml; `python -m tests.gold.fit_topics` learns them from our labelled texts
 (logistic regression with a ridge on standardised traits, D. R. Cox 1958; le Cessie and van Houwelingen 1992).

@@ -8,10 +8,10 @@ within its first 60 words (a message, a statement) counts as a title. The parent
 they give it. The score is S / (S + 1), so the usual threshold of 0.5 asks for S >= 1. Words count once per topic: of
 two patterns that overlap the stronger counts.
 
-What a text says in passing is not what it is about. In an article, a text that goes on after its lead, the sum is one
-trait of several that a model weighs (`pipeline.topics.aboutness`); the score is then the model's. In a shorter text,
-such as a brief, a message or a page's triage, a topic next to a leading one with the sum L needs the square root of L,
-at most 2.6: half of a headline's four.
+What a text says in passing is not what it is about. In an article, a text of more than 80 words, the sum is one trait
+of several that a model weighs (`pipeline.topics.aboutness`); the score is then the model's. In a shorter text, such as
+a brief, a message or a page's triage, a topic next to a leading one with the sum L needs the square root of L, at most
+2.6: half of a headline's four.
 
 What a text is about at all must not hang on one word in a thousand: it needs a drug word in 200, place counting.
 """
@@ -59,6 +59,8 @@ from pipeline.topics.weighing import total as sum_of
 from pipeline.types import Evidence, Span, TopicMatch, Where
 
 LEAD_WORDS = 60
+#: a text of more words is an article
+_ARTICLE_WORDS = 80
 _PLACES: Mapping[float, Place] = {TITLE: "headline", LEAD: "lead", TAIL: "tail"}
 #: the power of the leading topic's sum that any other needs, and the most that is asked so
 _LEADING_POWER, _LEADING_MOST = 0.5, 2.6
@@ -114,6 +116,11 @@ class Scan:
         if not is_sure and not self._applies(0, sum_of(self._parent)):
             return False
         return sum(self._place(start) for start, _ in self._drugs) * _CONTEXT_WORDS >= self._words
+
+    @property
+    def names_drugs(self) -> bool:
+        """Whether there is one drug word, in context or not."""
+        return bool(self._drugs)
 
     @cached_property
     def _drugs(self) -> Cover:
@@ -252,6 +259,8 @@ class Scan:
     @cached_property
     def _applying(self) -> dict[int, float]:
         """The topics that apply, each with its score."""
+        if self._aboutness and not self._drugs:
+            return {}
         if self._aboutness is None:
             applying = (topic for topic, total in self._totals.items() if total >= self._asked(topic) - _ROUNDING)
         else:
@@ -274,7 +283,7 @@ class Scan:
     @cached_property
     def _aboutness(self) -> Aboutness | None:
         """What tells this text's topics, where it is an article."""
-        return self._watched.aboutness if self._goes_on else None
+        return self._watched.aboutness if self._words > _ARTICLE_WORDS else None
 
     def traits(self, least: float = LEAST) -> dict[int, TopicTraits]:
         """What an article has of each topic, by number, whose patterns come to `least` at least."""
@@ -314,15 +323,15 @@ class Scan:
 
     @cached_property
     def _about_drugs(self) -> float:
-        """The sum of shares that the article is about drugs at all."""
+        """The sum of shares that the article is about drugs at all; without a drug word it never is."""
         assert self._aboutness  # noqa: S101
-        if not self._added:
+        if not self._added or not self._drugs:
             return float("-inf")
         return self._aboutness.drugs.sum_of(self.drugs_beside(max(self._added.values())))
 
     def _shares(self, topic: int) -> dict[str, float]:
         """What each trait of an article adds to a topic; of a shorter text, or where too little was found, none."""
-        if self._aboutness is None or not self._added:
+        if self._aboutness is None or not self._added or not self._drugs:
             return {}
         if not topic:
             return self._aboutness.drugs.shares(self.drugs_beside(max(self._added.values())))
