@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -216,3 +216,46 @@ def drug_traits(setting: Setting, parent: Sequence[Weighed], best_topic: float) 
         length=setting.length,
         best_topic=max(min(best_topic, _BEST_MOST), -_BEST_MOST),
     )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one article is about, by the models."""
+
+    aboutness: Aboutness
+    #: by topic number; 0 is the parent
+    slugs: Sequence[str]
+    #: of the topics that the article says enough of; none where there is no drug word
+    traits: Mapping[int, TopicTraits]
+    #: what it has of drugs, given what its best topic comes to
+    drugs_beside: Callable[[float], DrugTraits]
+
+    def score(self, topic: int) -> float:
+        """The score of a topic, 0..1; where the article is not about drugs, no more than the parent's."""
+        if not topic:
+            return self._about_drugs
+        if topic not in self._sums:
+            return 0.0
+        score = score_of(self._sums[topic])
+        return score if self._about_drugs >= 1 / 2 else min(score, self._about_drugs)
+
+    def shares(self, topic: int) -> dict[str, float]:
+        """What each trait adds to the topic's sum, by its name; nothing where the topic was not weighed."""
+        if not topic and self._drugs:
+            return self.aboutness.drugs.shares(self._drugs)
+        if topic not in self.traits:
+            return {}
+        return self.aboutness.topic.shares(self.traits[topic], self.slugs[topic])
+
+    @cached_property
+    def _sums(self) -> dict[int, float]:
+        model = self.aboutness.topic
+        return {topic: model.sum_of(traits, self.slugs[topic]) for topic, traits in self.traits.items()}
+
+    @cached_property
+    def _drugs(self) -> DrugTraits | None:
+        return self.drugs_beside(max(self._sums.values())) if self._sums else None
+
+    @cached_property
+    def _about_drugs(self) -> float:
+        return score_of(self.aboutness.drugs.sum_of(self._drugs)) if self._drugs else 0.0

@@ -30,10 +30,10 @@ from pipeline.topics.aboutness import (
     LEAST,
     Aboutness,
     DrugTraits,
+    Judged,
     Setting,
     TopicTraits,
     drug_traits,
-    score_of,
     sum_needed,
     topic_traits,
 )
@@ -188,15 +188,16 @@ class Scan:
         return tuple(sorted(accounts, key=lambda account: (-account.score, account.topic)))
 
     def _account(self, topic: int, weighed: list[Weighed]) -> Account:
-        threshold = self._watched.thresholds[topic]
-        shares = self._shares(topic)
+        threshold, total, judged = self._watched.thresholds[topic], self._totals[topic], self._judged
+        shares = judged.shares(topic) if judged else {}
+        least = LEAST if judged else self._asked(topic)
         return Account(
             topic=self._watched.slugs[topic],
             applies=topic in self._applying,
-            score=round(self._scores[topic], 4),
+            score=round(judged.score(topic) if judged else score(total), 4),
             threshold=threshold,
-            total=round(sum(shares.values()) if shares else self._totals[topic], 3),
-            needed=round(sum_needed(threshold) if shares else LEAST if self._aboutness else self._asked(topic), 3),
+            total=round(sum(shares.values()) if shares else total, 3),
+            needed=round(sum_needed(threshold) if shares else least, 3),
             shares={trait: round(share, 3) for trait, share in shares.items()},
             lines=tuple(line for each in weighed for line in self._lines(each)),
         )
@@ -231,7 +232,8 @@ class Scan:
     @cached_property
     def _weighed(self) -> dict[int, list[Weighed]]:
         # An article's model has a trait for the context, so that its patterns need not wait for it.
-        return self._freely if self._aboutness or self.in_context else self._weigh(False)
+        is_free = self.in_context or (self._judged is not None and self.names_drugs)
+        return self._freely if is_free else self._weigh(False)
 
     @cached_property
     def _freely(self) -> dict[int, list[Weighed]]:
@@ -259,31 +261,21 @@ class Scan:
     @cached_property
     def _applying(self) -> dict[int, float]:
         """The topics that apply, each with its score."""
-        if self._aboutness and not self._drugs:
-            return {}
-        if self._aboutness is None:
-            applying = (topic for topic, total in self._totals.items() if total >= self._asked(topic) - _ROUNDING)
-        else:
-            thresholds = self._watched.thresholds
-            applying = (topic for topic, found in self._scores.items() if found >= thresholds[topic])
-        return {topic: self._scores[topic] for topic in applying}
-
-    @cached_property
-    def _scores(self) -> dict[int, float]:
-        if self._aboutness is None:
-            return {topic: score(total) for topic, total in self._totals.items()}
-        about_drugs = score_of(self._about_drugs)
-        # No topic applies to an article that is not about drugs, so none has a score as if it did.
-        most = 1.0 if self._about_drugs >= 0 else about_drugs
-        told = {topic: min(score_of(added), most) for topic, added in self._added.items()}
-        return {topic: about_drugs if not topic else told.get(topic, 0.0) for topic in self._totals}
+        if not self._judged:
+            return {
+                topic: score(sum_) for topic, sum_ in self._totals.items() if sum_ >= self._asked(topic) - _ROUNDING
+            }
+        scores = {topic: self._judged.score(topic) for topic in (0, *self._judged.traits)}
+        return {topic: found for topic, found in scores.items() if found >= self._watched.thresholds[topic]}
 
     # --- of an article ---
 
     @cached_property
-    def _aboutness(self) -> Aboutness | None:
+    def _judged(self) -> Judged | None:
         """What tells this text's topics, where it is an article."""
-        return self._watched.aboutness if self._words > _ARTICLE_WORDS else None
+        aboutness = self._watched.aboutness if self._words > _ARTICLE_WORDS else None
+        traits = self.traits() if aboutness and self.names_drugs else {}
+        return Judged(aboutness, self._watched.slugs, traits, self.drugs_beside) if aboutness else None
 
     def traits(self, least: float = LEAST) -> dict[int, TopicTraits]:
         """What an article has of each topic, by number, whose patterns come to `least` at least."""
@@ -294,10 +286,6 @@ class Scan:
             for topic, total in totals.items()
             if total >= least
         }
-
-    @cached_property
-    def _traits(self) -> dict[int, TopicTraits]:
-        return self.traits()
 
     @cached_property
     def setting(self) -> Setting:
@@ -313,31 +301,6 @@ class Scan:
     def drugs_beside(self, best_topic: float) -> DrugTraits:
         """What an article has of drugs at all, and what its best topic comes to."""
         return drug_traits(self.setting, self._parent, best_topic)
-
-    @cached_property
-    def _added(self) -> dict[int, float]:
-        """The sum of each topic's shares."""
-        assert self._aboutness  # noqa: S101  # asked only of articles
-        model, slugs = self._aboutness.topic, self._watched.slugs
-        return {topic: model.sum_of(traits, slugs[topic]) for topic, traits in self._traits.items()}
-
-    @cached_property
-    def _about_drugs(self) -> float:
-        """The sum of shares that the article is about drugs at all; without a drug word it never is."""
-        assert self._aboutness  # noqa: S101
-        if not self._added or not self._drugs:
-            return float("-inf")
-        return self._aboutness.drugs.sum_of(self.drugs_beside(max(self._added.values())))
-
-    def _shares(self, topic: int) -> dict[str, float]:
-        """What each trait of an article adds to a topic; of a shorter text, or where too little was found, none."""
-        if self._aboutness is None or not self._added or not self._drugs:
-            return {}
-        if not topic:
-            return self._aboutness.drugs.shares(self.drugs_beside(max(self._added.values())))
-        if topic not in self._traits:
-            return {}
-        return self._aboutness.topic.shares(self._traits[topic], self._watched.slugs[topic])
 
     # --- of a shorter text ---
 
