@@ -26,9 +26,9 @@ FLOORS = {
     ("long-dev", "en"): 0.92,
     ("long-dev", "es"): 0.93,
     ("long-dev", "pt"): 0.93,
-    ("press-dev", "en"): 0.90,
+    ("press-dev", "en"): 0.88,
     ("press-dev", "es"): 0.88,
-    ("press-dev", "pt"): 0.84,
+    ("press-dev", "pt"): 0.83,
 }
 #: on both halves together
 AIM = 0.90
