@@ -11,7 +11,8 @@ two patterns that overlap the stronger counts.
 What a text says in passing is not what it is about. In an article, a text of more than 80 words, the sum is one trait
 of several that a model weighs (`pipeline.topics.aboutness`); the score is then the model's. In a shorter text, such as
 a brief, a message or a page's triage, a topic next to a leading one with the sum L needs the square root of L, at most
-2.6: half of a headline's four.
+2.6: half of a headline's four. A survey of drug policy, dense in the parent's own words, is about whatever it names:
+there a sum that reaches the threshold is enough.
 
 What a text is about at all must not hang on one word in a thousand: it needs a drug word in 200, place counting.
 """
@@ -64,6 +65,8 @@ _ARTICLE_WORDS = 80
 _PLACES: Mapping[float, Place] = {TITLE: "headline", LEAD: "lead", TAIL: "tail"}
 #: the power of the leading topic's sum that any other needs, and the most that is asked so
 _LEADING_POWER, _LEADING_MOST = 0.5, 2.6
+#: the parent's sum that makes an article a survey of drug policy: the least, and as much of each word in a long one
+_SURVEY, _SURVEY_PER_WORD = 10.0, 1 / 50
 #: words of text that one drug word gives context to; one in the lead or title, half as many again or twice
 _CONTEXT_WORDS = 200
 #: a statement is short: in an article on the topic half the evidence will do
@@ -194,7 +197,7 @@ class Scan:
         return Account(
             topic=self._watched.slugs[topic],
             applies=topic in self._applying,
-            score=round(judged.score(topic) if judged else score(total), 4),
+            score=round(self._score(topic), 4),
             threshold=threshold,
             total=round(sum(shares.values()) if shares else total, 3),
             needed=round(sum_needed(threshold) if shares else least, 3),
@@ -261,12 +264,17 @@ class Scan:
     @cached_property
     def _applying(self) -> dict[int, float]:
         """The topics that apply, each with its score."""
-        if not self._judged:
-            return {
-                topic: score(sum_) for topic, sum_ in self._totals.items() if sum_ >= self._asked(topic) - _ROUNDING
-            }
-        scores = {topic: self._judged.score(topic) for topic in (0, *self._judged.traits)}
-        return {topic: found for topic, found in scores.items() if found >= self._watched.thresholds[topic]}
+        if self._judged is None:
+            applying = (topic for topic, total in self._totals.items() if total >= self._asked(topic) - _ROUNDING)
+            return {topic: self._score(topic) for topic in applying}
+        scores = {topic: self._score(topic) for topic in self._totals} if self.names_drugs else {}
+        return {topic: found for topic, found in scores.items() if found >= self._watched.thresholds[topic] - _ROUNDING}
+
+    def _score(self, topic: int) -> float:
+        if self._judged is None:
+            return score(self._totals[topic])
+        told = self._judged.score(topic)
+        return max(told, score(self._totals[topic])) if topic and self._is_survey else told
 
     # --- of an article ---
 
@@ -276,6 +284,11 @@ class Scan:
         aboutness = self._watched.aboutness if self._words > _ARTICLE_WORDS else None
         traits = self.traits() if aboutness and self.names_drugs else {}
         return Judged(aboutness, self._watched.slugs, traits, self.drugs_beside) if aboutness else None
+
+    @cached_property
+    def _is_survey(self) -> bool:
+        """Whether the article is about drug policy at large, and so about whatever it names."""
+        return self._totals.get(0, 0.0) >= max(_SURVEY, self._words * _SURVEY_PER_WORD)
 
     def traits(self, least: float = LEAST) -> dict[int, TopicTraits]:
         """What an article has of each topic, by number, whose patterns come to `least` at least."""
