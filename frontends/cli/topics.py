@@ -175,6 +175,7 @@ def _account_json(account: Account, article: Article) -> dict[str, Any]:
         "threshold": account.threshold,
         "sum": account.total,
         "needed": account.needed,
+        "traits": account.shares,
         "patterns": [_line_json(line, article) for line in account.lines],
     }
 
@@ -201,6 +202,8 @@ def _show(found: Explained) -> None:
     shown = [account for account in found.topics if account.applies or account.missed]
     for account in sorted(shown, key=lambda account: not account.applies):
         out.print(table(_headline(account), *_COLUMNS, rows=_rows(account, found.article), right=(0, 1)))
+        if account.shares:
+            out.print(_traits(account), markup=False, soft_wrap=True)
     if not shown:
         say("no topic applies, and none nearly: not one pattern of this language was found")
 
@@ -214,6 +217,12 @@ def _headline(account: Account) -> str:
         f"{account.topic} {verdict}: {account.total:g} of {account.needed:g} needed"
         f" (score {account.score:.2f}, threshold {account.threshold:.2f})"
     )
+
+
+def _traits(account: Account) -> str:
+    """What the traits of an article add, the most first."""
+    ordered = sorted(account.shares.items(), key=lambda share: -abs(share[1]))
+    return "traits: " + ", ".join(f"{name} {added:+.2f}" for name, added in ordered)
 
 
 def _rows(account: Account, article: Article) -> list[tuple[str, ...]]:

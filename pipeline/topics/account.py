@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,9 +39,11 @@ class Account:
     #: 0..1
     score: float
     threshold: float
-    #: the sum whose score this is, and the sum whose score the threshold is
+    #: the sum whose score this is, and the sum that was needed: of an article's shares, of a shorter text's patterns
     total: float
     needed: float
+    #: what each trait of an article adds to the sum, by its name; none of a shorter text, whose lines add up to it
+    shares: Mapping[str, float]
     lines: tuple[Line, ...]
 
     @property

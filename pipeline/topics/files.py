@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -104,6 +106,15 @@ class CountryFile(_Strict, frozen=True):
     government: Names = Names()
 
 
+class AboutnessFile(_Strict, frozen=True):
+    """config/aboutness.toml: what each trait of an article weighs, and what is added whatever they are."""
+
+    topic: dict[str, Any]
+    drugs: dict[str, Any]
+    #: by slug; of topics that are not there too
+    leaning: dict[str, Any] = {}
+
+
 class _CountriesFile(_Strict, frozen=True):
     country: tuple[CountryFile, ...]
 
@@ -178,6 +189,27 @@ def read_countries(folder: Path) -> tuple[CountryFile, ...]:
             raise ConfigError(file, f"country[{index}].code", "an ISO 3166-1 alpha-2 code, each once", country.code)
         seen.add(country.code)
     return countries
+
+
+def read_aboutness(folder: Path, names: Mapping[str, Sequence[str]]) -> AboutnessFile | None:
+    """Read `folder`/aboutness.toml, whose tables have these keys; None where there is none. Raises ConfigError."""
+    file = "aboutness.toml"
+    if not (folder / file).exists():
+        return None
+    read = _read(folder / file, file, AboutnessFile)
+    _check_weights(file, "leaning", read.leaning, read.leaning)
+    for table, wanted in names.items():
+        _check_weights(file, table, getattr(read, table), wanted)
+    return read
+
+
+def _check_weights(file: str, table: str, written: Mapping[str, Any], wanted: Collection[str]) -> None:
+    for name in (*wanted, *written):
+        if name not in wanted:
+            raise ConfigError(file, f"{table}.{name}", f"one of {', '.join(wanted)}", name)
+        weight = written.get(name)
+        if type(weight) not in (int, float) or not isfinite(weight or 0):
+            raise ConfigError(file, f"{table}.{name}", "a number", "none" if weight is None else weight)
 
 
 def _read(path: Path, file: str, kind: type[T]) -> T:

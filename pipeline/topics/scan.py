@@ -8,11 +8,11 @@ within its first 60 words (a message, a statement) counts as a title. The parent
 they give it. The score is S / (S + 1), so the usual threshold of 0.5 asks for S >= 1. Words count once per topic: of
 two patterns that overlap the stronger counts.
 
-What a text says in passing is not what it is about. Next to a leading topic with the sum L any other needs the square
-root of L, at most 2.6: half of a headline's four, 2.45 beside an article's six. And in a text that goes on after its
-lead each topic needs 1.4, so that one word of the tail does not make one. A survey of drug policy, dense in the
-parent's own words, is about whatever it names: there the threshold is enough. The constants were learned on our
-labelled texts, by leaving a third of them out (docs/benchmarks.md, "Quality: topics").
+What a text says in passing is not what it is about. In an article, a text of more than 80 words, the sum is one trait
+of several that a model weighs (`pipeline.topics.aboutness`); the score is then the model's. In a shorter text, such as
+a brief, a message or a page's triage, a topic next to a leading one with the sum L needs the square root of L, at most
+2.6: half of a headline's four. A survey of drug policy, dense in the parent's own words, is about whatever it names:
+there a sum that reaches the threshold is enough.
 
 What a text is about at all must not hang on one word in a thousand: it needs a drug word in 200, place counting.
 """
@@ -27,8 +27,19 @@ from itertools import takewhile
 from operator import attrgetter
 
 from pipeline.text import Folded
+from pipeline.topics.aboutness import (
+    LEAST,
+    Aboutness,
+    DrugTraits,
+    Judged,
+    Setting,
+    TopicTraits,
+    drug_traits,
+    sum_needed,
+    topic_traits,
+)
 from pipeline.topics.account import Account, Line, Place
-from pipeline.topics.automaton import Found
+from pipeline.topics.automaton import Found, sentence_breaks
 from pipeline.topics.weighing import (
     CUE,
     LEAD,
@@ -49,13 +60,13 @@ from pipeline.topics.weighing import total as sum_of
 from pipeline.types import Evidence, Span, TopicMatch, Where
 
 LEAD_WORDS = 60
+#: a text of more words is an article
+_ARTICLE_WORDS = 80
 _PLACES: Mapping[float, Place] = {TITLE: "headline", LEAD: "lead", TAIL: "tail"}
 #: the power of the leading topic's sum that any other needs, and the most that is asked so
 _LEADING_POWER, _LEADING_MOST = 0.5, 2.6
-#: the least that is asked in a text that goes on after its lead: more than a sure word of its tail
-_BEYOND_LEAD = 1.4
-#: the parent's sum that makes a survey of drug policy: the least, and as much of each word in a long text
-_SURVEY, _SURVEY_PER_WORD = 6.0, 1 / 50
+#: the parent's sum that makes an article a survey of drug policy: the least, and as much of each word in a long one
+_SURVEY, _SURVEY_PER_WORD = 7.0, 1 / 40
 #: words of text that one drug word gives context to; one in the lead or title, half as many again or twice
 _CONTEXT_WORDS = 200
 #: a statement is short: in an article on the topic half the evidence will do
@@ -77,6 +88,8 @@ class Watched:
     patterns: tuple[str, ...]
     #: the uses of each pattern in the languages asked for
     uses: Mapping[int, tuple[Use, ...]]
+    #: what tells an article's topics; None: the sums alone, as of a shorter text
+    aboutness: Aboutness | None = None
 
 
 def _ranked(watched: Watched, found: Found) -> list[Use]:
@@ -105,8 +118,16 @@ class Scan:
         is_sure = any(use.kind is SURE for use, _ in drugs)
         if not is_sure and not self._applies(0, sum_of(self._parent)):
             return False
-        named = Cover(span for _, spans in drugs for span in spans)
-        return sum(self._place(start) for start, _ in named) * _CONTEXT_WORDS >= self._words
+        return sum(self._place(start) for start, _ in self._drugs) * _CONTEXT_WORDS >= self._words
+
+    @property
+    def names_drugs(self) -> bool:
+        """Whether there is one drug word, in context or not."""
+        return bool(self._drugs)
+
+    @cached_property
+    def _drugs(self) -> Cover:
+        return Cover(span for _, spans in self._drug_words for span in spans)
 
     @cached_property
     def _drug_words(self) -> list[tuple[Use, list[Span]]]:
@@ -122,11 +143,11 @@ class Scan:
     def matches(self) -> tuple[TopicMatch, ...]:
         """Return the topics that apply, best first; the parent is implied, not listed."""
         matches = []
-        for topic, total in self._applying.items():
+        for topic, told in self._applying.items():
             if topic:
                 spans = [span for line in self._weighed[topic] if not line.reason for span in line.spans]
                 evidence = tuple(map(self._evidence, sorted(spans)[:_EVIDENCE_MAX]))
-                matches.append(TopicMatch(self._watched.slugs[topic], round(score(total), 4), evidence))
+                matches.append(TopicMatch(self._watched.slugs[topic], round(told, 4), evidence))
         return tuple(sorted(matches, key=lambda match: (-match.score, match.topic)))
 
     def any_applies(self) -> bool:
@@ -170,14 +191,17 @@ class Scan:
         return tuple(sorted(accounts, key=lambda account: (-account.score, account.topic)))
 
     def _account(self, topic: int, weighed: list[Weighed]) -> Account:
-        total, watched = sum_of(weighed), self._watched
+        threshold, total, judged = self._watched.thresholds[topic], self._totals[topic], self._judged
+        shares = judged.shares(topic) if judged else {}
+        least = LEAST if judged else self._asked(topic)
         return Account(
-            topic=watched.slugs[topic],
+            topic=self._watched.slugs[topic],
             applies=topic in self._applying,
-            score=round(score(total), 4),
-            threshold=watched.thresholds[topic],
-            total=round(total, 3),
-            needed=round(self._asked(topic), 3),
+            score=round(self._score(topic), 4),
+            threshold=threshold,
+            total=round(sum(shares.values()) if shares else total, 3),
+            needed=round(sum_needed(threshold) if shares else least, 3),
+            shares={trait: round(share, 3) for trait, share in shares.items()},
             lines=tuple(line for each in weighed for line in self._lines(each)),
         )
 
@@ -210,10 +234,17 @@ class Scan:
 
     @cached_property
     def _weighed(self) -> dict[int, list[Weighed]]:
+        # An article's model has a trait for the context, so that its patterns need not wait for it.
+        is_free = self.in_context or (self._judged is not None and self.names_drugs)
+        return self._freely if is_free else self._weigh(False)
+
+    @cached_property
+    def _freely(self) -> dict[int, list[Weighed]]:
+        return self._weigh(True)
+
+    def _weigh(self, in_context: bool) -> dict[int, list[Weighed]]:
         return {
-            topic: weigh(uses, self._found, self._trapped(topic), self.in_context, self._place)
-            if topic
-            else self._parent
+            topic: weigh(uses, self._found, self._trapped(topic), in_context, self._place) if topic else self._parent
             for topic, uses in self._uses.items()
         }
 
@@ -223,11 +254,6 @@ class Scan:
         return weigh(self._uses.get(0, []), self._found, self._trapped(0), True, self._place)
 
     @cached_property
-    def _applying(self) -> dict[int, float]:
-        """The topics that apply, each with its sum."""
-        return {topic: total for topic, total in self._totals.items() if total >= self._asked(topic) - _ROUNDING}
-
-    @cached_property
     def _totals(self) -> dict[int, float]:
         return {topic: sum_of(weighed) for topic, weighed in self._weighed.items()}
 
@@ -235,19 +261,68 @@ class Scan:
     def _leading(self) -> float:
         return max((total for topic, total in self._totals.items() if topic), default=0.0)
 
-    def _asked(self, topic: int) -> float:
-        """The sum that a topic needs in this text; the parent, which says nothing of what it is about, its own only."""
-        needed = self._watched.needed[topic]
-        if not topic or self._is_survey:
-            return needed
-        return max(
-            needed, _BEYOND_LEAD if self._goes_on else 0.0, min(float(self._leading**_LEADING_POWER), _LEADING_MOST)
-        )
+    @cached_property
+    def _applying(self) -> dict[int, float]:
+        """The topics that apply, each with its score."""
+        if self._judged is None:
+            applying = (topic for topic, total in self._totals.items() if total >= self._asked(topic) - _ROUNDING)
+            return {topic: self._score(topic) for topic in applying}
+        scores = {topic: self._score(topic) for topic in self._totals} if self.names_drugs else {}
+        return {topic: found for topic, found in scores.items() if found >= self._watched.thresholds[topic] - _ROUNDING}
+
+    def _score(self, topic: int) -> float:
+        if self._judged is None:
+            return score(self._totals[topic])
+        told = self._judged.score(topic)
+        return max(told, score(self._totals[topic])) if topic and self._is_survey else told
+
+    # --- of an article ---
+
+    @cached_property
+    def _judged(self) -> Judged | None:
+        """What tells this text's topics, where it is an article."""
+        aboutness = self._watched.aboutness if self._words > _ARTICLE_WORDS else None
+        traits = self.traits() if aboutness and self.names_drugs else {}
+        return Judged(aboutness, self._watched.slugs, traits, self.drugs_beside) if aboutness else None
 
     @cached_property
     def _is_survey(self) -> bool:
-        """Whether the text is about drug policy at large."""
+        """Whether the article is about drug policy at large, and so about whatever it names."""
         return self._totals.get(0, 0.0) >= max(_SURVEY, self._words * _SURVEY_PER_WORD)
+
+    def traits(self, least: float = LEAST) -> dict[int, TopicTraits]:
+        """What an article has of each topic, by number, whose patterns come to `least` at least."""
+        totals = {topic: sum_of(weighed) for topic, weighed in self._freely.items() if topic}
+        leading = max(totals.values(), default=0.0)
+        return {
+            topic: topic_traits(self.setting, total, leading, self._freely[topic], self._watched.patterns)
+            for topic, total in totals.items()
+            if total >= least
+        }
+
+    @cached_property
+    def setting(self) -> Setting:
+        """What an article's topics have in common."""
+        return Setting(
+            breaks=sentence_breaks((self.title, self.text)),
+            words=self._words + self.title.text.count(" ") - 1,
+            chars=self._border + len(self.text.text),
+            drugs=self._drugs,
+            in_context=self.in_context,
+        )
+
+    def drugs_beside(self, best_topic: float) -> DrugTraits:
+        """What an article has of drugs at all, and what its best topic comes to."""
+        return drug_traits(self.setting, self._parent, best_topic)
+
+    # --- of a shorter text ---
+
+    def _asked(self, topic: int) -> float:
+        """The sum that a topic needs in this text; the parent, which says nothing of what it is about, its own only."""
+        needed = self._watched.needed[topic]
+        return max(needed, min(float(self._leading**_LEADING_POWER), _LEADING_MOST)) if topic else needed
+
+    # --- where things stand ---
 
     def _trapped(self, topic: int) -> Cover:
         """Where nothing counts for a topic."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.text import Folded, fold
+from pipeline.topics.aboutness import Aboutness
 from pipeline.topics.automaton import Automaton, View
 from pipeline.topics.countries import Countries
 from pipeline.topics.files import TopicFile, groups_of, pattern_of, read_topics
@@ -42,10 +43,10 @@ class _Reading:
 class Topics:
     """All topics and countries of a configuration folder. Stateless after loading; safe to share between threads."""
 
-    def __init__(self, files: tuple[TopicFile, ...], countries: Countries) -> None:
+    def __init__(self, files: tuple[TopicFile, ...], countries: Countries, aboutness: Aboutness | None = None) -> None:
         self.parent, *children = (_topic(file) for file in files)
         self.all = tuple(children)
-        self._countries = countries
+        self._countries, self._aboutness = countries, aboutness
         patterns, uses = _number_patterns(files)
         self._automaton = Automaton(patterns)
         everything = [use for by_language in uses.values() for use in by_language]
@@ -59,8 +60,11 @@ class Topics:
 
     @classmethod
     def load(cls, folder: Path) -> Topics:
-        """Read `folder`/topics/*.toml and `folder`/countries.toml. Raises ConfigError(file, key, expected, got)."""
-        return cls(read_topics(folder), Countries.load(folder))
+        """Read `folder`/topics/*.toml, countries.toml and, where there is one, aboutness.toml.
+
+        Raises ConfigError(file, key, expected, got).
+        """
+        return cls(read_topics(folder), Countries.load(folder), Aboutness.load(folder))
 
     def scan(self, title: str, text: str, lang: str | None) -> Scan:
         """Read an article once, with the patterns of `lang`: all languages' for None, none for a language unknown here.
@@ -105,6 +109,7 @@ class Topics:
             needed=tuple(needed(topic.threshold) for topic in topics),
             patterns=tuple(map(str, self._automaton.patterns)),
             uses={pattern: tuple(held.values()) for pattern, held in by_pattern.items()},
+            aboutness=self._aboutness,
         )
         return _Reading(self._automaton.view(by_pattern.keys()), watched)
 

@@ -15,25 +15,25 @@ from tests.gold.tally import Tally
 #: nothing of other texts; of the unseen set, which has no floor, nobody reads the mistakes
 FLOORS = {
     ("dev", "en"): 0.93,
-    ("dev", "es"): 0.90,
+    ("dev", "es"): 0.91,
     ("dev", "pt"): 0.89,
-    ("test", "en"): 0.94,
+    ("test", "en"): 0.95,
     ("test", "es"): 0.93,
-    ("test", "pt"): 0.91,
-    ("fresh", "en"): 0.85,
-    ("fresh", "es"): 0.86,
+    ("test", "pt"): 0.90,
+    ("fresh", "en"): 0.86,
+    ("fresh", "es"): 0.88,
     ("fresh", "pt"): 0.88,
-    ("long-dev", "en"): 0.89,
+    ("long-dev", "en"): 0.90,
     ("long-dev", "es"): 0.93,
-    ("long-dev", "pt"): 0.90,
-    ("press-dev", "en"): 0.72,
-    ("press-dev", "es"): 0.67,
-    ("press-dev", "pt"): 0.66,
+    ("long-dev", "pt"): 0.87,
+    ("press-dev", "en"): 0.88,
+    ("press-dev", "es"): 0.92,
+    ("press-dev", "pt"): 0.87,
 }
 #: on both halves together
 AIM = 0.90
 #: set: share of the traps in which no topic is found
-UNTAGGED = {"dev": 0.97, "test": 0.97, "fresh": 0.92, "long-dev": 0.97, "press-dev": 0.78}
+UNTAGGED = {"dev": 0.97, "test": 0.97, "fresh": 0.84, "long-dev": 0.97, "press-dev": 0.95}
 
 
 @cache

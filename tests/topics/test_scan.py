@@ -26,7 +26,7 @@ def score(total):
 @pytest.mark.parametrize(
     ("title", "text", "expected"),
     [
-        ("", FILLER + "legalize cannabis", {}),  # one word of the tail does not make a topic
+        ("", FILLER + "legalize cannabis", {"legalization": score(1)}),
         ("", FILLER + "legalize cannabis. Regulated.", {"legalization": score(1.5)}),
         ("", "They legalize cannabis " + FILLER, {"legalization": score(1.5)}),
         ("", "They legalize cannabis", {"legalization": score(2)}),  # nothing but a headline
@@ -75,11 +75,11 @@ def test_one_drug_word_in_a_long_text_is_no_context(topics):
     assert scores(topics, "Legalize it", "word " * 240 + "cocaine. Cocaine").keys() == {"legalization"}
 
 
-def test_a_general_word_counts_alone_in_a_lead_without_more_and_needs_another_where_the_text_goes_on(topics):
+def test_a_general_word_counts_alone_in_a_lead_and_needs_another_in_the_tail(topics):
     assert scores(topics, "Weather", "Cocaine. Legalize it") == {"legalization": score(0.92 * 1.5)}
-    assert scores(topics, "Weather", "Cocaine. Legalize it. " + FILLER) == {}
-    assert scores(topics, "Weather", "Cocaine. Legalize it. Legal! " + FILLER + "legalized") == {
-        "legalization": score(0.92 * 1.5 * 1.1)
+    assert scores(topics, "Weather", "Cocaine. " + FILLER + "Legalize it") == {}
+    assert scores(topics, "Weather", "Cocaine. " + FILLER + "Legalize it. Legal! legalized") == {
+        "legalization": score(0.92 * 1.1)
     }
 
 
@@ -110,18 +110,6 @@ def test_what_leads_a_text_asks_its_square_root_of_the_rest(small):
     assert scores(topics, "Legalize it, licences", "Rehab and clinics").keys() == {"legalization", "treatment"}  # 2.25
     assert scores(topics, "Legalize it, licences", "Shops. Rehab and clinics").keys() == {"legalization"}  # beside 5.5
     assert scores(topics, "Weather", "Rehab").keys() == {"treatment"}
-
-
-def test_a_survey_of_drug_policy_is_about_whatever_it_names(small):
-    write(small, {"topics/drug-policy.toml": topic_file("drug-policy", f'{PARENT}    cues = ["x"]\n')})
-    write(small, {"topics/legalization.toml": topic_file("legalization", 'sure = ["legalize", "licences"]')})
-    topics = Topics.load(small)
-    survey = "drug policy, cocaine, the war on drugs. "
-    rest = FILLER + "Drug rehabilitation, addicts."
-    assert scores(topics, "Legalize it, licences", FILLER + rest).keys() == {"legalization"}
-    assert scores(topics, "Legalize it, licences: " + survey, FILLER + rest).keys() == {"legalization", "treatment"}
-    # as much is little in a long text
-    assert scores(topics, "Legalize it, licences: " + survey, FILLER * 2 + rest).keys() == {"legalization"}
 
 
 def test_words_count_once_per_topic(topics):
@@ -228,7 +216,7 @@ def test_an_account_says_why_and_why_not(topics):
         ("legaliz* of abortion", "not", 0.0, "strikes what it overlaps"),
     ]
     assert [line.places for line in legalization.lines] == [("tail",), ("headline",), ("tail",), ("headline",)]
-    assert (legalization.total, legalization.needed, legalization.missed) == (0.5, 1.4, True)
+    assert (legalization.total, legalization.needed, legalization.missed) == (0.5, 1.0, True)
     assert accounts["drug-policy"].lines[0].evidence == (
         Evidence("text", (len(FILLER) + 21, len(FILLER) + 26)),
     )  # fmt: skip

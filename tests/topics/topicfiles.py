@@ -3,6 +3,8 @@
 from pathlib import Path
 from textwrap import dedent
 
+from pipeline.topics.aboutness import DrugTraits, TopicTraits
+
 PARENT = """
     sure = ["drug policy", "cocaine", "war on drugs"]
     likely = ["drugs"]
@@ -48,6 +50,22 @@ COUNTRIES = """
     demonyms = { es = ["argentino", "argentina"] }
     places = { any = ["Santa Fe"] }
 """
+
+
+#: weights for a few traits; the others weigh nothing
+ABOUTNESS = {
+    "topic": {"always": -5.0, "beside_leader": 2.0, "sentences": 3.0},
+    "drugs": {"always": -1.0, "spread": 10.0},
+}
+
+
+def aboutness_file(weights: dict[str, dict[str, float]], leaning: str = "") -> str:
+    names = {"topic": TopicTraits._fields, "drugs": DrugTraits._fields}
+    tables = (
+        f"[{table}]\n" + "".join(f"{name} = {weights[table].get(name, 0.0)}\n" for name in ("always", *fields))
+        for table, fields in names.items()
+    )
+    return "\n".join(tables) + f"\n[leaning]\n{leaning}\n"
 
 
 def topic_file(slug: str, patterns: str, *, lang: str = "en", threshold: float | None = None) -> str:
