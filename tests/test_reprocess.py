@@ -100,12 +100,13 @@ def test_only_topics_changes_topics_and_nothing_else(desk: Bench, tmp_path: Path
     had = [row for row in before["item_topics"] if row[1] == "eradication"]
     found = again(desk.flow, without_topic(tmp_path, "eradication"), only="topics")
     assert found.lost == {"eradication": len(had)}
-    assert found.gained == {}
     after = told(desk.flow.store)
-    # its words may count for others now: which topics apply is compared, not with what evidence
-    assert {row[:2] for row in after["item_topics"]} == {
-        row[:2] for row in before["item_topics"] if row[1] != "eradication"
-    }
+    # its words may count for others now, and no other topic stands beside it: these may gain, and none is lost
+    kept = {row[:2] for row in before["item_topics"] if row[1] != "eradication"}
+    more = {row[:2] for row in after["item_topics"]} - kept
+    assert kept <= {row[:2] for row in after["item_topics"]}
+    assert {item for item, _ in more} <= {item for item, *_ in had}
+    assert sum(found.gained.values()) == len(more)
     assert after | {"item_topics": []} == before | {"item_topics": []}
 
 
@@ -264,7 +265,7 @@ def test_statements_that_are_one_by_todays_rules_become_the_older_one(store: Sto
     short = "La legalización de la marihuana es una derrota para las familias de este país"
     long = f"{short} y también para todos"
     for number, words in enumerate((short, long), 1):
-        body = f"La ministra Rosa Quintanilla, en la jornada {number}, dijo: «{words}». " + f"Relleno {number}. " * 30
+        body = f"La ministra Rosa Quintanilla, en la jornada {number}, dijo: «{words}». " + f"Relleno {number}. " * 20
         article = analysis(f"http://diario.example/{number}", body).article
         desk.settle(made.analyst.analyze(article), quiet=True)
     ((older,),) = ask(store, "SELECT id FROM statements")
@@ -283,7 +284,7 @@ def test_statements_that_are_one_by_todays_rules_become_the_older_one(store: Sto
 def test_words_that_no_report_has_any_more_give_way_to_those_that_are_reported(store: Store) -> None:
     desk, made = bench(store), InlinePool()
     words = "«La legalización de la marihuana es una derrota para las familias de este país»"
-    body = f"La ministra Rosa Quintanilla dijo: {words}. " + "Relleno para llenar. " * 30
+    body = f"La ministra Rosa Quintanilla dijo: {words}. " + "Relleno para llenar. " * 15
     desk.settle(made.analyst.analyze(analysis("http://diario.example/1", body).article), quiet=True)
     before = told(store)
     run_sql(

@@ -66,7 +66,7 @@ _PLACES: Mapping[float, Place] = {TITLE: "headline", LEAD: "lead", TAIL: "tail"}
 #: the power of the leading topic's sum that any other needs, and the most that is asked so
 _LEADING_POWER, _LEADING_MOST = 0.5, 2.6
 #: the parent's sum that makes an article a survey of drug policy: the least, and as much of each word in a long one
-_SURVEY, _SURVEY_PER_WORD = 7.0, 1 / 40
+_SURVEY, _SURVEY_PER_WORD = 6.5, 1 / 45
 #: words of text that one drug word gives context to; one in the lead or title, half as many again or twice
 _CONTEXT_WORDS = 200
 #: a statement is short: in an article on the topic half the evidence will do

@@ -28,7 +28,7 @@ FLOORS = {
     ("long-dev", "pt"): 0.87,
     ("press-dev", "en"): 0.88,
     ("press-dev", "es"): 0.92,
-    ("press-dev", "pt"): 0.87,
+    ("press-dev", "pt"): 0.86,
 }
 #: on both halves together
 AIM = 0.90
