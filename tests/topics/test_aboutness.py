@@ -58,6 +58,7 @@ def test_without_a_drug_word_nothing_is_about_drugs(folder):
     topics = Topics.load(folder)
     text = "Regulated, regulated. Legalized. " + FILLER * 2
     assert found(topics, "Legalize it", text) == []
+    assert {account.score for account in topics.scan("Legalize it", text, "en").explain()} == {0.0}
     assert found(topics, "Legalize it", text + "Cocaine.") == ["legalization"]
 
 
