@@ -30,7 +30,7 @@ def test_a_topic_is_taken_from_a_statement_only_once_all_its_reports_are_known(s
     desk, pool = bench(store), InlinePool()
     quote = "«La legalización de la marihuana es una derrota para las familias de este país»"
     for source in (DIARIO, GACETA):
-        body = f"La ministra Rosa Quintanilla dijo: {quote}. " + f"Lo cuenta {source.name}. " * 30
+        body = f"La ministra Rosa Quintanilla dijo: {quote}. " + f"Lo cuenta {source.name}. " * 12
         article = analysis(f"http://{source.slug}.example/1", body).article
         desk.settle(pool.analyst.analyze(article), source)
     before = told(store)
