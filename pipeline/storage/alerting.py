@@ -21,9 +21,7 @@ alerts = Table(
     Column("body", Text, nullable=False, comment="what was said, by whom, where, and why the rule fired"),
     Column("url", Text, nullable=False, comment="where to read on"),
     Column("fields", JSON, nullable=False, comment="the same as data, for webhooks"),
-    Column(
-        "grounds", JSON_OR_NULL, comment="conditions met, what was new, keys of realert; empty for alerts of old"
-    ),
+    Column("grounds", JSON_OR_NULL, comment="conditions met, what was new, keys of realert; empty for alerts of old"),
     UniqueConstraint("rule", "subject", name="uq_alerts_rule_subject"),
     Index("ix_alerts_rule_fired_at", "rule", "fired_at"),
     comment="One rule met one new item or statement.",
