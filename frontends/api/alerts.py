@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import Query
 
 from frontends.api.answering import Noun
-from frontends.api.asked import After, Limit, Number
+from frontends.api.asked import After, Limit
+from frontends.web.numbers import Number
 from frontends.web.office import OfficeHere
 from pipeline.alertdesk import AlertAccount
 from pipeline.desk import AlertPage

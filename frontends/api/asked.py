@@ -40,9 +40,6 @@ Asked = Annotated[
 About = Annotated[Literal["item", "statement"], Query(description="What is counted")]
 Limit = Annotated[int, Query(ge=1, le=500, description="How many, at most")]
 After = Annotated[str | None, Query(max_length=300, description="`after` of the answer before")]
-#: what a database can hold
-LARGEST = 2**63 - 1
-Number = Annotated[int, Path(ge=1, le=LARGEST)]
 Key = Annotated[str, Path(min_length=1, max_length=300)]
 #: as long as any name of a rule or search may be
 NameAsked = Annotated[str, Path(min_length=1, max_length=200)]

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
-from frontends.api.asked import LARGEST
+from frontends.web.numbers import LARGEST
 from frontends.web.reply import render, sent
 
 PREFIX = "/api/v1"

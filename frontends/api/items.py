@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from fastapi import Query
 
 from frontends.api.answering import Noun
-from frontends.api.asked import After, Asked, Limit, Number
+from frontends.api.asked import After, Asked, Limit
+from frontends.web.numbers import Number
 from frontends.web.office import OfficeHere
 from pipeline.desk import ItemPage, SeenItems, Wish
 from pipeline.storage.views import ItemView

@@ -19,7 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkProcess
 
@@ -49,7 +49,7 @@ class _Place:
     began: float = 0.0
     #: early deaths in a row
     deaths: int = 0
-    start_at: float = field(default=0.0)
+    start_at: float = 0.0
 
 
 def tend(works: Mapping[str, Work], stop: threading.Event) -> None:

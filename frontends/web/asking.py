@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -83,7 +84,7 @@ def labels(topics: Topics) -> dict[str, Mapping[str, str]]:
 
 def naming(interface: Interface, labels: Mapping[str, Mapping[str, str]]) -> Naming:
     """What this language calls the values that a query may name; `labels` are those of the topics."""
-    topics = {" ".join(terms(slug)): label.get(interface.code) for slug, label in labels.items()}
+    topics = {_folded(slug): label.get(interface.code) for slug, label in labels.items()}
 
     def name(field: str, value: str) -> str | None:
         match field:
@@ -102,7 +103,13 @@ def naming(interface: Interface, labels: Mapping[str, Mapping[str, str]]) -> Nam
 
 def known_of(topics: Topics) -> Known:
     """What is known of what a query may ask for: topics. Outlets and countries are whatever the store holds."""
-    return {"topic": {" ".join(terms(one.slug)) for one in (topics.parent, *topics.all)}}
+    return {"topic": {_folded(slug) for slug in labels(topics)}}
+
+
+@lru_cache(maxsize=1_000)
+def _folded(slug: str) -> str:
+    """A topic's slug as a query that was read has it. Kept: a page of help explains many queries."""
+    return " ".join(terms(slug))
 
 
 def misread(asked: str, error: QueryError) -> Misreading:

@@ -160,6 +160,8 @@ def test_a_query_that_cannot_be_read_points_at_the_character(home: Path) -> None
 def test_alerts_can_be_tried_on_the_past(home: Path) -> None:
     trials = as_json(vigia("alerts", "test", "officials-on-legalization", "--since", "9999d", "--json", home=home))
     assert any("derrota" in trial["title"] for trial in trials)
+    met = [sentence for trial in trials for sentence in trial["met"]]
+    assert "Everything that is on the topic “legalization”." in met
     assert as_json(vigia("alerts", "--json", home=home)) == [], "an import is quiet"
     assert vigia("alerts", "test", "no-such-rule", home=home).returncode == 2
 

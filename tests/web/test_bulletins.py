@@ -40,9 +40,10 @@ def test_the_same_sides_of_one_speaker_are_told_together() -> None:
 
 
 def test_speakers_are_not_mixed_up_and_nobody_is_told_from_nobody() -> None:
-    fired = [alert(4, "one", 7), alert(3, "one", 8), alert(2, "one", 9)]
-    statements = said(7, "a", legalization="for"), said(8, "b", legalization="for"), said(9, None, legalization="for")
-    assert [each[0] for each in told(fired, *statements)] == [[4], [3], [2]]
+    fired = [alert(4, "one", 7), alert(3, "one", 8), alert(2, "one", 9), alert(1, "one", 10)]
+    speakers = {7: "a", 8: "b", 9: None, 10: None}
+    statements = [said(number, speaker, legalization="for") for number, speaker in speakers.items()]
+    assert [each[0] for each in told(fired, *statements)] == [[4], [3], [2], [1]]
 
 
 def test_what_takes_no_side_is_told_statement_by_statement() -> None:

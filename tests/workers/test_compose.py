@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -170,20 +171,28 @@ def migrated(servers: tuple[Redis, str], tmp_path_factory: pytest.TempPathFactor
     return servers
 
 
+@contextmanager
+def running(command: list[str], env: dict[str, str], folder: Path) -> Iterator[Path]:
+    """A service until SIGTERM, after which it has to end with status 0; gives its log."""
+    log = folder / "log"
+    with log.open("wb") as to:
+        process = subprocess.Popen(command, env=env, cwd=folder, stdout=to, stderr=to)
+        try:
+            yield log
+        finally:
+            process.send_signal(signal.SIGTERM)
+            status = process.wait(30)
+    assert status == 0, log.read_text()
+
+
 @pytest.mark.parametrize("name", WORKING)
 def test_a_service_starts_becomes_healthy_and_stops(name: str, migrated: tuple[Redis, str], tmp_path: Path) -> None:
     service, env = services()[name], environment(name, migrated, tmp_path)
     # no outlet is asked for anything from here
     env["VIGIA_CONFIG"] = str(quiet_config(tmp_path))
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(service["command"], env=env, cwd=tmp_path, stdout=log, stderr=log)
-        try:
-            assert becomes_healthy(service, env, tmp_path), (tmp_path / "log").read_text()
-        finally:
-            process.send_signal(signal.SIGTERM)
-            status = process.wait(30)
-    assert status == 0, (tmp_path / "log").read_text()
-    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines() if line]
+    with running(service["command"], env, tmp_path) as log:
+        assert becomes_healthy(service, env, tmp_path), log.read_text()
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line]
     assert all({"at", "level", "logger", "message"} <= line.keys() for line in lines), "first word to last"
     said = " ".join(line["message"] for line in lines)
     assert re.search("sending what is due in .+ to workers at|working on", said)
@@ -198,16 +207,10 @@ def test_the_image_alone_is_the_embedded_engine_and_can_be_watched_too(
     port = free_port()
     env = environment("beat", migrated, tmp_path, port)
     env |= {"VIGIA_DATABASE_URL": f"sqlite:///{tmp_path}/vigia.sqlite", "VIGIA_CONFIG": str(quiet_config(tmp_path))}
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(json.loads(told[1]), env=env, cwd=tmp_path, stdout=log, stderr=log)
-        try:
-            assert becomes_healthy(services()["beat"], env, tmp_path), (tmp_path / "log").read_text()
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as answer:
-                assert 'vigia_waiting{step="fetch"} 0.0' in answer.read().decode()
-        finally:
-            process.send_signal(signal.SIGTERM)
-            status = process.wait(30)
-    assert status == 0, (tmp_path / "log").read_text()
+    with running(json.loads(told[1]), env, tmp_path) as log:
+        assert becomes_healthy(services()["beat"], env, tmp_path), log.read_text()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as answer:
+            assert 'vigia_waiting{step="fetch"} 0.0' in answer.read().decode()
 
 
 def test_the_pages_wait_for_a_first_user_and_then_become_healthy(migrated: tuple[Redis, str], tmp_path: Path) -> None:
@@ -220,14 +223,8 @@ def test_the_pages_wait_for_a_first_user_and_then_become_healthy(migrated: tuple
     assert "vigia users add" in refused.stderr
     added = [*service["command"][:1], "users", "add", "ana", "--password-stdin"]
     subprocess.run(added, env=env, cwd=tmp_path, timeout=60, check=True, input="a long way to the harbour\n", text=True)
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(service["command"], env=env, cwd=tmp_path, stdout=log, stderr=log)
-        try:
-            assert becomes_healthy(checked, env, tmp_path), (tmp_path / "log").read_text()
-        finally:
-            process.send_signal(signal.SIGTERM)
-            status = process.wait(30)
-    assert status == 0, (tmp_path / "log").read_text()
+    with running(service["command"], env, tmp_path) as log:
+        assert becomes_healthy(checked, env, tmp_path), log.read_text()
 
 
 def quiet_config(folder: Path) -> Path:

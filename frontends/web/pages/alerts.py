@@ -7,9 +7,10 @@ from datetime import date
 from itertools import groupby
 from typing import Annotated
 
-from fastapi import Form, Path, Query, Request
+from fastapi import Query, Request
 from starlette.responses import RedirectResponse
 
+from frontends.web.numbers import Chosen, Number
 from frontends.web.office import OfficeHere
 from frontends.web.problems import Problem
 from frontends.web.reply import Pages, Shown
@@ -22,9 +23,6 @@ from pipeline.wording import worded
 
 pages = Pages()
 
-#: a number that a database can hold
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
-Message = Annotated[int | None, Form(ge=1, le=2**63 - 1)]
 Rule = Annotated[str, Query(max_length=80)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
@@ -56,7 +54,7 @@ def alert(request: Request, office: OfficeHere, number: Number) -> Shown:
 
 
 @pages.post("/alerts/retry", include_in_schema=False)
-def retry(office: OfficeHere, visitor: EditorHere, message: Message = None) -> RedirectResponse:
+def retry(office: OfficeHere, visitor: EditorHere, message: Chosen = None) -> RedirectResponse:
     """Let messages that were given up be tried again: one, or all."""
     revived = office.alerts.revive(None if message is None else [message])
     return RedirectResponse(address("/alerts", revived=revived), 303)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Request
+from fastapi import Query, Request
 
 from frontends.web import sheets
 from frontends.web.bulletins import bulletins
 from frontends.web.marking import Paragraph, paragraphs
+from frontends.web.numbers import Number
 from frontends.web.office import Office, OfficeHere
 from frontends.web.problems import Problem
 from frontends.web.reply import Pages, Shown
@@ -20,7 +21,6 @@ from pipeline.wording import worded
 pages = Pages()
 
 #: a number that a database can hold
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 #: so many topics look different from each other
 _HUES = 6
 #: of what stayed the same, so many characters are shown around what was changed

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Form, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.responses import RedirectResponse
 
 from frontends.web.drawing import polyline
+from frontends.web.numbers import Chosen
 from frontends.web.office import OfficeHere
 from frontends.web.problems import Problem
 from frontends.web.reply import Pages, Shown
@@ -61,9 +62,7 @@ def source(
 
 
 @pages.post("/sources/{slug}/retry", include_in_schema=False)
-def retry(
-    office: OfficeHere, visitor: EditorHere, slug: Slug, entry: Annotated[int | None, Form(ge=1, le=2**63 - 1)] = None
-) -> RedirectResponse:
+def retry(office: OfficeHere, visitor: EditorHere, slug: Slug, entry: Chosen = None) -> RedirectResponse:
     """Take up again what was given up: one entry, or all of the outlet's."""
     known(office, slug)
     retried = office.desk.retry(source=slug) if entry is None else office.desk.retry([entry])

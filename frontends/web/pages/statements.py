@@ -7,8 +7,8 @@ from typing import Any
 
 from fastapi import Request
 
+from frontends.web.numbers import Number
 from frontends.web.office import Office, OfficeHere
-from frontends.web.pages.items import Number
 from frontends.web.problems import Problem
 from frontends.web.reply import Pages, Shown
 from pipeline.desk import StatementWish
