@@ -31,7 +31,7 @@ from pipeline.fetch import Fetcher, Gate, HostGate, Patient, guarded_client
 from pipeline.flow import Flow, Observer, Seeker, Unobserved
 from pipeline.patience import Considerate
 from pipeline.poll import HostRules
-from pipeline.reading import PagePool
+from pipeline.reading import PagePool, config_files
 from pipeline.rulebook import RuleBook
 from pipeline.ruledesk import RuleDesk
 from pipeline.settings import Settings, home_database
@@ -133,8 +133,8 @@ def made_of(settings: Settings) -> str:
     """A hash of the program and of the configuration: another one where either changed. Raises ConfigError."""
     program, folder = Path(__file__).parent, config_folder(settings)
     found = hashlib.sha256()
-    for root, pattern in ((program, "*.py"), (folder, "*.toml")):
-        for file in sorted(root.rglob(pattern)):
+    for root, files in ((program, sorted(program.rglob("*.py"))), (folder, config_files(folder))):
+        for file in files:
             found.update(f"{file.relative_to(root)}\0".encode())
             found.update(hashlib.sha256(file.read_bytes()).digest())
     return found.hexdigest()

@@ -28,6 +28,11 @@ _T = TypeVar("_T")
 _analyst: Analyst
 
 
+def config_files(folder: Path) -> list[Path]:
+    """The files of a configuration that say how texts are read and what happens to them: all but words for people."""
+    return sorted(file for file in folder.rglob("*") if file.suffix in {".toml", ".tsv"})
+
+
 class PagePool:
     """`settings.process_workers` processes that read pages; each pays for loading the lexicons once."""
 
@@ -39,7 +44,7 @@ class PagePool:
         self.workers = settings.process_workers
         self._timeout = settings.process_timeout
         # as it was when it was checked: a process that replaces another must not read what somebody is just editing
-        files = {str(file.relative_to(config)): file.read_bytes() for file in config.rglob("*.toml")}
+        files = {str(file.relative_to(config)): file.read_bytes() for file in config_files(config)}
         self._pool = ProcessPool(
             max_workers=settings.process_workers,
             max_tasks=settings.process_tasks,

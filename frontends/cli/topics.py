@@ -176,6 +176,7 @@ def _account_json(account: Account, article: Article) -> dict[str, Any]:
         "sum": account.total,
         "needed": account.needed,
         "traits": account.shares,
+        "words": account.words,
         "patterns": [_line_json(line, article) for line in account.lines],
     }
 
@@ -220,9 +221,10 @@ def _headline(account: Account) -> str:
 
 
 def _traits(account: Account) -> str:
-    """What the traits of an article add, the most first."""
+    """What the traits of an article add, the most first; and which words speak most."""
     ordered = sorted(account.shares.items(), key=lambda share: -abs(share[1]))
-    return "traits: " + ", ".join(f"{name} {added:+.2f}" for name, added in ordered)
+    stems = "\nstems: " + ", ".join(f"{stem} {added:+.2f}" for stem, added in account.words.items())
+    return "traits: " + ", ".join(f"{name} {added:+.2f}" for name, added in ordered) + stems * bool(account.words)
 
 
 def _rows(account: Account, article: Article) -> list[tuple[str, ...]]:

@@ -1,37 +1,37 @@
-"""Whether an article is about a topic, told by the shape of what a scan found of it. Pure arithmetic.
+"""Whether an article is about a topic, told by its patterns and by all its words. Pure arithmetic.
 
 A sum of weights says how much there is of a topic, not whether the article is about it: five facts of a passing mention
-weigh as much as one headline. So an article has traits for each topic (how much, beside what leads, in how many
-sentences, among how many drug words), and one logistic model, the same for all topics but for a small leaning of each,
-weighs them. A second one says by the drug words, and by the best topic, whether the article is about drugs as a public
-matter at all; where it is not, or there is no drug word, no topic applies.
+weigh as much as one headline. All words of an article together say more of that (`pipeline.topics.vocabulary`). So one
+logistic model, the same for all topics, weighs how much its patterns come to, how much the words speak for it, and how
+much more for it than for any other topic. A second one says by the drug words, all words and the best topic whether the
+article is about drugs as a public matter at all; where it is not, or there is no drug word, no topic applies.
 
 The weights stand in config/aboutness.toml; `python -m tests.gold.fit_topics` learns them from our labelled texts
-(logistic regression with a ridge on standardised traits, D. R. Cox 1958; le Cessie and van Houwelingen 1992).
+(logistic regression, D. R. Cox 1958, on standardised traits).
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import mul
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.topics.files import read_aboutness
-from pipeline.topics.weighing import CUE, LIKELY, NOT, OVERLAPPED, SURE, Cover, Weighed
-from pipeline.types import Span
+from pipeline.topics.vocabulary import Spoken
+from pipeline.types import PARENT_TOPIC
 
 #: what the file and an account call that which is added whatever the traits are
 _ALWAYS = "always"
-#: of a smaller sum hardly an article was about the topic, so none is asked
-LEAST = 1.1
-#: patterns of one sentence that weigh as much together say one thing twice
-_CROWDED = 1.2
+#: a topic whose patterns come to this is asked, and with one cue where the words speak for it
+LEAST, ONE_CUE = 0.9, 0.3
 #: fewer words than this have no density, and more drug words than this no more of one
 _DENSITY_WORDS, _DENSITY_MOST = 40, 2.5
+#: the lengths that weights were learned from; beyond them a line drawn through them leads nowhere
+_LENGTH_LEAST, _LENGTH_MOST = 80, 450
 #: the surest that the best topic makes an article
 _BEST_MOST = 6.0
 
@@ -41,28 +41,27 @@ class TopicTraits(NamedTuple):
 
     #: logarithm of the sum of its patterns
     strength: float
-    #: that sum as a part of the leading topic's, 0..1
-    beside_leader: float
-    #: logarithm of 1 + the best pattern of each sentence, added up
-    sentences: float
-    #: logarithm of 1 + the sentences in which patterns meet
-    crowded: float
-    #: logarithm of 1 + its patterns that need a second
-    likely: float
-    #: logarithm of 1 + its patterns of two phrases, cues left out
-    pairs: float
-    #: logarithm of 1 + the sum of its patterns of one word, cues left out
-    single_words: float
-    #: logarithm of 1 + its patterns whose words a stronger one took
-    overlaps: float
-    #: logarithm of 1 + drug words in 100 words, of any topic, at most 2.5
-    drugs: float
-    #: strength x drugs
+    #: what all words of the article speak for: above 0, for the topic
+    words: float
+    #: how much more they speak for it than for any other
+    words_beside: float
+    #: what the words near its best pattern speak for
+    words_near: float
+    #: what they speak for: above 0, for drugs as a public matter
+    words_of_drugs: float
+    #: its square: where they speak of nothing else, that much more
+    words_of_drugs_squared: float
+    #: strength x words_of_drugs: patterns are the surer where all is about drugs
     strength_among_drugs: float
-    #: 1 where the text is about drugs otherwise, else 0
-    in_context: float
-    #: logarithm of the words, title included, by 100
+    #: logarithm of 1 + the topics whose patterns come to as much as is asked
+    breadth: float
+    #: logarithm of the words, title included, by 100; from 80 to 450 of them
     length: float
+    #: breadth x length: a long article may be about much
+    breadth_of_length: float
+    #: breadth x words, breadth x words_near: where much is told, what is near counts for more
+    breadth_of_words: float
+    breadth_of_words_near: float
 
 
 class DrugTraits(NamedTuple):
@@ -70,18 +69,23 @@ class DrugTraits(NamedTuple):
 
     #: logarithm of 1 + the sum of the parent's patterns
     strength: float
-    #: share of the sentences with a drug word of any topic, 0..1
-    spread: float
-    #: logarithm of 1 + the parent's sure patterns
-    named: float
-    #: logarithm of 1 + the sentences with a drug word of the parent
-    sentences: float
-    #: where the parent's first drug word stands, 0 at the beginning and 1 at the end, or where there is none
-    first: float
-    #: as of a topic
-    length: float
+    #: logarithm of 1 + drug words in 100 words, of any topic, at most 2.5
+    density: float
+    #: what all words of the article speak for: above 0, for drugs as a public matter
+    words: float
     #: what the best topic's traits come to, at most 6 either way
     best_topic: float
+    #: what all words speak for the topic that they speak for most
+    words_of_best: float
+
+
+class Best(NamedTuple):
+    """The most that any topic of an article has."""
+
+    #: what the traits of one come to
+    topic: float
+    #: what all words speak for one
+    words: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +94,16 @@ class Model:
 
     intercept: float
     weights: TopicTraits | DrugTraits
-    #: added for a topic, by slug; one that was never learned has none
-    leaning: Mapping[str, float]
 
-    def shares(self, traits: TopicTraits | DrugTraits, slug: str = "") -> dict[str, float]:
+    def shares(self, traits: TopicTraits | DrugTraits) -> dict[str, float]:
         """What each trait adds, by its name; and what is added whatever they are."""
         added = {name: w * x for name, w, x in zip(self.weights._fields, self.weights, traits, strict=True)}
-        return added | {_ALWAYS: self.intercept + self.leaning.get(slug, 0.0)}
+        return added | {_ALWAYS: self.intercept}
 
-    def sum_of(self, traits: TopicTraits | DrugTraits, slug: str = "") -> float:
+    def sum_of(self, traits: TopicTraits | DrugTraits) -> float:
         """The sum of the shares."""
-        added = sum(w * x for w, x in zip(self.weights, traits, strict=True))
-        return added + self.intercept + self.leaning.get(slug, 0.0)
+        added: float = sum(map(mul, self.weights, traits))
+        return self.intercept + added
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class Aboutness:
             return None
         topic = TopicTraits(**{name: read.topic[name] for name in TopicTraits._fields})
         drugs = DrugTraits(**{name: read.drugs[name] for name in DrugTraits._fields})
-        return cls(Model(read.topic[_ALWAYS], topic, read.leaning), Model(read.drugs[_ALWAYS], drugs, {}))
+        return cls(Model(read.topic[_ALWAYS], topic), Model(read.drugs[_ALWAYS], drugs))
 
 
 def score_of(added: float) -> float:
@@ -133,88 +135,49 @@ def sum_needed(threshold: float) -> float:
     return math.log(threshold / (1 - threshold))
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What an article's topics have in common."""
-
-    #: where its sentences end, in order
-    breaks: Sequence[int]
-    #: words of title and text
-    words: int
-    #: characters of title and text, folded
-    chars: int
-    #: where drug words of any topic stand
-    drugs: Cover
-    in_context: bool
-
-    def sentence(self, span: Span) -> int:
-        """Number the sentence in which a span ends."""
-        return bisect_left(self.breaks, span[1])
-
-    @cached_property
-    def length(self) -> float:
-        """Logarithm of the words by 100."""
-        return math.log(max(self.words, 10) / 100)
-
-    @cached_property
-    def density(self) -> float:
-        """Drug words among all words."""
-        count = sum(1 for _ in self.drugs)
-        return min(math.log1p(100 * count / max(self.words, _DENSITY_WORDS)), _DENSITY_MOST)
-
-
 def topic_traits(
-    setting: Setting, total: float, leading: float, weighed: Sequence[Weighed], patterns: Sequence[str]
-) -> TopicTraits:
-    """Describe what an article has of a topic: its sum, the leading topic's, and what was weighed.
+    totals: Mapping[str, float], words: int, spoken: Spoken, near: Callable[[str], Spoken]
+) -> dict[str, TopicTraits]:
+    """What an article has of each topic that is asked, by slug: from the sums of their patterns, and its words.
 
-    `patterns` says how each pattern is written, by number.
+    `near` gives what is spoken near the best pattern of a topic.
     """
-    counted = [line for line in weighed if not line.reason]
-    strong = [line for line in counted if line.use.kind is not CUE]
-    best, together = _by_sentence(setting, counted)
-    strength, density = math.log(total), setting.density
-    return TopicTraits(
-        strength=strength,
-        beside_leader=total / leading,
-        sentences=math.log1p(sum(best.values())),
-        crowded=math.log1p(sum(weight >= _CROWDED for weight in together.values())),
-        likely=math.log1p(sum(line.use.kind is LIKELY for line in counted)),
-        pairs=math.log1p(sum("~" in patterns[line.use.pattern] for line in strong)),
-        single_words=math.log1p(sum(line.value for line in strong if line.use.words == 1)),
-        overlaps=math.log1p(sum(line.reason == OVERLAPPED for line in weighed if line.use.kind is not NOT)),
-        drugs=density,
-        strength_among_drugs=strength * density,
-        in_context=float(setting.in_context),
-        length=setting.length,
-    )
+    cued = {slug: spoken.said_of(slug) for slug, total in totals.items() if total >= ONE_CUE}
+    most = sorted(cued.values(), reverse=True)[:2]
+    of_drugs = spoken.said_of(PARENT_TOPIC)
+    breadth, length = math.log1p(sum(total >= LEAST for total in totals.values())), _length(words)
+    return {
+        slug: TopicTraits(
+            strength=(strength := math.log(totals[slug])),
+            words=said,
+            words_beside=said - next(iter(most[1:] if said == most[0] else most), 0.0),
+            words_near=(said_near := near(slug).said_of(slug)),
+            words_of_drugs=of_drugs,
+            words_of_drugs_squared=of_drugs**2,
+            strength_among_drugs=strength * of_drugs,
+            breadth=breadth,
+            length=length,
+            breadth_of_length=breadth * length,
+            breadth_of_words=breadth * said,
+            breadth_of_words_near=breadth * said_near,
+        )
+        for slug, said in cued.items()
+        if said > 0 or totals[slug] >= LEAST
+    }
 
 
-def _by_sentence(setting: Setting, counted: Sequence[Weighed]) -> tuple[dict[int, float], dict[int, float]]:
-    """The best weight of a pattern in each sentence, and the weights of its different patterns together."""
-    best: dict[int, float] = {}
-    together: dict[int, float] = {}
-    for line in counted:
-        weight = line.use.kind.weight
-        for sentence in {setting.sentence(span) for span in line.spans}:
-            best[sentence] = max(best.get(sentence, 0.0), weight)
-            together[sentence] = together.get(sentence, 0.0) + weight
-    return best, together
+def _length(words: int) -> float:
+    return math.log(max(min(words, _LENGTH_MOST), _LENGTH_LEAST) / 100)
 
 
-def drug_traits(setting: Setting, parent: Sequence[Weighed], best_topic: float) -> DrugTraits:
-    """Describe what an article has of drugs: what was weighed of the parent, and what its best topic comes to."""
-    counted = [line for line in parent if not line.reason]
-    naming = [line for line in counted if line.use.kind is SURE or line.use.kind is LIKELY]
-    spans = [span for line in naming for span in line.spans]
+def drug_traits(total: float, drug_words: int, words: int, spoken: Spoken, best: Best) -> DrugTraits:
+    """What an article has of drugs: the sum of the parent's patterns, drug words among all, and its best topic."""
     return DrugTraits(
-        strength=math.log1p(sum(line.value for line in counted)),
-        spread=len({setting.sentence(span) for span in setting.drugs}) / len(setting.breaks),
-        named=math.log1p(sum(line.use.kind is SURE for line in counted)),
-        sentences=math.log1p(len({setting.sentence(span) for span in spans})),
-        first=min((start for start, _ in spans), default=setting.chars) / setting.chars,
-        length=setting.length,
-        best_topic=max(min(best_topic, _BEST_MOST), -_BEST_MOST),
+        strength=math.log1p(total),
+        density=min(math.log1p(100 * drug_words / max(words, _DENSITY_WORDS)), _DENSITY_MOST),
+        words=spoken.said_of(PARENT_TOPIC),
+        best_topic=max(min(best.topic, _BEST_MOST), -_BEST_MOST),
+        words_of_best=best.words,
     )
 
 
@@ -223,38 +186,36 @@ class Judged:
     """What one article is about, by the models."""
 
     aboutness: Aboutness
-    #: by topic number; 0 is the parent
-    slugs: Sequence[str]
-    #: of the topics that the article says enough of; none where there is no drug word
-    traits: Mapping[int, TopicTraits]
-    #: what it has of drugs, given what its best topic comes to
-    drugs_beside: Callable[[float], DrugTraits]
+    #: by slug, of the topics that the article says enough of; none where there is no drug word
+    traits: Mapping[str, TopicTraits]
+    #: what it has of drugs, given its best topic
+    drugs_beside: Callable[[Best], DrugTraits]
 
-    def score(self, topic: int) -> float:
+    def score(self, slug: str) -> float:
         """The score of a topic, 0..1; where the article is not about drugs, no more than the parent's."""
-        if not topic:
+        if slug == PARENT_TOPIC:
             return self._about_drugs
-        if topic not in self._sums:
+        if slug not in self._sums:
             return 0.0
-        score = score_of(self._sums[topic])
+        score = score_of(self._sums[slug])
         return score if self._about_drugs >= 1 / 2 else min(score, self._about_drugs)
 
-    def shares(self, topic: int) -> dict[str, float]:
+    def shares(self, slug: str) -> dict[str, float]:
         """What each trait adds to the topic's sum, by its name; nothing where the topic was not weighed."""
-        if not topic and self._drugs:
+        if slug == PARENT_TOPIC and self._drugs:
             return self.aboutness.drugs.shares(self._drugs)
-        if topic not in self.traits:
-            return {}
-        return self.aboutness.topic.shares(self.traits[topic], self.slugs[topic])
+        return self.aboutness.topic.shares(self.traits[slug]) if slug in self.traits else {}
 
     @cached_property
-    def _sums(self) -> dict[int, float]:
-        model = self.aboutness.topic
-        return {topic: model.sum_of(traits, self.slugs[topic]) for topic, traits in self.traits.items()}
+    def _sums(self) -> dict[str, float]:
+        return {slug: self.aboutness.topic.sum_of(traits) for slug, traits in self.traits.items()}
 
     @cached_property
     def _drugs(self) -> DrugTraits | None:
-        return self.drugs_beside(max(self._sums.values())) if self._sums else None
+        if not self._sums:
+            return None
+        words = max(traits.words for traits in self.traits.values())
+        return self.drugs_beside(Best(max(self._sums.values()), words))
 
     @cached_property
     def _about_drugs(self) -> float:

@@ -44,6 +44,8 @@ class Account:
     needed: float
     #: what each trait of an article adds to the sum, by its name; none of a shorter text, whose lines add up to it
     shares: Mapping[str, float]
+    #: the stems that say most in the trait `words`, each with what it adds to it
+    words: Mapping[str, float]
     lines: tuple[Line, ...]
 
     @property

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +22,8 @@ _GOT = re.compile(r"Expected (?P<expected>.*), got (?P<got>.*)", re.DOTALL)
 #: each list of patterns, as the file and as `Patterns` calls it
 _LISTS = (("sure", "sure"), ("likely", "likely"), ("in_context", "in_context"), ("cues", "cues"), ("not", "never"))
 _MISSING = re.compile(r"Object missing required field `(?P<field>.*)`")
+#: the line of the vocabulary that is no stem's
+_ALWAYS = "*"
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`")
 
 T = TypeVar("T")
@@ -111,8 +115,19 @@ class AboutnessFile(_Strict, frozen=True):
 
     topic: dict[str, Any]
     drugs: dict[str, Any]
-    #: by slug; of topics that are not there too
-    leaning: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyFile:
+    """config/vocabulary.tsv: a column for each topic, a line for each stem."""
+
+    topics: tuple[str, ...] = ()
+    #: by column, what is added whatever the words are
+    always: tuple[float, ...] = ()
+    #: by stem
+    rarity: dict[str, float] = field(default_factory=dict)
+    #: by stem, then column
+    weights: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 class _CountriesFile(_Strict, frozen=True):
@@ -197,9 +212,48 @@ def read_aboutness(folder: Path, names: Mapping[str, Sequence[str]]) -> Aboutnes
     if not (folder / file).exists():
         return None
     read = _read(folder / file, file, AboutnessFile)
-    _check_weights(file, "leaning", read.leaning, read.leaning)
     for table, wanted in names.items():
         _check_weights(file, table, getattr(read, table), wanted)
+    return read
+
+
+def read_vocabulary(folder: Path) -> VocabularyFile:
+    """Read `folder`/vocabulary.tsv; an empty one where there is neither it nor aboutness.toml. Raises ConfigError.
+
+    Lines of `#` are remarks; the head is `stem rarity TOPIC...`; the first line after it is `*`, what is added always.
+    """
+    file = "vocabulary.tsv"
+    if not (folder / file).exists():
+        if (folder / "aboutness.toml").exists():
+            raise ConfigError(file, "file", "a file: aboutness.toml weighs what it says", "none")
+        return VocabularyFile()
+    try:
+        written = (folder / file).read_text("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise ConfigError(file, "file", "UTF-8", str(error)) from None
+    lines = [(number, line.split("\t")) for number, line in enumerate(written, 1) if not line.startswith("#")]
+    if not lines or lines[0][1][:2] != ["stem", "rarity"]:
+        raise ConfigError(file, "head", "stem, rarity and the topics", "\t".join(lines[0][1]) if lines else "nothing")
+    topics = tuple(lines[0][1][2:])
+    numbers = {cells[0]: _numbers(file, number, cells, len(topics) + 1) for number, cells in lines[1:]}
+    if len(numbers) != len(lines) - 1:
+        twice = next(stem for stem, count in Counter(cells[0] for _, cells in lines[1:]).items() if count > 1)
+        raise ConfigError(file, twice, "each stem once", "another line")
+    if _ALWAYS not in numbers:
+        raise ConfigError(file, _ALWAYS, "a line", "none")
+    always = numbers.pop(_ALWAYS)[1:]
+    rarity = {stem: line[0] for stem, line in numbers.items()}
+    return VocabularyFile(topics, always, rarity, {stem: line[1:] for stem, line in numbers.items()})
+
+
+def _numbers(file: str, number: int, cells: Sequence[str], wanted: int) -> tuple[float, ...]:
+    """The cells behind a stem."""
+    try:
+        read = tuple(map(float, cells[1:]))
+    except ValueError:
+        read = ()
+    if len(read) != wanted or not all(map(isfinite, read)):
+        raise ConfigError(file, f"line {number}", f"{wanted} numbers behind the stem", "\t".join(cells[1:]))
     return read
 
 

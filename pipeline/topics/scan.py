@@ -11,8 +11,7 @@ two patterns that overlap the stronger counts.
 What a text says in passing is not what it is about. In an article, a text of more than 80 words, the sum is one trait
 of several that a model weighs (`pipeline.topics.aboutness`); the score is then the model's. In a shorter text, such as
 a brief, a message or a page's triage, a topic next to a leading one with the sum L needs the square root of L, at most
-2.6: half of a headline's four. A survey of drug policy, dense in the parent's own words, is about whatever it names:
-there a sum that reaches the threshold is enough.
+2.6: half of a headline's four.
 
 What a text is about at all must not hang on one word in a thousand: it needs a drug word in 200, place counting.
 """
@@ -26,20 +25,21 @@ from functools import cached_property
 from itertools import takewhile
 from operator import attrgetter
 
-from pipeline.text import Folded
+from pipeline.text import Folded, words_around
 from pipeline.topics.aboutness import (
     LEAST,
     Aboutness,
+    Best,
     DrugTraits,
     Judged,
-    Setting,
     TopicTraits,
     drug_traits,
     sum_needed,
     topic_traits,
 )
 from pipeline.topics.account import Account, Line, Place
-from pipeline.topics.automaton import Found, sentence_breaks
+from pipeline.topics.automaton import Found
+from pipeline.topics.vocabulary import Spoken, Vocabulary
 from pipeline.topics.weighing import (
     CUE,
     LEAD,
@@ -65,10 +65,10 @@ _ARTICLE_WORDS = 80
 _PLACES: Mapping[float, Place] = {TITLE: "headline", LEAD: "lead", TAIL: "tail"}
 #: the power of the leading topic's sum that any other needs, and the most that is asked so
 _LEADING_POWER, _LEADING_MOST = 0.5, 2.6
-#: the parent's sum that makes an article a survey of drug policy: the least, and as much of each word in a long one
-_SURVEY, _SURVEY_PER_WORD = 6.5, 1 / 45
 #: words of text that one drug word gives context to; one in the lead or title, half as many again or twice
 _CONTEXT_WORDS = 200
+#: words on either side of a pattern that are near it
+_NEAR = 35
 #: a statement is short: in an article on the topic half the evidence will do
 _STATEMENT_ON_TOPIC = 2.0
 _EVIDENCE_MAX = 20
@@ -88,6 +88,7 @@ class Watched:
     patterns: tuple[str, ...]
     #: the uses of each pattern in the languages asked for
     uses: Mapping[int, tuple[Use, ...]]
+    vocabulary: Vocabulary
     #: what tells an article's topics; None: the sums alone, as of a shorter text
     aboutness: Aboutness | None = None
 
@@ -192,16 +193,18 @@ class Scan:
 
     def _account(self, topic: int, weighed: list[Weighed]) -> Account:
         threshold, total, judged = self._watched.thresholds[topic], self._totals[topic], self._judged
-        shares = judged.shares(topic) if judged else {}
+        slug = self._watched.slugs[topic]
+        shares = judged.shares(slug) if judged else {}
         least = LEAST if judged else self._asked(topic)
         return Account(
-            topic=self._watched.slugs[topic],
+            topic=slug,
             applies=topic in self._applying,
             score=round(self._score(topic), 4),
             threshold=threshold,
             total=round(sum(shares.values()) if shares else total, 3),
             needed=round(sum_needed(threshold) if shares else least, 3),
             shares={trait: round(share, 3) for trait, share in shares.items()},
+            words=self.spoken.telling(slug) if shares else {},
             lines=tuple(line for each in weighed for line in self._lines(each)),
         )
 
@@ -273,8 +276,7 @@ class Scan:
     def _score(self, topic: int) -> float:
         if self._judged is None:
             return score(self._totals[topic])
-        told = self._judged.score(topic)
-        return max(told, score(self._totals[topic])) if topic and self._is_survey else told
+        return self._judged.score(self._watched.slugs[topic])
 
     # --- of an article ---
 
@@ -282,38 +284,29 @@ class Scan:
     def _judged(self) -> Judged | None:
         """What tells this text's topics, where it is an article."""
         aboutness = self._watched.aboutness if self._words > _ARTICLE_WORDS else None
-        traits = self.traits() if aboutness and self.names_drugs else {}
-        return Judged(aboutness, self._watched.slugs, traits, self.drugs_beside) if aboutness else None
+        traits = self.traits(self.spoken) if aboutness and self.names_drugs else {}
+        return Judged(aboutness, traits, self.drugs_beside) if aboutness else None
+
+    def traits(self, spoken: Spoken) -> dict[str, TopicTraits]:
+        """What an article has of each topic, by slug, given what its words speak for."""
+        weighed = {self._watched.slugs[topic]: lines for topic, lines in self._freely.items() if topic}
+        totals = {slug: sum_of(lines) for slug, lines in weighed.items()}
+        whole = self.title.text + self.text.text
+
+        def near(slug: str) -> Spoken:
+            best = max(weighed[slug], key=lambda line: line.value)
+            return spoken.vocabulary.read(words_around(whole, min(best.spans)[0], _NEAR))
+
+        return topic_traits(totals, self._words_of_all, spoken, near)
 
     @cached_property
-    def _is_survey(self) -> bool:
-        """Whether the article is about drug policy at large, and so about whatever it names."""
-        return self._totals.get(0, 0.0) >= max(_SURVEY, self._words * _SURVEY_PER_WORD)
+    def spoken(self) -> Spoken:
+        """What all words of title and text speak for."""
+        return self._watched.vocabulary.read((self.title.text, self.text.text))
 
-    def traits(self, least: float = LEAST) -> dict[int, TopicTraits]:
-        """What an article has of each topic, by number, whose patterns come to `least` at least."""
-        totals = {topic: sum_of(weighed) for topic, weighed in self._freely.items() if topic}
-        leading = max(totals.values(), default=0.0)
-        return {
-            topic: topic_traits(self.setting, total, leading, self._freely[topic], self._watched.patterns)
-            for topic, total in totals.items()
-            if total >= least
-        }
-
-    @cached_property
-    def setting(self) -> Setting:
-        """What an article's topics have in common."""
-        return Setting(
-            breaks=sentence_breaks((self.title, self.text)),
-            words=self._words + self.title.text.count(" ") - 1,
-            chars=self._border + len(self.text.text),
-            drugs=self._drugs,
-            in_context=self.in_context,
-        )
-
-    def drugs_beside(self, best_topic: float) -> DrugTraits:
-        """What an article has of drugs at all, and what its best topic comes to."""
-        return drug_traits(self.setting, self._parent, best_topic)
+    def drugs_beside(self, best: Best) -> DrugTraits:
+        """What an article has of drugs at all, given its best topic."""
+        return drug_traits(sum_of(self._parent), len(self._drugs), self._words_of_all, self.spoken, best)
 
     # --- of a shorter text ---
 
@@ -346,6 +339,10 @@ class Scan:
     def _words(self) -> int:
         """Words of the text without the title."""
         return self.text.text.count(" ") - 1
+
+    @cached_property
+    def _words_of_all(self) -> int:
+        return self._words + self.title.text.count(" ") - 1
 
     @cached_property
     def _lead_end(self) -> int:

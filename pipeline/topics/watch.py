@@ -13,6 +13,7 @@ from pipeline.topics.countries import Countries
 from pipeline.topics.files import TopicFile, groups_of, pattern_of, read_topics
 from pipeline.topics.patterns import Pattern
 from pipeline.topics.scan import Scan, Watched
+from pipeline.topics.vocabulary import Vocabulary
 from pipeline.topics.weighing import CUE, IN_CONTEXT, LIKELY, NOT, SURE, Use, needed
 from pipeline.types import TopicMatch
 
@@ -43,10 +44,16 @@ class _Reading:
 class Topics:
     """All topics and countries of a configuration folder. Stateless after loading; safe to share between threads."""
 
-    def __init__(self, files: tuple[TopicFile, ...], countries: Countries, aboutness: Aboutness | None = None) -> None:
+    def __init__(
+        self,
+        files: tuple[TopicFile, ...],
+        countries: Countries,
+        vocabulary: Vocabulary,
+        aboutness: Aboutness | None = None,
+    ) -> None:
         self.parent, *children = (_topic(file) for file in files)
         self.all = tuple(children)
-        self._countries, self._aboutness = countries, aboutness
+        self._countries, self._vocabulary, self._aboutness = countries, vocabulary, aboutness
         patterns, uses = _number_patterns(files)
         self._automaton = Automaton(patterns)
         everything = [use for by_language in uses.values() for use in by_language]
@@ -60,11 +67,11 @@ class Topics:
 
     @classmethod
     def load(cls, folder: Path) -> Topics:
-        """Read `folder`/topics/*.toml, countries.toml and, where there is one, aboutness.toml.
+        """Read `folder`/topics/*.toml, countries.toml and, where there are any, vocabulary.tsv and aboutness.toml.
 
         Raises ConfigError(file, key, expected, got).
         """
-        return cls(read_topics(folder), Countries.load(folder), Aboutness.load(folder))
+        return cls(read_topics(folder), Countries.load(folder), Vocabulary.load(folder), Aboutness.load(folder))
 
     def scan(self, title: str, text: str, lang: str | None) -> Scan:
         """Read an article once, with the patterns of `lang`: all languages' for None, none for a language unknown here.
@@ -109,6 +116,7 @@ class Topics:
             needed=tuple(needed(topic.threshold) for topic in topics),
             patterns=tuple(map(str, self._automaton.patterns)),
             uses={pattern: tuple(held.values()) for pattern, held in by_pattern.items()},
+            vocabulary=self._vocabulary,
             aboutness=self._aboutness,
         )
         return _Reading(self._automaton.view(by_pattern.keys()), watched)

@@ -83,8 +83,8 @@ class Cover:
             else:
                 self._spans.append((start, end))
 
-    def __bool__(self) -> bool:
-        return bool(self._spans)
+    def __len__(self) -> int:
+        return len(self._spans)
 
     def __iter__(self) -> Iterator[Span]:
         return iter(self._spans)

@@ -20,8 +20,10 @@ HALVES = ("dev", "test")
 LONG = ("long-dev", "unseen-2")
 #: two of three texts of another such set, and the third
 PRESS = ("press-dev", "unseen-3")
-SETS = (*HALVES, "fresh", *LONG, *PRESS)
-READ = (*HALVES, "fresh", "long-dev", "press-dev")
+#: three of four texts of many writers, by language, from which weights are learned; the fourth is kept back
+LEARNED, KEPT_BACK = ("learn-en", "learn-es", "learn-pt"), "unseen-4"
+SETS = (*HALVES, "fresh", *LONG, *PRESS, *LEARNED, KEPT_BACK)
+READ = (*HALVES, "fresh", "long-dev", "press-dev", *LEARNED)
 #: those whose mistakes are shown
 WORK = ("dev", "fresh", "long-dev", "press-dev")
 

@@ -2,38 +2,64 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
 
 import pytest
 
 from tests.gold.reading import LANGUAGES, TOPICS, Row, rows
-from tests.gold.score_topics import HALVES, LONG, PRESS, SETS, Told, by_topic, in_language, micro, tell, untagged_traps
+from tests.gold.score_topics import (
+    HALVES,
+    KEPT_BACK,
+    LEARNED,
+    LONG,
+    PRESS,
+    SETS,
+    Told,
+    by_topic,
+    in_language,
+    micro,
+    tell,
+    untagged_traps,
+)
 from tests.gold.tally import Tally
 
-#: (set, language): micro-F1, a little under what is measured. These have been read: they hold what was reached, and say
-#: nothing of other texts; of the unseen set, which has no floor, nobody reads the mistakes
+#: (set, language, "" for all): micro-F1, a little under what is measured. Those that have been read are learned from as
+#: well: they hold what was reached, and say nothing of other texts. That unread sets say, whose mistakes nobody reads
 FLOORS = {
-    ("dev", "en"): 0.93,
-    ("dev", "es"): 0.91,
-    ("dev", "pt"): 0.89,
-    ("test", "en"): 0.95,
-    ("test", "es"): 0.93,
+    ("dev", "en"): 0.94,
+    ("dev", "es"): 0.92,
+    ("dev", "pt"): 0.90,
+    ("test", "en"): 0.97,
+    ("test", "es"): 0.96,
     ("test", "pt"): 0.90,
-    ("fresh", "en"): 0.86,
-    ("fresh", "es"): 0.88,
-    ("fresh", "pt"): 0.88,
-    ("long-dev", "en"): 0.90,
-    ("long-dev", "es"): 0.93,
-    ("long-dev", "pt"): 0.87,
-    ("press-dev", "en"): 0.88,
-    ("press-dev", "es"): 0.92,
-    ("press-dev", "pt"): 0.86,
+    ("fresh", "en"): 0.96,
+    ("fresh", "es"): 0.96,
+    ("fresh", "pt"): 0.96,
+    ("long-dev", "en"): 0.98,
+    ("long-dev", "es"): 0.97,
+    ("long-dev", "pt"): 0.98,
+    ("press-dev", "en"): 0.98,
+    ("press-dev", "es"): 0.98,
+    ("press-dev", "pt"): 0.96,
+    ("unseen-2", ""): 0.88,
+    ("unseen-3", ""): 0.87,
+    ("unseen-4", ""): 0.84,
 }
 #: on both halves together
 AIM = 0.90
 #: set: share of the traps in which no topic is found
-UNTAGGED = {"dev": 0.97, "test": 0.97, "fresh": 0.84, "long-dev": 0.97, "press-dev": 0.95}
+UNTAGGED = {
+    "dev": 0.98,
+    "test": 0.98,
+    "fresh": 0.95,
+    "long-dev": 0.98,
+    "press-dev": 0.98,
+    "unseen-2": 0.94,
+    "unseen-3": 0.94,
+    "unseen-4": 0.92,
+}
 
 
 @cache
@@ -111,11 +137,19 @@ def test_only_topics_that_exist_are_labelled_and_traps_have_none(name: str) -> N
         assert set(row["topics"]) <= TOPICS, row["id"]
         assert row["topics"] == sorted(set(row["topics"])), row["id"]
         assert not (row.get("trap") and row["topics"]), row["id"]
-        assert row["id"].removeprefix("fr-").removeprefix("u2-").removeprefix("p-").startswith(f"{row['lang']}-")
+        assert f"-{row['id']}".endswith(f"-{row['lang']}-{row['id'][-3:]}"), row["id"]
 
 
-def test_no_text_stands_there_twice(gold: list[Row], fresh: list[Row], long: list[Row], press: list[Row]) -> None:
-    every = gold + fresh + long + press
+def test_every_fourth_text_of_each_writer_is_kept_back() -> None:
+    for name in (*LEARNED, KEPT_BACK):
+        ids = [row["id"] for row in rows(f"topics/{name}.jsonl")]
+        assert ids == sorted(set(ids))
+        assert {int(name[-3:]) % 4 == 0 for name in ids} == {name == KEPT_BACK}
+        assert all(re.fullmatch(r"n[a-o]-(en|es|pt)-\d{3}", name) for name in ids)
+
+
+def test_no_text_stands_there_twice() -> None:
+    every = [row for name in SETS for row in rows(f"topics/{name}.jsonl")]
     assert [text for text, count in Counter(row["text"] for row in every).items() if count > 1] == []
 
 

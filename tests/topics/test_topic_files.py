@@ -293,17 +293,16 @@ BESIDE_THE_POINT = [
     ("pt", "decriminalization", "Preso com cocaína, responderá também por porte ilegal de arma."),
     ("pt", "organized-crime", "Apreendida cocaína no porto; o cartel dos combustíveis segue sob investigação."),
 ]
-#: the article all this began with is about these
+#: the article all this began with is about these; a clause on rehabilitation is a statement's topic
 SEED_TOPICS = {
     "alternative-development",
     "cultivation",
     "decriminalization",
     "enforcement-policy",
-    "eradication",
     "legalization",
     "strategy",
-    "treatment",
 }
+SEED_CLAUSE = "rehabilitation for drug users"
 
 
 @pytest.fixture(scope="module")
@@ -378,5 +377,8 @@ def test_traps_hold_in_texts_about_drugs_too(shipped: Topics, language: str, slu
 @pytest.mark.shared
 @pytest.mark.skipif(not SEED.is_file(), reason="no ../shared/seed beside this checkout")
 def test_the_article_all_this_began_with(shipped: Topics) -> None:
-    topics = found(shipped, "", SEED.read_text("utf-8"), "en")
-    assert topics - {"international-cooperation"} == SEED_TOPICS
+    text = SEED.read_text("utf-8")
+    scan = shipped.scan("", text, "en")
+    assert {match.topic for match in scan.matches()} - {"international-cooperation"} == SEED_TOPICS
+    start = text.index(SEED_CLAUSE)
+    assert scan.topics_in("text", start, start + len(SEED_CLAUSE)) == ("treatment",)

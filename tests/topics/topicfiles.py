@@ -54,18 +54,33 @@ COUNTRIES = """
 
 #: weights for a few traits; the others weigh nothing
 ABOUTNESS = {
-    "topic": {"always": -5.0, "beside_leader": 2.0, "sentences": 3.0},
-    "drugs": {"always": -1.0, "spread": 10.0},
+    "topic": {"always": -1.5, "strength": 1.0, "words": 1.0, "words_beside": 1.0},
+    "drugs": {"always": -1.0, "density": 2.0, "words": 1.0},
 }
+#: what a few stems speak for
+VOCABULARY = {
+    "bill": {"legalization": 3.0, "treatment": -1.0},
+    "nurse": {"treatment": 3.0, "legalization": -2.0},
+    "goalk": {"drug-policy": -9.0},
+}
+SPOKEN_OF = ("drug-policy", "legalization", "treatment")
 
 
-def aboutness_file(weights: dict[str, dict[str, float]], leaning: str = "") -> str:
+def vocabulary_file(
+    weights: dict[str, dict[str, float]], always: float = 0.0, topics: tuple[str, ...] = SPOKEN_OF
+) -> str:
+    lines = [("stem", "rarity", *topics), ("*", "0", *(str(always) for _ in topics))]
+    lines += [(stem, "1", *(str(of.get(topic, 0.0)) for topic in topics)) for stem, of in weights.items()]
+    return "".join("\t".join(line) + "\n" for line in lines)
+
+
+def aboutness_file(weights: dict[str, dict[str, float]]) -> str:
     names = {"topic": TopicTraits._fields, "drugs": DrugTraits._fields}
     tables = (
         f"[{table}]\n" + "".join(f"{name} = {weights[table].get(name, 0.0)}\n" for name in ("always", *fields))
         for table, fields in names.items()
     )
-    return "\n".join(tables) + f"\n[leaning]\n{leaning}\n"
+    return "\n".join(tables)
 
 
 def topic_file(slug: str, patterns: str, *, lang: str = "en", threshold: float | None = None) -> str:

@@ -1,0 +1,102 @@
+"""What the words of an article speak for, whatever patterns they make.
+
+Patterns say why a topic applies and where; they know only what somebody thought of. Who reports on a needle exchange
+also writes of nurses, vans and councils, and those words together say much. So each of some thousand stems has a weight
+for each topic, learned from our labelled texts: an article's words are counted (logarithm), rarer ones count more
+(inverse frequency), their length as a vector is brought to one, and they are weighed. What comes of it is one trait of
+the article (`pipeline.topics.aboutness`). It is a sum, so it can be explained word by word.
+
+A stem is the first five letters of a folded word of four letters or more: `legalizacion`, `legalization` and
+`legalizacao` are one, so languages teach each other.
+
+Term weighting: G. Salton and C. Buckley 1988; weights: logistic regression, one topic against the others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import mul
+from pathlib import Path
+
+from pipeline.topics.files import read_vocabulary
+
+_STEM, _WORD_LEAST = 5, 4
+#: what somebody wants to know of a topic's words at most
+_TELLING = 8
+
+
+def stems(text: str) -> list[str]:
+    """The stems of a folded text, in order."""
+    return [word[:_STEM] for word in text.split() if len(word) >= _WORD_LEAST and word.isalpha()]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What one article's words speak for. Worked out when first asked."""
+
+    vocabulary: Vocabulary
+    #: how often each stem occurs
+    counts: Mapping[str, int]
+
+    def said_of(self, slug: str) -> float:
+        """For a topic, or the parent: above 0 where the words alone would call it; 0 of one that was never learned."""
+        column = self.vocabulary.columns.get(slug)
+        if column is None:
+            return 0.0
+        added: float = sum(map(mul, self._values, self._weights[column]))
+        return self.vocabulary.always[column] + added
+
+    def telling(self, slug: str) -> dict[str, float]:
+        """The stems that say most of it, for or against, each with what it adds; the most first."""
+        column = self.vocabulary.columns.get(slug)
+        if column is None or not self._known:
+            return {}
+        shares = zip(self._known, map(mul, self._values, self._weights[column]), strict=True)
+        most = sorted(shares, key=lambda share: (-abs(share[1]), share[0]))[:_TELLING]
+        return {stem: round(share, 3) for stem, share in most}
+
+    @cached_property
+    def _known(self) -> list[str]:
+        rarity = self.vocabulary.rarity
+        return [stem for stem in self.counts if stem in rarity]
+
+    @cached_property
+    def _values(self) -> list[float]:
+        """What each known stem counts; the squares add up to one."""
+        rarity = self.vocabulary.rarity
+        values = [(1 + math.log(self.counts[stem])) * rarity[stem] for stem in self._known]
+        length = math.sqrt(sum(map(mul, values, values)))
+        return [value / length for value in values]
+
+    @cached_property
+    def _weights(self) -> Sequence[Sequence[float]]:
+        """The weights of the known stems, by column."""
+        weights = self.vocabulary.weights
+        return list(zip(*(weights[stem] for stem in self._known), strict=True)) or [()] * len(self.vocabulary.always)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The stems we know, and what each speaks for."""
+
+    #: by slug, the parent's too: which of the weights are the topic's
+    columns: Mapping[str, int]
+    #: what is added whatever the words are
+    always: Sequence[float]
+    #: how much a stem counts, the more the fewer texts have it
+    rarity: Mapping[str, float]
+    weights: Mapping[str, Sequence[float]]
+
+    @classmethod
+    def load(cls, folder: Path) -> Vocabulary:
+        """Read `folder`/vocabulary.tsv; without it and aboutness.toml no word says anything. Raises ConfigError."""
+        read = read_vocabulary(folder)
+        return cls({slug: at for at, slug in enumerate(read.topics)}, read.always, read.rarity, read.weights)
+
+    def read(self, texts: Iterable[str]) -> Spoken:
+        """Count the words of folded texts."""
+        return Spoken(self, Counter(stem for text in texts for stem in stems(text)))
