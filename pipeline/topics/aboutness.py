@@ -49,7 +49,7 @@ class TopicTraits(NamedTuple):
     words_near: float
     #: what they speak for: above 0, for drugs as a public matter
     words_of_drugs: float
-    #: its square: where they speak of nothing else, that much more
+    #: its square: between some and much of it the difference is greater than between much and more
     words_of_drugs_squared: float
     #: strength x words_of_drugs: patterns are the surer where all is about drugs
     strength_among_drugs: float
