@@ -42,8 +42,11 @@ def test_one_topic_alone_can_be_marked(page: Page, office: Office) -> None:
     chip.click()
     page.wait_for_url(f"**topic={topic.topic}*")
     expect(page.locator("#text .chip[aria-current]")).to_contain_text(label)
-    alone = page.locator("#text .prose .ev")
-    assert alone.count() == sum(piece["in"] == "text" for piece in topic.evidence) < everything
+    # a piece of evidence that runs over the edge of a statement is marked in two
+    alone = page.locator("#text .prose .ev").all_inner_texts()
+    pieces = [item.text[slice(*piece["span"])] for piece in topic.evidence if piece["in"] == "text"]
+    assert "".join("".join(alone).split()) == "".join("".join(pieces).split())
+    assert len(pieces) <= len(alone) < everything
     page.go_back()
     expect(page.locator("#text .chip[aria-current]")).to_have_text("All topics")
 
