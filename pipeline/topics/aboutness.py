@@ -13,7 +13,7 @@ The weights stand in config/aboutness.toml; `python -m tests.gold.fit_topics` le
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from operator import mul
@@ -79,15 +79,6 @@ class DrugTraits(NamedTuple):
     words_of_best: float
 
 
-class Best(NamedTuple):
-    """The most that any topic of an article has."""
-
-    #: what the traits of one come to
-    topic: float
-    #: what all words speak for one
-    words: float
-
-
 @dataclass(frozen=True, slots=True)
 class Model:
     """One logistic model: what each trait is multiplied by, and where it begins. A sum of 0 is a score of one half."""
@@ -104,6 +95,20 @@ class Model:
         """The sum of the shares."""
         added: float = sum(map(mul, self.weights, traits))
         return self.intercept + added
+
+
+class Best(NamedTuple):
+    """The most that any topic of an article has."""
+
+    #: what the traits of one come to
+    topic: float
+    #: what all words speak for one
+    words: float
+
+    @classmethod
+    def of(cls, model: Model, traits: Collection[TopicTraits]) -> Best:
+        """The most among the traits of one or more topics, as the model weighs them."""
+        return cls(max(map(model.sum_of, traits)), max(one.words for one in traits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +217,7 @@ class Judged:
 
     @cached_property
     def _drugs(self) -> DrugTraits | None:
-        if not self._sums:
-            return None
-        words = max(traits.words for traits in self.traits.values())
-        return self.drugs_beside(Best(max(self._sums.values()), words))
+        return self.drugs_beside(Best.of(self.aboutness.topic, self.traits.values())) if self.traits else None
 
     @cached_property
     def _about_drugs(self) -> float:

@@ -157,7 +157,7 @@ class View:
         ]
         if not candidates:
             return
-        breaks = sentence_breaks(original)
+        breaks = _sentence_breaks(original)
         # Most candidates never share a sentence, and sets of them, as bits of a number, say so at once.
         asked = {atom for first, other, _ in candidates for atom in (first, other)}
         sentences = {atom: _sentences(breaks, spans[atom]) for atom in asked}
@@ -225,7 +225,7 @@ def _are_near(text: str, breaks: list[int], end: int, there: int, within: int) -
     return breaks[bisect_left(breaks, end)] >= there and text.count(" ", end, there) <= within + 1
 
 
-def sentence_breaks(original: Sequence[Folded]) -> list[int]:
+def _sentence_breaks(original: Sequence[Folded]) -> list[int]:
     """Return where, in the folded texts one after the other, the last word before each end of a sentence ends."""
     breaks: list[int] = []
     shift = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
@@ -220,25 +219,19 @@ def read_aboutness(folder: Path, names: Mapping[str, Sequence[str]]) -> Aboutnes
 def read_vocabulary(folder: Path) -> VocabularyFile:
     """Read `folder`/vocabulary.tsv; an empty one where there is neither it nor aboutness.toml. Raises ConfigError.
 
-    Lines of `#` are remarks; the head is `stem rarity TOPIC...`; the first line after it is `*`, what is added always.
+    Lines of `#` are remarks; the head is `stem rarity TOPIC...`; the line of `*` says what is added always.
     """
     file = "vocabulary.tsv"
     if not (folder / file).exists():
         if (folder / "aboutness.toml").exists():
             raise ConfigError(file, "file", "a file: aboutness.toml weighs what it says", "none")
         return VocabularyFile()
-    try:
-        written = (folder / file).read_text("utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise ConfigError(file, "file", "UTF-8", str(error)) from None
-    lines = [(number, line.split("\t")) for number, line in enumerate(written, 1) if not line.startswith("#")]
-    if not lines or lines[0][1][:2] != ["stem", "rarity"]:
-        raise ConfigError(file, "head", "stem, rarity and the topics", "\t".join(lines[0][1]) if lines else "nothing")
-    topics = tuple(lines[0][1][2:])
-    numbers = {cells[0]: _numbers(file, number, cells, len(topics) + 1) for number, cells in lines[1:]}
-    if len(numbers) != len(lines) - 1:
-        twice = next(stem for stem, count in Counter(cells[0] for _, cells in lines[1:]).items() if count > 1)
-        raise ConfigError(file, twice, "each stem once", "another line")
+    topics, lines = _columns(folder / file, file)
+    numbers: dict[str, tuple[float, ...]] = {}
+    for number, (stem, *cells) in lines:
+        if stem in numbers:
+            raise ConfigError(file, stem, "each stem once", "another line")
+        numbers[stem] = _numbers(file, number, cells, len(topics) + 1)
     if _ALWAYS not in numbers:
         raise ConfigError(file, _ALWAYS, "a line", "none")
     always = numbers.pop(_ALWAYS)[1:]
@@ -246,14 +239,26 @@ def read_vocabulary(folder: Path) -> VocabularyFile:
     return VocabularyFile(topics, always, rarity, {stem: line[1:] for stem, line in numbers.items()})
 
 
+def _columns(path: Path, file: str) -> tuple[tuple[str, ...], list[tuple[int, list[str]]]]:
+    """The topics of the head, and the numbered lines below it, cut at tabs."""
+    try:
+        written = path.read_text("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise ConfigError(file, "file", "UTF-8", str(error)) from None
+    lines = [(number, line.split("\t")) for number, line in enumerate(written, 1) if not line.startswith("#")]
+    if not lines or lines[0][1][:2] != ["stem", "rarity"]:
+        raise ConfigError(file, "head", "stem, rarity and the topics", "\t".join(lines[0][1]) if lines else "nothing")
+    return tuple(lines[0][1][2:]), lines[1:]
+
+
 def _numbers(file: str, number: int, cells: Sequence[str], wanted: int) -> tuple[float, ...]:
     """The cells behind a stem."""
     try:
-        read = tuple(map(float, cells[1:]))
+        read = tuple(map(float, cells))
     except ValueError:
         read = ()
     if len(read) != wanted or not all(map(isfinite, read)):
-        raise ConfigError(file, f"line {number}", f"{wanted} numbers behind the stem", "\t".join(cells[1:]))
+        raise ConfigError(file, f"line {number}", f"{wanted} numbers behind the stem", "\t".join(cells))
     return read
 
 

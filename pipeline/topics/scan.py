@@ -21,7 +21,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import takewhile
 from operator import attrgetter
 
@@ -285,7 +285,7 @@ class Scan:
         """What tells this text's topics, where it is an article."""
         aboutness = self._watched.aboutness if self._words > _ARTICLE_WORDS else None
         traits = self.traits(self.spoken) if aboutness and self.names_drugs else {}
-        return Judged(aboutness, traits, self.drugs_beside) if aboutness else None
+        return Judged(aboutness, traits, partial(self.drugs, self.spoken)) if aboutness else None
 
     def traits(self, spoken: Spoken) -> dict[str, TopicTraits]:
         """What an article has of each topic, by slug, given what its words speak for."""
@@ -299,14 +299,18 @@ class Scan:
 
         return topic_traits(totals, self._words_of_all, spoken, near)
 
+    def drugs(self, spoken: Spoken, best: Best) -> DrugTraits:
+        """What an article has of drugs at all, given what its words speak for, and its best topic."""
+        return drug_traits(sum_of(self._parent), len(self._drugs), self._words_of_all, spoken, best)
+
     @cached_property
     def spoken(self) -> Spoken:
         """What all words of title and text speak for."""
-        return self._watched.vocabulary.read((self.title.text, self.text.text))
+        return self.spoken_by(self._watched.vocabulary)
 
-    def drugs_beside(self, best: Best) -> DrugTraits:
-        """What an article has of drugs at all, given its best topic."""
-        return drug_traits(sum_of(self._parent), len(self._drugs), self._words_of_all, self.spoken, best)
+    def spoken_by(self, vocabulary: Vocabulary) -> Spoken:
+        """What they speak for by another vocabulary."""
+        return vocabulary.read((self.title.text, self.text.text))
 
     # --- of a shorter text ---
 

@@ -32,7 +32,7 @@ SURE, LIKELY = Kind("sure", 1.0), Kind("likely", 0.5)
 IN_CONTEXT, CUE, NOT = Kind("in_context", 0.92), Kind("cues", 0.34), Kind("not", 0.0)
 _WAITING = (IN_CONTEXT, CUE)
 #: why a pattern adds nothing whose words a stronger one of the topic took
-OVERLAPPED = "overlaps a stronger pattern"
+_OVERLAPPED = "overlaps a stronger pattern"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,6 @@ class Use:
     #: (-weight, -words of the pattern, place in its list): of patterns that overlap, the first in this order takes the
     #: words they share, whatever patterns other topics and languages have
     rank: tuple[float, int, int]
-
-    @property
-    def words(self) -> int:
-        """Words of the pattern."""
-        return -self.rank[1]
 
 
 class Weighed(NamedTuple):
@@ -126,7 +121,7 @@ def weigh(
         reason = _why_not(use, standing, in_context) if kind is not SURE or not standing else ""
         free = [] if reason else taken.take_free(standing)
         if not free:
-            weighed.append(Weighed(use, 0.0, spans[:OCCURRENCES_MAX], reason or OVERLAPPED))
+            weighed.append(Weighed(use, 0.0, spans[:OCCURRENCES_MAX], reason or _OVERLAPPED))
         else:
             where = TAIL if kind is CUE else place(min(free)[0])
             repetition = 1 + _REPEAT * min(len(free) - 1, _REPEATS_MAX)

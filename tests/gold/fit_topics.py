@@ -26,7 +26,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.topics import Countries, Topics
-from pipeline.topics.aboutness import Best, DrugTraits, Model, TopicTraits, sum_needed
+from pipeline.topics.aboutness import Aboutness, Best, DrugTraits, Judged, Model, TopicTraits, sum_needed
 from pipeline.topics.files import read_topics
 from pipeline.topics.scan import Scan
 from pipeline.topics.vocabulary import Spoken, Vocabulary, stems
@@ -71,11 +71,11 @@ class Text:
 
     def drugs(self, best: Best) -> DrugTraits:
         """What it has of drugs, given its best topic."""
-        return self.scan.drugs_beside(best)._replace(words=self.spoken.said_of(PARENT_TOPIC))
+        return self.scan.drugs(self.spoken, best)
 
     def told_by(self, vocabulary: Vocabulary) -> Text:
         """The text with what these words say of it."""
-        return replace(self, spoken=vocabulary.read((self.scan.title.text, self.scan.text.text)))
+        return replace(self, spoken=self.scan.spoken_by(vocabulary))
 
 
 def read() -> list[Text]:
@@ -142,31 +142,23 @@ def told_by_others(texts: Sequence[Text]) -> list[Text]:
 # --- traits -----------------------------------------------------------------------------------------------------------
 
 
-def learn(texts: Sequence[Text]) -> tuple[Model, Model]:
+def learn(texts: Sequence[Text]) -> Aboutness:
     """The models of topics and of drugs that tell these texts best; they have been told by others' words."""
     naming = [text for text in texts if text.scan.names_drugs]
     pairs = [Example(traits, slug in text.row["topics"]) for text in naming for slug, traits in text.traits.items()]
     topic = fitted(pairs, TopicTraits._make, TOPIC_CUT)
     whole = [
-        Example(text.drugs(best), bool(text.row["topics"]))
+        Example(text.drugs(Best.of(topic, text.traits.values())), bool(text.row["topics"]))
         for text in naming
-        if (best := best_topic(topic, text)) is not None
+        if text.traits
     ]
-    return topic, fitted(whole, DrugTraits._make, DRUGS_CUT)
+    return Aboutness(topic, fitted(whole, DrugTraits._make, DRUGS_CUT))
 
 
-def best_topic(model: Model, text: Text) -> Best | None:
-    """The most that any topic has; None where there is none."""
-    traits = text.traits.values()
-    return Best(max(map(model.sum_of, traits)), max(one.words for one in traits)) if traits else None
-
-
-def found(topic: Model, drugs: Model, text: Text) -> frozenset[str]:
+def found(aboutness: Aboutness, text: Text) -> frozenset[str]:
     """The topics that apply to a text."""
-    best = best_topic(topic, text)
-    if best is None or not text.scan.names_drugs or drugs.sum_of(text.drugs(best)) < 0:
-        return frozenset()
-    return frozenset(slug for slug, traits in text.traits.items() if topic.sum_of(traits) >= 0)
+    judged = Judged(aboutness, text.traits if text.scan.names_drugs else {}, text.drugs)
+    return frozenset(slug for slug in judged.traits if judged.score(slug) >= 1 / 2)
 
 
 def fitted(
@@ -190,18 +182,18 @@ def report(texts: Sequence[Text]) -> Iterator[str]:
     """How well each writer's texts are told by what was learned without them."""
     told = []
     for writer in sorted({text.writer for text in texts}):
-        models = learn([text for text in texts if text.writer != writer])
+        aboutness = learn([text for text in texts if text.writer != writer])
         left_out = [text for text in texts if text.writer == writer]
-        one = [Told(text.row, frozenset(text.row["topics"]), found(*models, text)) for text in left_out]
+        one = [Told(text.row, frozenset(text.row["topics"]), found(aboutness, text)) for text in left_out]
         yield f"{writer:10s} {micro(one)}  traps untagged {untagged_traps(one):.3f}"
         told += one
     yield f"{'all':10s} {micro(told)}  traps untagged {untagged_traps(told):.3f}"
 
 
-def write(vocabulary: Vocabulary, topic: Model, drugs: Model) -> None:
+def write(vocabulary: Vocabulary, aboutness: Aboutness) -> None:
     """Write the configuration files."""
     (CONFIG / "vocabulary.tsv").write_text(vocabulary_file(vocabulary), "utf-8")
-    (CONFIG / "aboutness.toml").write_text(aboutness_file(topic, drugs), "utf-8")
+    (CONFIG / "aboutness.toml").write_text(aboutness_file(aboutness), "utf-8")
 
 
 def vocabulary_file(vocabulary: Vocabulary) -> str:
@@ -221,17 +213,18 @@ def _number(weight: float) -> str:
     return f"{weight:.2f}" if round(weight, 2) else "0"
 
 
-def aboutness_file(topic: Model, drugs: Model) -> str:
+def aboutness_file(aboutness: Aboutness) -> str:
     """config/aboutness.toml."""
 
-    def table(name: str, values: dict[str, float]) -> str:
+    def table(name: str, model: Model) -> str:
+        values = {"always": model.intercept, **model.weights._asdict()}
         return f"[{name}]\n" + "".join(f"{key} = {value:.3f}\n" for key, value in values.items())
 
     parts = (
         "# What the traits of an article weigh: pipeline/topics/aboutness.py says what each is. Learned from our\n"
         "# labelled texts; `python -m tests.gold.fit_topics --write` writes this file anew.\n",
-        table("topic", {"always": topic.intercept, **topic.weights._asdict()}),
-        table("drugs", {"always": drugs.intercept, **drugs.weights._asdict()}),
+        table("topic", aboutness.topic),
+        table("drugs", aboutness.drugs),
     )
     return "\n".join(parts)
 
@@ -240,7 +233,7 @@ def main() -> None:
     texts = read()
     told = [text for text in told_by_others(texts) if text.is_honest]
     if "--write" in sys.argv:
-        write(words_of(texts), *learn(told))
+        write(words_of(texts), learn(told))
     else:
         print("\n".join(report(told)))  # noqa: T201 - this is its work
 

@@ -20,7 +20,6 @@ from pipeline.wording import worded
 
 pages = Pages()
 
-#: a number that a database can hold
 #: so many topics look different from each other
 _HUES = 6
 #: of what stayed the same, so many characters are shown around what was changed
