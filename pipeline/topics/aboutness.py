@@ -26,8 +26,8 @@ from pipeline.types import PARENT_TOPIC
 
 #: what the file and an account call that which is added whatever the traits are
 _ALWAYS = "always"
-#: a topic whose patterns come to this is asked, and with one cue where the words speak for it
-LEAST, ONE_CUE = 0.9, 0.3
+#: a topic whose patterns come to this is asked; where the words speak for it, one cue is enough
+LEAST = 0.9
 #: fewer words than this have no density, and more drug words than this no more of one
 _DENSITY_WORDS, _DENSITY_MOST = 40, 2.5
 #: the lengths that weights were learned from; beyond them a line drawn through them leads nowhere
@@ -147,7 +147,7 @@ def topic_traits(
 
     `near` gives what is spoken near the best pattern of a topic.
     """
-    cued = {slug: spoken.said_of(slug) for slug, total in totals.items() if total >= ONE_CUE}
+    cued = {slug: spoken.said_of(slug) for slug, total in totals.items() if total}
     most = sorted(cued.values(), reverse=True)[:2]
     of_drugs = spoken.said_of(PARENT_TOPIC)
     breadth, length = math.log1p(sum(total >= LEAST for total in totals.values())), _length(words)

@@ -53,7 +53,7 @@ class Spoken:
     def telling(self, slug: str) -> dict[str, float]:
         """The stems that say most of it, for or against, each with what it adds; the most first."""
         column = self.vocabulary.columns.get(slug)
-        if column is None or not self._known:
+        if column is None:
             return {}
         shares = zip(self._known, map(mul, self._values, self._weights[column]), strict=True)
         most = sorted(shares, key=lambda share: (-abs(share[1]), share[0]))[:_TELLING]

@@ -19,7 +19,8 @@ from topicfiles import (
 
 from pipeline.errors import ConfigError
 from pipeline.topics import Topics
-from pipeline.topics.aboutness import DrugTraits
+from pipeline.topics.aboutness import Best, DrugTraits, TopicTraits, drug_traits, topic_traits
+from pipeline.topics.vocabulary import Vocabulary
 from tests.gold.fit_topics import Example, fitted
 
 FILLER = "Word " * 60
@@ -148,6 +149,34 @@ def test_the_shares_of_an_account_add_up_to_what_decides(topics):
         assert account.score == pytest.approx(1 / (1 + math.exp(-account.total)), abs=0.001)
         assert account.applies is (account.total >= account.needed)
     assert judged["legalization"].words == {"bill": 3.0}
+
+
+def test_the_traits_of_an_article_are_what_they_are_called(folder):
+    vocabulary = Vocabulary.load(folder)
+    spoken, near = vocabulary.read(["bill goalkeeper"]), vocabulary.read(["nurse"])
+    traits = topic_traits({"legalization": 2.0, "treatment": 0.9, "prevention": 0.0}, 200, spoken, lambda _: near)
+    assert traits.keys() == {"legalization", "treatment"}
+    said = {slug: spoken.said_of(slug) for slug in ("legalization", "treatment", "drug-policy")}
+    of_drugs, breadth, length = said["drug-policy"], math.log(3), math.log(2)
+    assert traits["treatment"] == pytest.approx(
+        TopicTraits(
+            strength=math.log(0.9),
+            words=said["treatment"],
+            words_beside=said["treatment"] - said["legalization"],
+            words_near=3.0,
+            words_of_drugs=of_drugs,
+            words_of_drugs_squared=of_drugs**2,
+            strength_among_drugs=math.log(0.9) * of_drugs,
+            breadth=breadth,
+            length=length,
+            breadth_of_length=breadth * length,
+            breadth_of_words=breadth * said["treatment"],
+            breadth_of_words_near=breadth * 3.0,
+        )
+    )
+    assert drug_traits(1.0, 4, 200, spoken, Best(7.0, 5.0)) == pytest.approx(
+        DrugTraits(strength=math.log(2), density=math.log(3), words=of_drugs, best_topic=6.0, words_of_best=5.0)
+    )
 
 
 def test_a_higher_threshold_asks_for_a_surer_score(folder):
