@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
@@ -139,10 +139,14 @@ class _Seat:
         return self
 
     def __exit__(self, *of: object) -> None:
+        if self._session is not None:
+            # whoever comes next finds it free at once: a session that ends keeps its lock until the server notices
+            with suppress(DBAPIError):
+                self._session.execute(_GIVE_BACK)
         self._leave()
 
     def _leave(self) -> None:
-        """The session ends, and the lock with it."""
+        """The session ends, and whatever it holds with it."""
         session, self._session = self._session, None
         if session is not None:
             session.invalidate()
@@ -158,6 +162,7 @@ class _Seat:
         return session
 
 
+_GIVE_BACK = text("SELECT pg_advisory_unlock_all()")
 _INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT (indisvalid AND indisready) ORDER BY 1"
 _WRONG = "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()"
 
