@@ -185,12 +185,6 @@ def fold(text: str) -> Folded:
     return Folded(f" {joined} " if joined else " ", text, spaced, aligned)
 
 
-def words_around(text: str, position: int, many: int) -> tuple[str, str]:
-    """The stretches of a folded text that hold so many words before `position`, which begins a word, and from it on."""
-    before, after = text[:position].rsplit(" ", many + 1)[-many - 1 :], text[position:].split(" ", many)[:many]
-    return " ".join(before), " ".join(after)
-
-
 def words(text: str) -> list[str]:
     """Folded words of `text`, in order."""
     return _spaced(text)[0].split()

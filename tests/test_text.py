@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.text import fold, words, words_around
+from pipeline.text import fold, words
 
 LETTERS = "aábcñeéßﬁİıΣςǅ½ªº™中०1 \n.,-'’“”…—\u0301\u0327\u00ad\u200d\u00a0_🙂"
 SPLIT = unicodedata.normalize("NFD", "La legalización, dijo")
@@ -70,16 +70,6 @@ def test_spaces_around_a_word_stay_outside():
     assert folded.text == " mano dura "
     assert folded.span(0, len(folded.text)) == (4, 15)
     assert folded.span(0, 1) == (4, 4)
-
-
-def test_the_words_around_a_place_are_those_before_it_and_those_from_it_on():
-    text = fold("uno dos tres cuatro cinco").text
-    assert [part.split() for part in words_around(text, text.index("tres"), 1)] == [["dos"], ["tres"]]
-    assert [part.split() for part in words_around(text, text.index("tres"), 9)] == [
-        ["uno", "dos"],
-        ["tres", "cuatro", "cinco"],
-    ]
-    assert [part.split() for part in words_around(text, text.index("uno"), 2)] == [[], ["uno", "dos"]]
 
 
 def test_words_are_numbered():

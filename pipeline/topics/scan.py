@@ -25,7 +25,7 @@ from functools import cached_property, partial
 from itertools import takewhile
 from operator import attrgetter
 
-from pipeline.text import Folded, words_around
+from pipeline.text import Folded
 from pipeline.topics.aboutness import (
     LEAST,
     Aboutness,
@@ -39,7 +39,7 @@ from pipeline.topics.aboutness import (
 )
 from pipeline.topics.account import Account, Line, Place
 from pipeline.topics.automaton import Found
-from pipeline.topics.vocabulary import Spoken, Vocabulary
+from pipeline.topics.vocabulary import Spoken, Vocabulary, stems
 from pipeline.topics.weighing import (
     CUE,
     LEAD,
@@ -291,11 +291,11 @@ class Scan:
         """What an article has of each topic, by slug, given what its words speak for."""
         weighed = {self._watched.slugs[topic]: lines for topic, lines in self._freely.items() if topic}
         totals = {slug: sum_of(lines) for slug, lines in weighed.items()}
-        whole = self.title.text + self.text.text
 
         def near(slug: str) -> Spoken:
             best = max(weighed[slug], key=lambda line: line.value)
-            return spoken.vocabulary.read(words_around(whole, min(best.spans)[0], _NEAR))
+            word = self._word_at(min(best.spans)[0])
+            return spoken.vocabulary.read(self._stems[max(word - _NEAR, 0) : word + _NEAR])
 
         return topic_traits(totals, self._words_of_all, spoken, near)
 
@@ -310,7 +310,11 @@ class Scan:
 
     def spoken_by(self, vocabulary: Vocabulary) -> Spoken:
         """What they speak for by another vocabulary."""
-        return vocabulary.read((self.title.text, self.text.text))
+        return vocabulary.read(self._stems)
+
+    @cached_property
+    def _stems(self) -> list[str]:
+        return stems(self.title.text + self.text.text)
 
     # --- of a shorter text ---
 
@@ -347,6 +351,12 @@ class Scan:
     @cached_property
     def _words_of_all(self) -> int:
         return self._words + self.title.text.count(" ") - 1
+
+    def _word_at(self, start: int) -> int:
+        """Which of all words begins at `start`."""
+        if start < self._border:
+            return self.title.word_index(start)
+        return len(self._stems) - self._words + self.text.word_index(start - self._border)
 
     @cached_property
     def _lead_end(self) -> int:

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import mul
+from operator import itemgetter, mul
 from pathlib import Path
 
 from pipeline.topics.files import read_vocabulary
@@ -30,8 +30,8 @@ _TELLING = 8
 
 
 def stems(text: str) -> list[str]:
-    """The stems of a folded text, in order."""
-    return [word[:_STEM] for word in text.split() if len(word) >= _WORD_LEAST and word.isalpha()]
+    """The stem of each word of a folded text; nothing, "", of a short one or a number."""
+    return [word[:_STEM] if len(word) >= _WORD_LEAST and word.isalpha() else "" for word in text.split()]
 
 
 @dataclass(frozen=True)
@@ -39,25 +39,26 @@ class Spoken:
     """What one article's words speak for. Worked out when first asked."""
 
     vocabulary: Vocabulary
-    #: how often each stem occurs
+    #: how often each stem occurs, those that nobody knows too
     counts: Mapping[str, int]
 
     def said_of(self, slug: str) -> float:
         """For a topic, or the parent: above 0 where the words alone would call it; 0 of one that was never learned."""
         column = self.vocabulary.columns.get(slug)
-        if column is None:
-            return 0.0
-        added: float = sum(map(mul, self._values, self._weights[column]))
-        return self.vocabulary.always[column] + added
+        return 0.0 if column is None else self.vocabulary.always[column] + sum(self._shares(column))
 
     def telling(self, slug: str) -> dict[str, float]:
         """The stems that say most of it, for or against, each with what it adds; the most first."""
         column = self.vocabulary.columns.get(slug)
         if column is None:
             return {}
-        shares = zip(self._known, map(mul, self._values, self._weights[column]), strict=True)
+        shares = zip(self._known, self._shares(column), strict=True)
         most = sorted(shares, key=lambda share: (-abs(share[1]), share[0]))[:_TELLING]
         return {stem: round(share, 3) for stem, share in most}
+
+    def _shares(self, column: int) -> Iterator[float]:
+        """What each known stem adds to one topic."""
+        return map(mul, self._values, map(itemgetter(column), self._weights))
 
     @cached_property
     def _known(self) -> list[str]:
@@ -73,10 +74,9 @@ class Spoken:
         return [value / length for value in values]
 
     @cached_property
-    def _weights(self) -> Sequence[Sequence[float]]:
-        """The weights of the known stems, by column."""
+    def _weights(self) -> list[Sequence[float]]:
         weights = self.vocabulary.weights
-        return list(zip(*(weights[stem] for stem in self._known), strict=True)) or [()] * len(self.vocabulary.always)
+        return [weights[stem] for stem in self._known]
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,6 @@ class Vocabulary:
         read = read_vocabulary(folder)
         return cls({slug: at for at, slug in enumerate(read.topics)}, read.always, read.rarity, read.weights)
 
-    def read(self, texts: Iterable[str]) -> Spoken:
-        """Count the words of folded texts."""
-        return Spoken(self, Counter(stem for text in texts for stem in stems(text)))
+    def read(self, stems: Iterable[str]) -> Spoken:
+        """Count what `stems` gave."""
+        return Spoken(self, Counter(stems))

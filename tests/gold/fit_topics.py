@@ -102,8 +102,8 @@ def words_of(texts: Sequence[Text]) -> Vocabulary:
 
 def _words_among(texts: Sequence[Text], wanted: Collection[str] | None = None) -> Vocabulary:
     def stems_of(text: Text) -> list[str]:
-        found = stems(text.scan.title.text) + stems(text.scan.text.text)
-        return found if wanted is None else [stem for stem in found if stem in wanted]
+        found = stems(text.scan.title.text + text.scan.text.text)
+        return [stem for stem in found if stem and (wanted is None or stem in wanted)]
 
     counted = TfidfVectorizer(analyzer=stems_of, min_df=TEXTS_LEAST, sublinear_tf=True)
     matrix = counted.fit_transform(texts)
