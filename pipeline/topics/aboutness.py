@@ -4,7 +4,7 @@ A sum of weights says how much there is of a topic, not whether the article is a
 weigh as much as one headline. All words of an article together say more of that (`pipeline.topics.vocabulary`). So one
 logistic model, the same for all topics, weighs how much its patterns come to, how much the words speak for it, and how
 much more for it than for any other topic. A second one says by the drug words, all words and the best topic whether the
-article is about drugs as a public matter at all; where it is not, or there is no drug word, no topic applies.
+article is about drugs as a public matter at all; where it is not, no topic applies.
 
 The weights stand in config/aboutness.toml; `python -m tests.gold.fit_topics` learns them from our labelled texts
 (logistic regression, D. R. Cox 1958, on standardised traits).
@@ -71,6 +71,8 @@ class DrugTraits(NamedTuple):
     strength: float
     #: logarithm of 1 + drug words in 100 words, of any topic, at most 2.5
     density: float
+    #: 1 where there is one drug word, else 0
+    named: float
     #: what all words of the article speak for: above 0, for drugs as a public matter
     words: float
     #: what the best topic's traits come to, at most 6 either way
@@ -180,6 +182,7 @@ def drug_traits(total: float, drug_words: int, words: int, spoken: Spoken, best:
     return DrugTraits(
         strength=math.log1p(total),
         density=min(math.log1p(100 * drug_words / max(words, _DENSITY_WORDS)), _DENSITY_MOST),
+        named=float(drug_words > 0),
         words=spoken.said_of(PARENT_TOPIC),
         best_topic=max(min(best.topic, _BEST_MOST), -_BEST_MOST),
         words_of_best=best.words,
@@ -191,7 +194,7 @@ class Judged:
     """What one article is about, by the models."""
 
     aboutness: Aboutness
-    #: by slug, of the topics that the article says enough of; none where there is no drug word
+    #: by slug, of the topics that the article says enough of; none of one that is not asked
     traits: Mapping[str, TopicTraits]
     #: what it has of drugs, given its best topic
     drugs_beside: Callable[[Best], DrugTraits]
@@ -203,7 +206,12 @@ class Judged:
         if slug not in self._sums:
             return 0.0
         score = score_of(self._sums[slug])
-        return score if self._about_drugs >= 1 / 2 else min(score, self._about_drugs)
+        return score if self.is_on_drugs else min(score, self._about_drugs)
+
+    @property
+    def is_on_drugs(self) -> bool:
+        """Whether the article is about drugs as a public matter at all."""
+        return self._about_drugs >= 1 / 2
 
     def shares(self, slug: str) -> dict[str, float]:
         """What each trait adds to the topic's sum, by its name; nothing where the topic was not weighed."""

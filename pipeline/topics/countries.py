@@ -17,8 +17,8 @@ from pipeline.errors import ConfigError
 from pipeline.text import Folded, words
 from pipeline.topics.automaton import Automaton, Found
 from pipeline.topics.files import CountryFile, read_countries
+from pipeline.topics.layout import LEAD_WORDS
 from pipeline.topics.patterns import Pattern, Word
-from pipeline.topics.scan import LEAD_WORDS
 from pipeline.topics.weighing import LEAD, TAIL, TITLE
 from pipeline.types import Span
 

@@ -39,7 +39,8 @@ from pipeline.topics.aboutness import (
 )
 from pipeline.topics.account import Account, Line, Place
 from pipeline.topics.automaton import Found
-from pipeline.topics.vocabulary import Spoken, Vocabulary, stems
+from pipeline.topics.layout import Layout
+from pipeline.topics.vocabulary import Spoken, Vocabulary
 from pipeline.topics.weighing import (
     CUE,
     LEAD,
@@ -57,18 +58,17 @@ from pipeline.topics.weighing import (
     weigh,
 )
 from pipeline.topics.weighing import total as sum_of
-from pipeline.types import Evidence, Span, TopicMatch, Where
+from pipeline.types import PARENT_TOPIC, Span, TopicMatch, Where
 
-LEAD_WORDS = 60
 #: a text of more words is an article
 _ARTICLE_WORDS = 80
+#: what all words have to speak for drugs as a public matter in an article that names none
+_SPOKEN_LEAST = 1.0
 _PLACES: Mapping[float, Place] = {TITLE: "headline", LEAD: "lead", TAIL: "tail"}
 #: the power of the leading topic's sum that any other needs, and the most that is asked so
 _LEADING_POWER, _LEADING_MOST = 0.5, 2.6
 #: words of text that one drug word gives context to; one in the lead or title, half as many again or twice
 _CONTEXT_WORDS = 200
-#: words on either side of a pattern that are near it
-_NEAR = 35
 #: a statement is short: in an article on the topic half the evidence will do
 _STATEMENT_ON_TOPIC = 2.0
 _EVIDENCE_MAX = 20
@@ -102,9 +102,8 @@ class Scan:
     """One article, read once for all topics. Made by `Topics.scan`; works out each answer when first asked."""
 
     def __init__(self, watched: Watched, title: Folded, text: Folded, found: Found) -> None:
-        self.title, self.text = title, text
+        self.layout = Layout(title, text)
         self._watched, self._found = watched, found
-        self._border = len(title.text)
         self._uses: dict[int, list[Use]] = {}
         for use in _ranked(watched, found):
             self._uses.setdefault(use.topic, []).append(use)
@@ -119,12 +118,19 @@ class Scan:
         is_sure = any(use.kind is SURE for use, _ in drugs)
         if not is_sure and not self._applies(0, sum_of(self._parent)):
             return False
-        return sum(self._place(start) for start, _ in self._drugs) * _CONTEXT_WORDS >= self._words
+        return sum(self.layout.place(start) for start, _ in self._drugs) * _CONTEXT_WORDS >= self.layout.words
 
-    @property
-    def names_drugs(self) -> bool:
-        """Whether there is one drug word, in context or not."""
-        return bool(self._drugs)
+    def is_asked(self, spoken: Spoken) -> bool:
+        """Say whether an article may have topics: it names a drug, in context or not, or its words speak of drugs."""
+        return bool(self._drugs) or spoken.said_of(PARENT_TOPIC) >= _SPOKEN_LEAST
+
+    def speaks_of_drugs(self) -> bool:
+        """Say whether all words, of a text as long as an article, speak of drugs as a public matter."""
+        return self.layout.words_of_all > _ARTICLE_WORDS and self.spoken.said_of(PARENT_TOPIC) >= _SPOKEN_LEAST
+
+    @cached_property
+    def _is_asked(self) -> bool:
+        return self.is_asked(self.spoken)
 
     @cached_property
     def _drugs(self) -> Cover:
@@ -147,7 +153,7 @@ class Scan:
         for topic, told in self._applying.items():
             if topic:
                 spans = [span for line in self._weighed[topic] if not line.reason for span in line.spans]
-                evidence = tuple(map(self._evidence, sorted(spans)[:_EVIDENCE_MAX]))
+                evidence = tuple(map(self.layout.evidence, sorted(spans)[:_EVIDENCE_MAX]))
                 matches.append(TopicMatch(self._watched.slugs[topic], round(told, 4), evidence))
         return tuple(sorted(matches, key=lambda match: (-match.score, match.topic)))
 
@@ -174,10 +180,15 @@ class Scan:
         totals = {}
         for topic in uses.keys() - {0}:
             weight = _STATEMENT_ON_TOPIC if self._applies(topic, self._totals[topic]) else TAIL
-            weighed = weigh(uses[topic], found, self._trapped(topic), self.in_context, _in_statement)
+            weighed = weigh(uses[topic], found, self._trapped(topic), self._gives_context, _in_statement)
             if self._applies(topic, total := weight * sum_of(weighed)):
                 totals[self._watched.slugs[topic]] = total
         return tuple(sorted(totals, key=lambda slug: (-totals[slug], slug)))
+
+    @property
+    def _gives_context(self) -> bool:
+        """Whether what is said in it is said of drugs: drug words tell, or of an article the model."""
+        return self.in_context or (self._judged is not None and self._judged.is_on_drugs)
 
     def explain(self) -> tuple[Account, ...]:
         """Account for every topic with a pattern in the article, the parent included, best first.
@@ -231,14 +242,14 @@ class Scan:
             weight=use.kind.weight,
             value=round(value, 3),
             reason=reason,
-            evidence=tuple(map(self._evidence, spans)),
-            places=tuple(_PLACES[self._place(start)] for start, _ in spans),
+            evidence=tuple(map(self.layout.evidence, spans)),
+            places=tuple(_PLACES[self.layout.place(start)] for start, _ in spans),
         )
 
     @cached_property
     def _weighed(self) -> dict[int, list[Weighed]]:
         # An article's model has a trait for the context, so that its patterns need not wait for it.
-        is_free = self.in_context or (self._judged is not None and self.names_drugs)
+        is_free = self.in_context or (self._judged is not None and self._is_asked)
         return self._freely if is_free else self._weigh(False)
 
     @cached_property
@@ -247,14 +258,16 @@ class Scan:
 
     def _weigh(self, in_context: bool) -> dict[int, list[Weighed]]:
         return {
-            topic: weigh(uses, self._found, self._trapped(topic), in_context, self._place) if topic else self._parent
+            topic: weigh(uses, self._found, self._trapped(topic), in_context, self.layout.place)
+            if topic
+            else self._parent
             for topic, uses in self._uses.items()
         }
 
     @cached_property
     def _parent(self) -> list[Weighed]:
         """The parent's patterns, which give the context and so wait for none."""
-        return weigh(self._uses.get(0, []), self._found, self._trapped(0), True, self._place)
+        return weigh(self._uses.get(0, []), self._found, self._trapped(0), True, self.layout.place)
 
     @cached_property
     def _totals(self) -> dict[int, float]:
@@ -270,7 +283,7 @@ class Scan:
         if self._judged is None:
             applying = (topic for topic, total in self._totals.items() if total >= self._asked(topic) - _ROUNDING)
             return {topic: self._score(topic) for topic in applying}
-        scores = {topic: self._score(topic) for topic in self._totals} if self.names_drugs else {}
+        scores = {topic: self._score(topic) for topic in self._totals} if self._is_asked else {}
         return {topic: found for topic, found in scores.items() if found >= self._watched.thresholds[topic] - _ROUNDING}
 
     def _score(self, topic: int) -> float:
@@ -283,8 +296,8 @@ class Scan:
     @cached_property
     def _judged(self) -> Judged | None:
         """What tells this text's topics, where it is an article."""
-        aboutness = self._watched.aboutness if self._words > _ARTICLE_WORDS else None
-        traits = self.traits(self.spoken) if aboutness and self.names_drugs else {}
+        aboutness = self._watched.aboutness if self.layout.words > _ARTICLE_WORDS else None
+        traits = self.traits(self.spoken) if aboutness and self._is_asked else {}
         return Judged(aboutness, traits, partial(self.drugs, self.spoken)) if aboutness else None
 
     def traits(self, spoken: Spoken) -> dict[str, TopicTraits]:
@@ -294,14 +307,13 @@ class Scan:
 
         def near(slug: str) -> Spoken:
             best = max(weighed[slug], key=lambda line: line.value)
-            word = self._word_at(min(best.spans)[0])
-            return spoken.vocabulary.read(self._stems[max(word - _NEAR, 0) : word + _NEAR])
+            return spoken.vocabulary.read(self.layout.near(min(best.spans)[0]))
 
-        return topic_traits(totals, self._words_of_all, spoken, near)
+        return topic_traits(totals, self.layout.words_of_all, spoken, near)
 
     def drugs(self, spoken: Spoken, best: Best) -> DrugTraits:
         """What an article has of drugs at all, given what its words speak for, and its best topic."""
-        return drug_traits(sum_of(self._parent), len(self._drugs), self._words_of_all, spoken, best)
+        return drug_traits(sum_of(self._parent), len(self._drugs), self.layout.words_of_all, spoken, best)
 
     @cached_property
     def spoken(self) -> Spoken:
@@ -310,11 +322,7 @@ class Scan:
 
     def spoken_by(self, vocabulary: Vocabulary) -> Spoken:
         """What they speak for by another vocabulary."""
-        return vocabulary.read(self._stems)
-
-    @cached_property
-    def _stems(self) -> list[str]:
-        return stems(self.title.text + self.text.text)
+        return vocabulary.read(self.layout.stems)
 
     # --- of a shorter text ---
 
@@ -338,50 +346,8 @@ class Scan:
                 spans.setdefault(topic, []).extend(self._found[use.pattern])
         return {topic: Cover(trapped) for topic, trapped in spans.items()}
 
-    @cached_property
-    def _goes_on(self) -> bool:
-        """Whether there is more text than a lead."""
-        return self._words > LEAD_WORDS
-
-    @cached_property
-    def _words(self) -> int:
-        """Words of the text without the title."""
-        return self.text.text.count(" ") - 1
-
-    @cached_property
-    def _words_of_all(self) -> int:
-        return self._words + self.title.text.count(" ") - 1
-
-    def _word_at(self, start: int) -> int:
-        """Which of all words begins at `start`."""
-        if start < self._border:
-            return self.title.word_index(start)
-        return len(self._stems) - self._words + self.text.word_index(start - self._border)
-
-    @cached_property
-    def _lead_end(self) -> int:
-        rest = self.text.text.split(" ", LEAD_WORDS + 1)[-1]
-        return self._border + len(self.text.text) - len(rest)
-
-    @cached_property
-    def _title_end(self) -> int:
-        # A fold of no words is one space.
-        is_headline = self._border == 1 and not self._goes_on
-        return self._border + len(self.text.text) * is_headline
-
-    def _place(self, start: int) -> float:
-        if start < self._title_end:
-            return TITLE
-        return LEAD if start < self._lead_end else TAIL
-
     def _applies(self, topic: int, total: float) -> bool:
         return total >= self._watched.needed[topic] - _ROUNDING
-
-    def _evidence(self, span: Span) -> Evidence:
-        start, end = span
-        if start < self._border:
-            return Evidence("title", self.title.span(start, end))
-        return Evidence("text", self.text.span(start - self._border, end - self._border))
 
     @cached_property
     def _in_order(self) -> list[tuple[int, int, int]]:
@@ -389,14 +355,13 @@ class Scan:
 
     def _found_in(self, where: Where, parts: Iterable[Span]) -> Found:
         found: Found = {}
-        field, shift = (self.title, 0) if where == "title" else (self.text, self._border)
         for part in parts:
-            start, end = field.within(*part)
-            for index in range(bisect_left(self._in_order, (start + shift,)), len(self._in_order)):
+            start, end = self.layout.span_of(where, part)
+            for index in range(bisect_left(self._in_order, (start,)), len(self._in_order)):
                 begin, finish, pattern = self._in_order[index]
-                if begin >= end + shift:
+                if begin >= end:
                     break
-                if finish <= end + shift:
+                if finish <= end:
                     found.setdefault(pattern, []).append((begin, finish))
         return found
 

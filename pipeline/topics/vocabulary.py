@@ -24,14 +24,19 @@ from pathlib import Path
 
 from pipeline.topics.files import read_vocabulary
 
-_STEM, _WORD_LEAST = 5, 4
+_STEM, _LEAST = 5, 4
 #: what somebody wants to know of a topic's words at most
 _TELLING = 8
 
 
 def stems(text: str) -> list[str]:
-    """The stem of each word of a folded text; nothing, "", of a short one or a number."""
-    return [word[:_STEM] if len(word) >= _WORD_LEAST and word.isalpha() else "" for word in text.split()]
+    """The stem of each word of a folded text, short words and numbers too, which no vocabulary knows."""
+    return [word[:_STEM] for word in text.split()]
+
+
+def is_learnable(stem: str) -> bool:
+    """Whether a vocabulary may know it: letters, and four at least."""
+    return len(stem) >= _LEAST and stem.isalpha()
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Spoken:
     """What one article's words speak for. Worked out when first asked."""
 
     vocabulary: Vocabulary
-    #: how often each stem occurs, those that nobody knows too
+    #: how often each stem occurs that is known
     counts: Mapping[str, int]
 
     def said_of(self, slug: str) -> float:
@@ -52,31 +57,26 @@ class Spoken:
         column = self.vocabulary.columns.get(slug)
         if column is None:
             return {}
-        shares = zip(self._known, self._shares(column), strict=True)
+        shares = zip(self.counts, self._shares(column), strict=True)
         most = sorted(shares, key=lambda share: (-abs(share[1]), share[0]))[:_TELLING]
         return {stem: round(share, 3) for stem, share in most}
 
     def _shares(self, column: int) -> Iterator[float]:
-        """What each known stem adds to one topic."""
+        """What each stem adds to one topic."""
         return map(mul, self._values, map(itemgetter(column), self._weights))
 
     @cached_property
-    def _known(self) -> list[str]:
-        rarity = self.vocabulary.rarity
-        return [stem for stem in self.counts if stem in rarity]
-
-    @cached_property
     def _values(self) -> list[float]:
-        """What each known stem counts; the squares add up to one."""
+        """What each stem counts; the squares add up to one."""
         rarity = self.vocabulary.rarity
-        values = [(1 + math.log(self.counts[stem])) * rarity[stem] for stem in self._known]
+        values = [rarity[stem] * (1 + math.log(many) if many > 1 else 1) for stem, many in self.counts.items()]
         length = math.sqrt(sum(map(mul, values, values)))
         return [value / length for value in values]
 
     @cached_property
     def _weights(self) -> list[Sequence[float]]:
         weights = self.vocabulary.weights
-        return [weights[stem] for stem in self._known]
+        return [weights[stem] for stem in self.counts]
 
 
 @dataclass(frozen=True)
@@ -98,5 +98,5 @@ class Vocabulary:
         return cls({slug: at for at, slug in enumerate(read.topics)}, read.always, read.rarity, read.weights)
 
     def read(self, stems: Iterable[str]) -> Spoken:
-        """Count what `stems` gave."""
-        return Spoken(self, Counter(stems))
+        """Count the stems that are known."""
+        return Spoken(self, Counter(filter(self.rarity.__contains__, stems)))

@@ -89,7 +89,8 @@ class Topics:
 
         Where the title ends is unknown here, so every pattern counts as if it stood there.
         """
-        return self._scan(fold(text), fold(""), None).any_applies()
+        scan = self._scan(fold(text), fold(""), None)
+        return scan.any_applies() or scan.speaks_of_drugs()
 
     def countries(self, title: str, text: str) -> tuple[str, ...]:
         """Return the ISO codes of the countries the article is about, most first."""

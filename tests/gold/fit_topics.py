@@ -29,16 +29,16 @@ from pipeline.topics import Countries, Topics
 from pipeline.topics.aboutness import Aboutness, Best, DrugTraits, Judged, Model, TopicTraits, sum_needed
 from pipeline.topics.files import read_topics
 from pipeline.topics.scan import Scan
-from pipeline.topics.vocabulary import Spoken, Vocabulary, stems
+from pipeline.topics.vocabulary import Spoken, Vocabulary, is_learnable
 from pipeline.types import PARENT_TOPIC
 from tests.gold.reading import CONFIG, TOPICS, Row, rows
 from tests.gold.score_topics import LEARNED, READ, Told, micro, untagged_traps
 
 #: how freely words may weigh (scikit-learn's C); how many texts have a stem that is learned, and how many
 #: stems are kept, those that weigh most for any topic
-WORDS_FREEDOM, TEXTS_LEAST, STEMS_MOST = 30.0, 5, 4000
+WORDS_FREEDOM, TEXTS_LEAST, STEMS_MOST = 30.0, 5, 6000
 #: from which chance on a topic applies, and a text is about drugs: best for F1, with the traps in mind
-TOPIC_CUT, DRUGS_CUT = 0.33, 0.50
+TOPIC_CUT, DRUGS_CUT = 0.36, 0.50
 #: words alone call a topic from here on, before that becomes their 0
 WORDS_CUT = -0.9
 STEPS = 2000
@@ -67,7 +67,7 @@ class Text:
     @cached_property
     def traits(self) -> dict[str, TopicTraits]:
         """What it has of each topic that is asked."""
-        return self.scan.traits(self.spoken)
+        return self.scan.traits(self.spoken) if self.scan.is_asked(self.spoken) else {}
 
     def drugs(self, best: Best) -> DrugTraits:
         """What it has of drugs, given its best topic."""
@@ -102,8 +102,8 @@ def words_of(texts: Sequence[Text]) -> Vocabulary:
 
 def _words_among(texts: Sequence[Text], wanted: Collection[str] | None = None) -> Vocabulary:
     def stems_of(text: Text) -> list[str]:
-        found = stems(text.scan.title.text + text.scan.text.text)
-        return [stem for stem in found if stem and (wanted is None or stem in wanted)]
+        found = text.scan.layout.stems
+        return [stem for stem in found if (is_learnable(stem) if wanted is None else stem in wanted)]
 
     counted = TfidfVectorizer(analyzer=stems_of, min_df=TEXTS_LEAST, sublinear_tf=True)
     matrix = counted.fit_transform(texts)
@@ -144,20 +144,16 @@ def told_by_others(texts: Sequence[Text]) -> list[Text]:
 
 def learn(texts: Sequence[Text]) -> Aboutness:
     """The models of topics and of drugs that tell these texts best; they have been told by others' words."""
-    naming = [text for text in texts if text.scan.names_drugs]
-    pairs = [Example(traits, slug in text.row["topics"]) for text in naming for slug, traits in text.traits.items()]
+    asked = [text for text in texts if text.traits]
+    pairs = [Example(traits, slug in text.row["topics"]) for text in asked for slug, traits in text.traits.items()]
     topic = fitted(pairs, TopicTraits._make, TOPIC_CUT)
-    whole = [
-        Example(text.drugs(Best.of(topic, text.traits.values())), bool(text.row["topics"]))
-        for text in naming
-        if text.traits
-    ]
+    whole = [Example(text.drugs(Best.of(topic, text.traits.values())), bool(text.row["topics"])) for text in asked]
     return Aboutness(topic, fitted(whole, DrugTraits._make, DRUGS_CUT))
 
 
 def found(aboutness: Aboutness, text: Text) -> frozenset[str]:
     """The topics that apply to a text."""
-    judged = Judged(aboutness, text.traits if text.scan.names_drugs else {}, text.drugs)
+    judged = Judged(aboutness, text.traits, text.drugs)
     return frozenset(slug for slug in judged.traits if judged.score(slug) >= 1 / 2)
 
 

@@ -43,9 +43,12 @@ FLOORS = {
     ("press-dev", "en"): 0.98,
     ("press-dev", "es"): 0.98,
     ("press-dev", "pt"): 0.96,
-    ("unseen-2", ""): 0.88,
-    ("unseen-3", ""): 0.87,
-    ("unseen-4", ""): 0.84,
+    ("unseen-2", ""): 0.90,
+    ("unseen-3", ""): 0.90,
+    ("unseen-4", ""): 0.87,
+    ("unseen-5", "en"): 0.90,
+    ("unseen-5", "es"): 0.92,
+    ("unseen-5", "pt"): 0.92,
 }
 #: on both halves together
 AIM = 0.90
@@ -58,7 +61,8 @@ UNTAGGED = {
     "press-dev": 0.98,
     "unseen-2": 0.94,
     "unseen-3": 0.94,
-    "unseen-4": 0.92,
+    "unseen-4": 0.95,
+    "unseen-5": 0.97,
 }
 
 
@@ -140,12 +144,14 @@ def test_only_topics_that_exist_are_labelled_and_traps_have_none(name: str) -> N
         assert f"-{row['id']}".endswith(f"-{row['lang']}-{row['id'][-3:]}"), row["id"]
 
 
-def test_every_fourth_text_of_each_writer_is_kept_back() -> None:
-    for name in (*LEARNED, KEPT_BACK):
+def test_of_the_learned_writers_every_fourth_text_or_every_one_is_kept_back_or_none() -> None:
+    kept = {"unseen-4": r"n[a-o]-(en|es|pt)-\d{3}", "unseen-5": r"nx-(en|es|pt)-\d{3}"}
+    for name in (*LEARNED, *KEPT_BACK):
         ids = [row["id"] for row in rows(f"topics/{name}.jsonl")]
         assert ids == sorted(set(ids))
-        assert {int(name[-3:]) % 4 == 0 for name in ids} == {name == KEPT_BACK}
-        assert all(re.fullmatch(r"n[a-o]-(en|es|pt)-\d{3}", name) for name in ids)
+        assert all(re.fullmatch(kept.get(name, r"n[a-wyz]-(en|es|pt)-\d{3}"), one) for one in ids)
+        fourths = {int(one[-3:]) % 4 == 0 for one in ids if one < "np"}
+        assert fourths <= {name == "unseen-4"}
 
 
 def test_no_text_stands_there_twice() -> None:

@@ -92,13 +92,40 @@ def test_an_article_that_is_not_about_drugs_has_no_topic(topics):
     assert not parent.applies
 
 
-def test_without_a_drug_word_nothing_is_about_drugs(folder):
-    write(folder, {"aboutness.toml": aboutness_file({"topic": {"always": 9.0}, "drugs": {"always": 9.0}})})
-    topics = Topics.load(folder)
+def test_without_a_drug_word_an_article_is_on_drugs_where_its_words_speak_of_them(small):
+    write(
+        small,
+        {
+            "aboutness.toml": aboutness_file({"topic": {"always": 9.0}, "drugs": {"always": 9.0}}),
+            "vocabulary.tsv": vocabulary_file(VOCABULARY | {"dagga": {"drug-policy": 4.0}}),
+        },
+    )
+    topics = Topics.load(small)
     text = "Regulated, regulated. Legalized. " + FILLER * 2
     assert found(topics, "Legalize it", text) == []
     assert {account.score for account in topics.scan("Legalize it", text, "en").explain()} == {0.0}
     assert found(topics, "Legalize it", text + "Cocaine.") == ["legalization"]
+    assert found(topics, "Legalize it", text + "Dagga.") == ["legalization"]
+    assert found(topics, "Legalize it", text + "Dagga and a goalkeeper.") == []
+
+
+def test_what_is_said_in_an_article_on_drugs_is_said_of_drugs_though_it_names_none(small):
+    vocabulary = vocabulary_file(VOCABULARY | {"dagga": {"drug-policy": 4.0}})
+    write(small, {"aboutness.toml": aboutness_file(ABOUTNESS), "vocabulary.tsv": vocabulary})
+    topics = Topics.load(small)
+    said = "Legalize it, legalize it."
+    on, off = (topics.scan("", said + FILLER * 2 + end, "en") for end in ("Dagga.", "Snow."))
+    assert on.topics_in("text", 0, len(said)) == ("legalization",)
+    assert off.topics_in("text", 0, len(said)) == ()
+
+
+def test_a_page_whose_words_speak_of_drugs_is_worth_reading_and_a_line_is_not(small):
+    vocabulary = vocabulary_file(VOCABULARY | {"dagga": {"drug-policy": 4.0}})
+    write(small, {"aboutness.toml": aboutness_file(ABOUTNESS), "vocabulary.tsv": vocabulary})
+    topics = Topics.load(small)
+    assert topics.on_topic(FILLER * 2 + "Dagga.")
+    assert not topics.on_topic(FILLER * 2)
+    assert not topics.on_topic(FILLER + "Dagga.")
 
 
 def test_weights_without_the_words_they_weigh_are_refused(folder):
@@ -175,7 +202,9 @@ def test_the_traits_of_an_article_are_what_they_are_called(folder):
         )
     )
     assert drug_traits(1.0, 4, 200, spoken, Best(7.0, 5.0)) == pytest.approx(
-        DrugTraits(strength=math.log(2), density=math.log(3), words=of_drugs, best_topic=6.0, words_of_best=5.0)
+        DrugTraits(
+            strength=math.log(2), density=math.log(3), named=1.0, words=of_drugs, best_topic=6.0, words_of_best=5.0
+        )
     )
 
 
@@ -238,7 +267,7 @@ def test_a_wrong_file_is_refused(folder, old, new, key, expected):
 
 
 def example(density, is_so):
-    return Example(DrugTraits(0.0, density, 0.0, 0.0, 0.0), is_so)
+    return Example(DrugTraits(0.0, density, 0.0, 0.0, 0.0, 0.0), is_so)
 
 
 SOME = [example(0.1, False), example(0.2, False), example(0.4, True), example(0.5, False), example(0.9, True)]

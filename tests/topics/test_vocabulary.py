@@ -10,7 +10,7 @@ from topicfiles import SPOKEN_OF, VOCABULARY, vocabulary_file, write
 
 from pipeline.errors import ConfigError
 from pipeline.text import fold
-from pipeline.topics.vocabulary import Vocabulary, stems
+from pipeline.topics.vocabulary import Vocabulary, is_learnable, stems
 from tests.gold.fit_topics import vocabulary_file as written
 
 
@@ -28,7 +28,8 @@ def said(vocabulary, text):
 
 
 def test_languages_share_stems_and_short_words_and_numbers_have_none():
-    assert stems(fold("Legalização y LEGALIZATION: la 2016 B2B1 ley").text) == ["legal", "", "legal", "", "", "", ""]
+    assert stems(fold("Legalização y LEGALIZATION: ley 20016").text) == ["legal", "y", "legal", "ley", "20016"]
+    assert [stem for stem in ("legal", "ley", "20016", "ruta") if is_learnable(stem)] == ["legal", "ruta"]
 
 
 def test_a_word_that_stands_alone_says_all_it_weighs(vocabulary):
