@@ -214,10 +214,8 @@ _COLUMNS = ("adds", "weight", "list", "pattern", "words, and where", "why it doe
 
 def _headline(account: Account) -> str:
     verdict = "applies" if account.applies else "does not apply"
-    return (
-        f"{account.topic} {verdict}: {account.total:g} of {account.needed:g} needed"
-        f" (score {account.score:.2f}, threshold {account.threshold:.2f})"
-    )
+    why = account.reason or f"{account.total:g} of {account.needed:g} needed"
+    return f"{account.topic} {verdict}: {why} (score {account.score:.2f}, threshold {account.threshold:.2f})"
 
 
 def _traits(account: Account) -> str:

@@ -139,11 +139,13 @@ class _Seat:
         return self
 
     def __exit__(self, *of: object) -> None:
-        if self._session is not None:
-            # whoever comes next finds it free at once: a session that ends keeps its lock until the server notices
-            with suppress(DBAPIError):
-                self._session.execute(_GIVE_BACK)
-        self._leave()
+        try:
+            if self._session is not None:
+                # whoever comes next finds it free at once: a session that ends keeps its lock until the server notices
+                with suppress(DBAPIError):
+                    self._session.exec_driver_sql(_GIVE_BACK)
+        finally:
+            self._leave()
 
     def _leave(self) -> None:
         """The session ends, and whatever it holds with it."""
@@ -162,7 +164,7 @@ class _Seat:
         return session
 
 
-_GIVE_BACK = text("SELECT pg_advisory_unlock_all()")
+_GIVE_BACK = "SELECT pg_advisory_unlock_all()"
 _INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT (indisvalid AND indisready) ORDER BY 1"
 _WRONG = "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()"
 

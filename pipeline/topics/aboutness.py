@@ -71,7 +71,7 @@ class DrugTraits(NamedTuple):
     strength: float
     #: logarithm of 1 + drug words in 100 words, of any topic, at most 2.5
     density: float
-    #: 1 where there is one drug word, else 0
+    #: 1 where there is any drug word, else 0
     named: float
     #: what all words of the article speak for: above 0, for drugs as a public matter
     words: float
@@ -178,7 +178,7 @@ def _length(words: int) -> float:
 
 
 def drug_traits(total: float, drug_words: int, words: int, spoken: Spoken, best: Best) -> DrugTraits:
-    """What an article has of drugs: the sum of the parent's patterns, drug words among all, and its best topic."""
+    """What an article has of drugs: its parent's patterns, drug words among all, what all say, and its best topic."""
     return DrugTraits(
         strength=math.log1p(total),
         density=min(math.log1p(100 * drug_words / max(words, _DENSITY_WORDS)), _DENSITY_MOST),
@@ -194,7 +194,7 @@ class Judged:
     """What one article is about, by the models."""
 
     aboutness: Aboutness
-    #: by slug, of the topics that the article says enough of; none of one that is not asked
+    #: by slug, of the topics that the article says enough of; none where the article is not asked
     traits: Mapping[str, TopicTraits]
     #: what it has of drugs, given its best topic
     drugs_beside: Callable[[Best], DrugTraits]

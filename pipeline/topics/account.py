@@ -47,6 +47,8 @@ class Account:
     #: the stems that say most in the trait `words`, each with what it adds to it
     words: Mapping[str, float]
     lines: tuple[Line, ...]
+    #: why nothing was weighed, else empty
+    reason: str = ""
 
     @property
     def missed(self) -> bool:

@@ -12,6 +12,7 @@ from pipeline.topics.vocabulary import stems
 from pipeline.topics.weighing import LEAD, TAIL, TITLE
 from pipeline.types import Evidence, Span, Where
 
+#: words of the text that are its lead
 LEAD_WORDS = 60
 #: words on either side of a place that are near it
 _NEAR = 35

@@ -13,7 +13,8 @@ of several that a model weighs (`pipeline.topics.aboutness`); the score is then 
 a brief, a message or a page's triage, a topic next to a leading one with the sum L needs the square root of L, at most
 2.6: half of a headline's four.
 
-What a text is about at all must not hang on one word in a thousand: it needs a drug word in 200, place counting.
+A text is about drugs anyway where a drug word stands in 200, place counting, so that it does not hang on one in a
+thousand. An article needs none: it is asked where it names a drug once, or its words speak of drugs.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ _CONTEXT_WORDS = 200
 #: a statement is short: in an article on the topic half the evidence will do
 _STATEMENT_ON_TOPIC = 2.0
 _EVIDENCE_MAX = 20
+_NOT_ASKED = "no drug is named, and the words do not speak of drugs"
 _ROUNDING = 1e-9
 _RANK = attrgetter("rank")
 
@@ -122,11 +124,11 @@ class Scan:
 
     def is_asked(self, spoken: Spoken) -> bool:
         """Say whether an article may have topics: it names a drug, in context or not, or its words speak of drugs."""
-        return bool(self._drugs) or spoken.said_of(PARENT_TOPIC) >= _SPOKEN_LEAST
+        return bool(self._drugs) or _speaks_of_drugs(spoken)
 
     def speaks_of_drugs(self) -> bool:
         """Say whether all words, of a text as long as an article, speak of drugs as a public matter."""
-        return self.layout.words_of_all > _ARTICLE_WORDS and self.spoken.said_of(PARENT_TOPIC) >= _SPOKEN_LEAST
+        return self.layout.words_of_all > _ARTICLE_WORDS and _speaks_of_drugs(self.spoken)
 
     @cached_property
     def _is_asked(self) -> bool:
@@ -167,7 +169,7 @@ class Scan:
     def topics_in(self, where: Where, start: int, end: int) -> tuple[str, ...]:
         """Return the topics of the stretch [start, end) of the field `where`, best first.
 
-        The article gives the context; a topic that reaches its threshold in the article needs half the evidence here.
+        The article gives the context; a topic whose patterns come to its sum in the article needs half of it here.
         """
         return self.topics_of(where, ((start, end),))
 
@@ -217,6 +219,7 @@ class Scan:
             shares={trait: round(share, 3) for trait, share in shares.items()},
             words=self.spoken.telling(slug) if shares else {},
             lines=tuple(line for each in weighed for line in self._lines(each)),
+            reason=_NOT_ASKED if judged and not self._is_asked else "",
         )
 
     def _lines(self, weighed: Weighed) -> Iterator[Line]:
@@ -283,6 +286,7 @@ class Scan:
         if self._judged is None:
             applying = (topic for topic, total in self._totals.items() if total >= self._asked(topic) - _ROUNDING)
             return {topic: self._score(topic) for topic in applying}
+        # Ordinary press is not asked, and so not weighed.
         scores = {topic: self._score(topic) for topic in self._totals} if self._is_asked else {}
         return {topic: found for topic, found in scores.items() if found >= self._watched.thresholds[topic] - _ROUNDING}
 
@@ -297,11 +301,14 @@ class Scan:
     def _judged(self) -> Judged | None:
         """What tells this text's topics, where it is an article."""
         aboutness = self._watched.aboutness if self.layout.words > _ARTICLE_WORDS else None
-        traits = self.traits(self.spoken) if aboutness and self._is_asked else {}
-        return Judged(aboutness, traits, partial(self.drugs, self.spoken)) if aboutness else None
+        if aboutness is None:
+            return None
+        return Judged(aboutness, self.traits(self.spoken), partial(self.drugs, self.spoken))
 
     def traits(self, spoken: Spoken) -> dict[str, TopicTraits]:
-        """What an article has of each topic, by slug, given what its words speak for."""
+        """What an article has of each topic, by slug, given what its words speak for; nothing where it is not asked."""
+        if not self.is_asked(spoken):
+            return {}
         weighed = {self._watched.slugs[topic]: lines for topic, lines in self._freely.items() if topic}
         totals = {slug: sum_of(lines) for slug, lines in weighed.items()}
 
@@ -364,6 +371,10 @@ class Scan:
                 if finish <= end:
                     found.setdefault(pattern, []).append((begin, finish))
         return found
+
+
+def _speaks_of_drugs(spoken: Spoken) -> bool:
+    return spoken.said_of(PARENT_TOPIC) >= _SPOKEN_LEAST
 
 
 def _in_statement(_start: int) -> float:

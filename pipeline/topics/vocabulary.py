@@ -1,12 +1,12 @@
 """What the words of an article speak for, whatever patterns they make.
 
 Patterns say why a topic applies and where; they know only what somebody thought of. Who reports on a needle exchange
-also writes of nurses, vans and councils, and those words together say much. So each of some thousand stems has a weight
+also writes of nurses, vans and councils, and those words together say much. So each of six thousand stems has a weight
 for each topic, learned from our labelled texts: an article's words are counted (logarithm), rarer ones count more
 (inverse frequency), their length as a vector is brought to one, and they are weighed. What comes of it is one trait of
 the article (`pipeline.topics.aboutness`). It is a sum, so it can be explained word by word.
 
-A stem is the first five letters of a folded word of four letters or more: `legalizacion`, `legalization` and
+A stem is the first five signs of a folded word, all letters and four at least: `legalizacion`, `legalization` and
 `legalizacao` are one, so languages teach each other.
 
 Term weighting: G. Salton and C. Buckley 1988; weights: logistic regression, one topic against the others.
@@ -24,7 +24,8 @@ from pathlib import Path
 
 from pipeline.topics.files import read_vocabulary
 
-_STEM, _LEAST = 5, 4
+#: letters of a stem, and of the shortest that is learned
+_STEM, _STEM_LEAST = 5, 4
 #: what somebody wants to know of a topic's words at most
 _TELLING = 8
 
@@ -36,7 +37,7 @@ def stems(text: str) -> list[str]:
 
 def is_learnable(stem: str) -> bool:
     """Whether a vocabulary may know it: letters, and four at least."""
-    return len(stem) >= _LEAST and stem.isalpha()
+    return len(stem) >= _STEM_LEAST and stem.isalpha()
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Spoken:
     def _values(self) -> list[float]:
         """What each stem counts; the squares add up to one."""
         rarity = self.vocabulary.rarity
-        values = [rarity[stem] * (1 + math.log(many) if many > 1 else 1) for stem, many in self.counts.items()]
+        values = [rarity[stem] * (1 + math.log(many)) for stem, many in self.counts.items()]
         length = math.sqrt(sum(map(mul, values, values)))
         return [value / length for value in values]
 
@@ -97,6 +98,6 @@ class Vocabulary:
         read = read_vocabulary(folder)
         return cls({slug: at for at, slug in enumerate(read.topics)}, read.always, read.rarity, read.weights)
 
-    def read(self, stems: Iterable[str]) -> Spoken:
+    def read(self, found: Iterable[str]) -> Spoken:
         """Count the stems that are known."""
-        return Spoken(self, Counter(filter(self.rarity.__contains__, stems)))
+        return Spoken(self, Counter(filter(self.rarity.__contains__, found)))

@@ -87,7 +87,8 @@ class Topics:
     def on_topic(self, text: str) -> bool:
         """Say whether a page deserves a careful reading: errs on that side, and takes any language.
 
-        Where the title ends is unknown here, so every pattern counts as if it stood there.
+        Patterns tell, or of a page as long as an article all its words. Where the title ends is unknown here, so every
+        pattern counts as if it stood there.
         """
         scan = self._scan(fold(text), fold(""), None)
         return scan.any_applies() or scan.speaks_of_drugs()

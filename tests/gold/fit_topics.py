@@ -67,7 +67,7 @@ class Text:
     @cached_property
     def traits(self) -> dict[str, TopicTraits]:
         """What it has of each topic that is asked."""
-        return self.scan.traits(self.spoken) if self.scan.is_asked(self.spoken) else {}
+        return self.scan.traits(self.spoken)
 
     def drugs(self, best: Best) -> DrugTraits:
         """What it has of drugs, given its best topic."""
@@ -102,8 +102,7 @@ def words_of(texts: Sequence[Text]) -> Vocabulary:
 
 def _words_among(texts: Sequence[Text], wanted: Collection[str] | None = None) -> Vocabulary:
     def stems_of(text: Text) -> list[str]:
-        found = text.scan.layout.stems
-        return [stem for stem in found if (is_learnable(stem) if wanted is None else stem in wanted)]
+        return list(filter(is_learnable if wanted is None else wanted.__contains__, text.scan.layout.stems))
 
     counted = TfidfVectorizer(analyzer=stems_of, min_df=TEXTS_LEAST, sublinear_tf=True)
     matrix = counted.fit_transform(texts)

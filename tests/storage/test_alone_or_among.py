@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing
 import pytest
 
 from pipeline.errors import StoreError, StoreLost
+from pipeline.storage import postgres
 from pipeline.storage.store import Store
 from tests.services import end_other_sessions
 
@@ -56,6 +57,28 @@ def test_whoever_came_meanwhile_is_let_alone_until_it_ends(postgres_store: Store
                 make_sure()
         here.close()
         make_sure()
+
+
+def test_a_place_is_given_back_before_its_session_ends(postgres_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server notices the end of a session when it gets to it; until then whoever comes next would be refused."""
+    left: list[postgres._Seat] = []
+    with closing(Store(postgres_store.url)) as other, ExitStack() as after, monkeypatch.context() as patch:
+        after.callback(lambda: [seat._leave() for seat in left])
+        patch.setattr(postgres._Seat, "_leave", lambda seat: left.append(seat))
+        for enter in (postgres_store.alone, postgres_store.among):
+            with enter():
+                pass
+            with other.alone():
+                pass
+    assert len(left) == 4
+
+
+def test_leaving_a_place_that_was_lost_is_no_error(postgres_store: Store) -> None:
+    with closing(Store(postgres_store.url)) as other:
+        with postgres_store.alone():
+            _cut(other)
+        with other.alone() as free:
+            assert free is None
 
 
 def _cut(other: Store) -> None:

@@ -92,40 +92,51 @@ def test_an_article_that_is_not_about_drugs_has_no_topic(topics):
     assert not parent.applies
 
 
-def test_without_a_drug_word_an_article_is_on_drugs_where_its_words_speak_of_them(small):
-    write(
-        small,
-        {
-            "aboutness.toml": aboutness_file({"topic": {"always": 9.0}, "drugs": {"always": 9.0}}),
-            "vocabulary.tsv": vocabulary_file(VOCABULARY | {"dagga": {"drug-policy": 4.0}}),
-        },
-    )
-    topics = Topics.load(small)
+@pytest.fixture
+def speaking(small):
+    """Dagga says enough of drugs, snuff hardly less."""
+    speaks = {"dagga": {"drug-policy": 1.0}, "snuff": {"drug-policy": 0.99}}
+    write(small, {"vocabulary.tsv": vocabulary_file(VOCABULARY | speaks)})
+    return small
+
+
+def test_without_a_drug_word_an_article_is_on_drugs_where_its_words_speak_of_them(speaking):
+    write(speaking, {"aboutness.toml": aboutness_file({"topic": {"always": 9.0}, "drugs": {"always": 9.0}})})
+    topics = Topics.load(speaking)
     text = "Regulated, regulated. Legalized. " + FILLER * 2
-    assert found(topics, "Legalize it", text) == []
-    assert {account.score for account in topics.scan("Legalize it", text, "en").explain()} == {0.0}
+    for end in ("", "Snuff.", "Dagga and a goalkeeper."):
+        assert found(topics, "Legalize it", text + end) == []
+        accounts = topics.scan("Legalize it", text + end, "en").explain()
+        assert {account.score for account in accounts} == {0.0}
+        assert {account.reason for account in accounts} == {"no drug is named, and the words do not speak of drugs"}
+        reasons = {line.reason for account in accounts for line in account.lines}
+        assert "the text is not about drugs otherwise" in reasons
     assert found(topics, "Legalize it", text + "Cocaine.") == ["legalization"]
-    assert found(topics, "Legalize it", text + "Dagga.") == ["legalization"]
-    assert found(topics, "Legalize it", text + "Dagga and a goalkeeper.") == []
+    (match,) = topics.match("Legalize it", text + "Dagga.", "en")
+    assert match.topic == "legalization"
+    assert match.evidence
+    assert {account.reason for account in topics.scan("Legalize it", text + "Dagga.", "en").explain()} == {""}
 
 
-def test_what_is_said_in_an_article_on_drugs_is_said_of_drugs_though_it_names_none(small):
-    vocabulary = vocabulary_file(VOCABULARY | {"dagga": {"drug-policy": 4.0}})
-    write(small, {"aboutness.toml": aboutness_file(ABOUTNESS), "vocabulary.tsv": vocabulary})
-    topics = Topics.load(small)
+def test_what_is_said_in_an_article_on_drugs_is_said_of_drugs_though_it_names_none(speaking):
     said = "Legalize it, legalize it."
-    on, off = (topics.scan("", said + FILLER * 2 + end, "en") for end in ("Dagga.", "Snow."))
-    assert on.topics_in("text", 0, len(said)) == ("legalization",)
-    assert off.topics_in("text", 0, len(said)) == ()
+
+    def topics_said(always, end):
+        weights = {"topic": {"always": 9.0}, "drugs": {"always": always}}
+        write(speaking, {"aboutness.toml": aboutness_file(weights)})
+        return Topics.load(speaking).scan("", said + FILLER * 4 + end, "en").topics_in("text", 0, len(said))
+
+    assert topics_said(9.0, "Dagga.") == ("legalization",)
+    assert topics_said(9.0, "Snow.") == ()
+    assert topics_said(-9.0, "Dagga.") == ()  # asked, and not about drugs
 
 
-def test_a_page_whose_words_speak_of_drugs_is_worth_reading_and_a_line_is_not(small):
-    vocabulary = vocabulary_file(VOCABULARY | {"dagga": {"drug-policy": 4.0}})
-    write(small, {"aboutness.toml": aboutness_file(ABOUTNESS), "vocabulary.tsv": vocabulary})
-    topics = Topics.load(small)
-    assert topics.on_topic(FILLER * 2 + "Dagga.")
-    assert not topics.on_topic(FILLER * 2)
-    assert not topics.on_topic(FILLER + "Dagga.")
+def test_a_page_whose_words_speak_of_drugs_is_worth_reading_and_a_line_is_not(speaking):
+    write(speaking, {"aboutness.toml": aboutness_file(ABOUTNESS)})
+    topics = Topics.load(speaking)
+    assert topics.on_topic("Word " * 80 + "Dagga.")
+    assert not topics.on_topic("Word " * 79 + "Dagga.")
+    assert not topics.on_topic("Word " * 80 + "Snuff.")
 
 
 def test_weights_without_the_words_they_weigh_are_refused(folder):
@@ -206,6 +217,8 @@ def test_the_traits_of_an_article_are_what_they_are_called(folder):
             strength=math.log(2), density=math.log(3), named=1.0, words=of_drugs, best_topic=6.0, words_of_best=5.0
         )
     )
+    assert drug_traits(0.0, 0, 200, spoken, Best(7.0, 5.0))[:3] == (0.0, 0.0, 0.0)
+    assert drug_traits(0.0, 1, 200, spoken, Best(7.0, 5.0)).named == 1.0
 
 
 def test_a_higher_threshold_asks_for_a_surer_score(folder):

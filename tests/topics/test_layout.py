@@ -8,7 +8,8 @@ from pipeline.text import fold
 from pipeline.topics.layout import LEAD_WORDS, Layout
 from pipeline.topics.weighing import LEAD, TAIL, TITLE
 
-WORDS = st.lists(st.sampled_from(["uno", "dos", "tres", "cuatro", "cincuenta"]), max_size=90)
+WORD = st.sampled_from(["uno", "dos", "tres", "cuatro", "cincuenta"])
+WORDS = st.lists(WORD, max_size=5) | st.lists(WORD, min_size=40, max_size=90)
 
 
 def layout(title, text):

@@ -27,7 +27,7 @@ def said(vocabulary, text):
     return {slug: round(vocabulary.read(stems(fold(text).text)).said_of(slug), 3) for slug in SPOKEN_OF}
 
 
-def test_languages_share_stems_and_short_words_and_numbers_have_none():
+def test_languages_share_stems_and_short_words_and_numbers_are_not_learned():
     assert stems(fold("Legalização y LEGALIZATION: ley 20016").text) == ["legal", "y", "legal", "ley", "20016"]
     assert [stem for stem in ("legal", "ley", "20016", "ruta") if is_learnable(stem)] == ["legal", "ruta"]
 
