@@ -140,12 +140,15 @@ class _Seat:
 
     def __exit__(self, *of: object) -> None:
         try:
-            if self._session is not None:
-                # whoever comes next finds it free at once: a session that ends keeps its lock until the server notices
-                with suppress(DBAPIError):
-                    self._session.exec_driver_sql(_GIVE_BACK)
+            self._give_back()
         finally:
             self._leave()
+
+    def _give_back(self) -> None:
+        """Whoever comes next finds it free at once: a session that ends keeps its lock until the server notices."""
+        if self._session is not None:
+            with suppress(DBAPIError):
+                self._session.exec_driver_sql(_UNLOCK)
 
     def _leave(self) -> None:
         """The session ends, and whatever it holds with it."""
@@ -164,7 +167,7 @@ class _Seat:
         return session
 
 
-_GIVE_BACK = "SELECT pg_advisory_unlock_all()"
+_UNLOCK = "SELECT pg_advisory_unlock_all()"
 _INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT (indisvalid AND indisready) ORDER BY 1"
 _WRONG = "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()"
 

@@ -150,14 +150,14 @@ def topic_traits(
     `near` gives what is spoken near the best pattern of a topic.
     """
     cued = {slug: spoken.said_of(slug) for slug, total in totals.items() if total}
-    most = sorted(cued.values(), reverse=True)[:2]
-    of_drugs = spoken.said_of(PARENT_TOPIC)
+    most, next_most = (*sorted(cued.values(), reverse=True), 0.0, 0.0)[:2]
+    of_drugs = spoken.of_drugs
     breadth, length = math.log1p(sum(total >= LEAST for total in totals.values())), _length(words)
     return {
         slug: TopicTraits(
             strength=(strength := math.log(totals[slug])),
             words=said,
-            words_beside=said - next(iter(most[1:] if said == most[0] else most), 0.0),
+            words_beside=said - (next_most if said == most else most),
             words_near=(said_near := near(slug).said_of(slug)),
             words_of_drugs=of_drugs,
             words_of_drugs_squared=of_drugs**2,
@@ -183,7 +183,7 @@ def drug_traits(total: float, drug_words: int, words: int, spoken: Spoken, best:
         strength=math.log1p(total),
         density=min(math.log1p(100 * drug_words / max(words, _DENSITY_WORDS)), _DENSITY_MOST),
         named=float(drug_words > 0),
-        words=spoken.said_of(PARENT_TOPIC),
+        words=spoken.of_drugs,
         best_topic=max(min(best.topic, _BEST_MOST), -_BEST_MOST),
         words_of_best=best.words,
     )

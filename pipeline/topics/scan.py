@@ -59,7 +59,7 @@ from pipeline.topics.weighing import (
     weigh,
 )
 from pipeline.topics.weighing import total as sum_of
-from pipeline.types import PARENT_TOPIC, Span, TopicMatch, Where
+from pipeline.types import Span, TopicMatch, Where
 
 #: a text of more words is an article
 _ARTICLE_WORDS = 80
@@ -130,7 +130,7 @@ class Scan:
         """Say whether all words, of a text as long as an article, speak of drugs as a public matter."""
         return self.layout.words_of_all > _ARTICLE_WORDS and _speaks_of_drugs(self.spoken)
 
-    @cached_property
+    @property
     def _is_asked(self) -> bool:
         return self.is_asked(self.spoken)
 
@@ -374,7 +374,7 @@ class Scan:
 
 
 def _speaks_of_drugs(spoken: Spoken) -> bool:
-    return spoken.said_of(PARENT_TOPIC) >= _SPOKEN_LEAST
+    return spoken.of_drugs >= _SPOKEN_LEAST
 
 
 def _in_statement(_start: int) -> float:

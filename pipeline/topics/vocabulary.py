@@ -23,6 +23,7 @@ from operator import itemgetter, mul
 from pathlib import Path
 
 from pipeline.topics.files import read_vocabulary
+from pipeline.types import PARENT_TOPIC
 
 #: letters of a stem, and of the shortest that is learned
 _STEM, _STEM_LEAST = 5, 4
@@ -52,6 +53,11 @@ class Spoken:
         """For a topic, or the parent: above 0 where the words alone would call it; 0 of one that was never learned."""
         column = self.vocabulary.columns.get(slug)
         return 0.0 if column is None else self.vocabulary.always[column] + sum(self._shares(column))
+
+    @cached_property
+    def of_drugs(self) -> float:
+        """The same of drugs as a public matter, which much hangs on."""
+        return self.said_of(PARENT_TOPIC)
 
     def telling(self, slug: str) -> dict[str, float]:
         """The stems that say most of it, for or against, each with what it adds; the most first."""

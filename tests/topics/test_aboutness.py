@@ -12,6 +12,8 @@ from topicfiles import (
     TREATMENT,
     VOCABULARY,
     aboutness_file,
+    change,
+    refusal,
     topic_file,
     vocabulary_file,
     write,
@@ -267,13 +269,10 @@ def judging(tmp_path_factory):
     ],
 )
 def test_a_wrong_file_is_refused(folder, old, new, key, expected):
-    text = (folder / "aboutness.toml").read_text("utf-8")
-    assert old in text
-    write(folder, {"aboutness.toml": text.replace(old, new, 1)})
-    with pytest.raises(ConfigError) as refused:
-        Topics.load(folder)
-    assert (refused.value.file, refused.value.key) == ("aboutness.toml", key)
-    assert expected in refused.value.expected
+    change(folder, old, new, "aboutness.toml")
+    file, where, wanted, _ = refusal(folder)
+    assert (file, where) == ("aboutness.toml", key)
+    assert expected in wanted
 
 
 # --- learning ---------------------------------------------------------------------------------------------------------

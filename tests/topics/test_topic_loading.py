@@ -3,26 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from topicfiles import change, refusal
 
 from pipeline.errors import ConfigError
 from pipeline.topics import Topics
 from pipeline.topics.files import read_topics
 
 PARENT = "topics/drug-policy.toml"
-
-
-def refusal(folder):
-    with pytest.raises(ConfigError) as refused:
-        Topics.load(folder)
-    error = refused.value
-    return error.file, error.key, error.expected, error.got
-
-
-def change(folder, old, new, file="topics/legalization.toml"):
-    path = folder / file
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
 
 
 @pytest.mark.parametrize(

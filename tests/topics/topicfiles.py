@@ -2,7 +2,12 @@
 
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
+import pytest
+
+from pipeline.errors import ConfigError
+from pipeline.topics import Topics
 from pipeline.topics.aboutness import DrugTraits, TopicTraits
 
 PARENT = """
@@ -66,11 +71,9 @@ VOCABULARY = {
 SPOKEN_OF = ("drug-policy", "legalization", "treatment")
 
 
-def vocabulary_file(
-    weights: dict[str, dict[str, float]], always: float = 0.0, topics: tuple[str, ...] = SPOKEN_OF
-) -> str:
-    lines = [("stem", "rarity", *topics), ("*", "0", *(str(always) for _ in topics))]
-    lines += [(stem, "1", *(str(of.get(topic, 0.0)) for topic in topics)) for stem, of in weights.items()]
+def vocabulary_file(weights: dict[str, dict[str, float]], always: float = 0.0) -> str:
+    lines = [("stem", "rarity", *SPOKEN_OF), ("*", "0", *(str(always) for _ in SPOKEN_OF))]
+    lines += [(stem, "1", *(str(of.get(topic, 0.0)) for topic in SPOKEN_OF)) for stem, of in weights.items()]
     return "".join("\t".join(line) + "\n" for line in lines)
 
 
@@ -94,3 +97,19 @@ def write(folder: Path, files: dict[str, str]) -> Path:
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
     return folder
+
+
+def change(folder: Path, old: str, new: str, file: str = "topics/legalization.toml") -> None:
+    """Write another thing in a file of the folder."""
+    path = folder / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def refusal(folder: Path) -> tuple[str, str, str, Any]:
+    """How the folder is refused: the file, the key, what was expected and what there was."""
+    with pytest.raises(ConfigError) as refused:
+        Topics.load(folder)
+    error = refused.value
+    return error.file, error.key, error.expected, error.got
