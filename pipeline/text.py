@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -103,18 +102,9 @@ class Folded:
         """Where the first word from `origin` of the original on begins in `text`; the length of `text` if none does."""
         return self._word_from(origin if self._aligned else bisect_left(self._origins, origin))
 
-    def positions(self, origins: Sequence[int]) -> list[int]:
-        """Where the first words from several places of the original on begin: `position` of each, in rising order."""
-        found: list[int] = []
-        points, starts = self._points
-        run, runs, length = 0, len(points), len(self.text)
-        for origin in origins if self._aligned else [bisect_left(self._origins, origin) for origin in origins]:
-            while run < runs and starts[run] < origin:
-                run += 1
-            # A place before a run of spaces that ends a sentence is, nearly always, followed by that run's word.
-            at_run = run < runs and starts[run] == origin
-            found.append((points[run] if points[run] < length else length) if at_run else self._word_from(origin))
-        return found
+    def between(self, end: int, start: int) -> Span:
+        """Map what stands between a word that ends at `end` of `text` and one that begins at `start`."""
+        return self._after(end - 1), self._before(start)
 
     def word_index(self, position: int) -> int:
         """Number the word at `position` of `text`, from 0; a space counts with the word before it."""

@@ -16,20 +16,14 @@ import ahocorasick
 
 from pipeline.text import Folded
 from pipeline.topics.patterns import Pattern, Phrase
+from pipeline.topics.sentences import in_one_sentence
 from pipeline.types import Span
 
 #: pattern number -> where it occurs in the folded text, in order of where the occurrences end; outer spaces left out
 Found = dict[int, list[Span]]
 
-#: begins with one set of characters so that the search can skip to the next of them
-_SENTENCE_END = re.compile(
-    r"""[\n.!?…] (?: (?<=\n) | ["'”’»)\]]*\s+(?=["'“‘«(\[¿¡—-]*[^\W_a-zß-öø-ÿ]) )""",
-    re.VERBOSE,
-)
-_ABBREVIATED = re.compile(
-    r"(?:\b[A-ZÁÉÍÓÚÑ]|\b(?:[DS]ra?s?|Lic|Gral|Cnel|Ing|Mrs?|Ms|Gen|Col|Gov|Sen|Rep|EE|UU|No|Nº|vs|Exmo?))\.$"
-)
-_ABBREVIATION_MAX = 5
+#: words between two phrases have no more letters on the average
+_LETTERS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +67,24 @@ def _atom(number: int, phrase: Phrase) -> _Atom:
 _Settling = tuple[int, int, Callable[[str, int], Span | None] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Near:
-    """A pattern of two phrases, seen from the pair of them."""
+#: the number of a pattern's other phrase or group, the pattern's, and how many words may stand between the two
+_Near = tuple[int, int, int]
 
-    pattern: int
-    within: int
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an automaton found in some texts, whatever patterns are wanted of it."""
+
+    #: the folded texts, one after the other
+    text: str
+    original: Sequence[Folded]
+    #: where each key ends, and its number
+    keys: Sequence[tuple[int, int]]
+
+    def joins(self, end: int, start: int, within: int) -> bool:
+        """Say whether from the end of one word to another's start there are at most so many, and no sentence ends."""
+        few = self.text.count(" ", end, start) <= within + 1
+        return few and in_one_sentence(self.original, end, start)
 
 
 class Automaton:
@@ -103,10 +109,15 @@ class Automaton:
         if self._atoms_of_key:
             self._keys.make_automaton()
 
+    def read(self, *original: Folded) -> Reading:
+        """Pass over folded texts, one after the other; no pattern spans two of them."""
+        text = "".join(folded.text for folded in original)
+        return Reading(text, original, list(self._keys.iter(text)) if self._atoms_of_key else [])
+
     def view(self, wanted: Collection[int]) -> View:
         """Look for the `wanted` patterns only."""
         single: dict[int, int] = {}
-        near: dict[int, dict[int, list[_Near]]] = {}
+        near: dict[int, list[_Near]] = {}
         atoms: set[int] = set()
         for number in wanted:
             pattern = self.patterns[number]
@@ -117,60 +128,44 @@ class Automaton:
             else:
                 other = self._numbers[pattern.near]
                 atoms.add(other)
-                near.setdefault(atom, {}).setdefault(other, []).append(_Near(number, pattern.within))
+                near.setdefault(atom, []).append((other, number, pattern.within))
         table = [
             tuple((a.number, len(a.key) - 2, a.settle if a.rest else None) for a in held if a.number in atoms)
             for held in self._atoms_of_key.values()
         ]
-        return View(self._keys, table, single, near, self._many & atoms)
+        return View(table, single, near, self._many & atoms)
 
 
 class View:
-    """Some of an automaton's patterns, ready to be looked for."""
+    """Some of an automaton's patterns, ready to be looked for in what the automaton has read."""
 
     def __init__(
         self,
-        keys: ahocorasick.Automaton,
         table: Sequence[tuple[_Settling, ...]],
         single: dict[int, int],
-        near: dict[int, dict[int, list[_Near]]],
+        near: dict[int, list[_Near]],
         many: frozenset[int],
     ) -> None:
-        self._keys, self._table, self._single, self._near, self._many = keys, table, single, near, many
+        self._table, self._single, self._near, self._many = table, single, near, many
 
-    def find(self, text: str, original: Sequence[Folded]) -> Found:
-        """Find the patterns in `text`, the folded texts of `original` one after the other; none spans two of them."""
-        if not self._table:
-            return {}
-        spans = self._phrases(text)
+    def find(self, reading: Reading) -> Found:
+        """Find the patterns."""
+        spans = self._phrases(reading)
         single = self._single
-        found = {single[atom]: where for atom, where in spans.items() if atom in single}
-        found.update(self._pairs(text, original, spans))
+        found = {single[atom]: spans[atom] for atom in single.keys() & spans.keys()}
+        found.update(self._pairs(reading, spans))
         return found
 
-    def _pairs(self, text: str, original: Sequence[Folded], spans: Found) -> Iterator[tuple[int, list[Span]]]:
-        candidates = [
-            (first, other, nears)
-            for first in spans.keys() & self._near.keys()
-            for other, nears in self._near[first].items()
-            if other in spans
-        ]
-        if not candidates:
-            return
-        breaks = _sentence_breaks(original)
-        # Most candidates never share a sentence, and sets of them, as bits of a number, say so at once.
-        asked = {atom for first, other, _ in candidates for atom in (first, other)}
-        sentences = {atom: _sentences(breaks, spans[atom]) for atom in asked}
-        for first, other, nears in candidates:
-            if sentences[first] & sentences[other]:
-                for near in nears:
-                    if pairs := _within_reach(text, breaks, spans[first], spans[other], near.within):
-                        yield near.pattern, pairs
+    def _pairs(self, reading: Reading, spans: Found) -> Iterator[tuple[int, list[Span]]]:
+        for first in spans.keys() & self._near.keys():
+            for other, pattern, within in self._near[first]:
+                if other in spans and (pairs := _within_reach(reading, spans[first], spans[other], within)):
+                    yield pattern, pairs
 
-    def _phrases(self, text: str) -> dict[int, list[Span]]:
+    def _phrases(self, reading: Reading) -> dict[int, list[Span]]:
         spans: dict[int, list[Span]] = {}
-        table = self._table
-        for last, key in self._keys.iter(text):
+        table, text = self._table, reading.text
+        for last, key in reading.keys:
             for number, length, settle in table[key]:
                 if settle:
                     span = settle(text, last + 1)
@@ -190,55 +185,17 @@ class View:
         return spans
 
 
-def _sentences(breaks: list[int], spans: list[Span]) -> int:
-    """Return the sentences that the spans end in, each a bit."""
-    if len(spans) == 1:
-        return 1 << bisect_left(breaks, spans[0][1])
-    bits = 0
-    for _, end in spans:
-        bits |= 1 << bisect_left(breaks, end)
-    return bits
-
-
-def _within_reach(text: str, breaks: list[int], first: list[Span], second: list[Span], within: int) -> list[Span]:
-    """Return the stretches from the rarer of two phrases to the nearest of the other, on either side, within reach.
-
-    The two share a sentence somewhere.
-    """
-    if len(first) == 1 == len(second):
-        (start, end), (there, beyond) = (first[0], second[0]) if first < second else (second[0], first[0])
-        return [(start, beyond)] if end <= there and text.count(" ", end, there) <= within + 1 else []
+def _within_reach(reading: Reading, first: list[Span], second: list[Span], within: int) -> list[Span]:
+    """Return the stretches from the rarer of two phrases to the nearest of the other, on either side, within reach."""
     rare, other = (first, second) if len(first) <= len(second) else (second, first)
-    pairs = []
+    far, pairs = _LETTERS * (within + 2), []
     for span in rare:
-        after = bisect_left(other, (span[1],))
-        before = bisect_left(other, span) - 1
-        if before >= 0 and other[before][1] <= span[0] and _are_near(text, breaks, other[before][1], span[0], within):
-            pairs.append((other[before][0], span[1]))
-        if after < len(other) and _are_near(text, breaks, span[1], other[after][0], within):
-            pairs.append((span[0], other[after][1]))
+        start, end = span
+        at = bisect_left(other, span)
+        if at and 0 <= start - other[at - 1][1] <= far and reading.joins(other[at - 1][1], start, within):
+            pairs.append((other[at - 1][0], end))
+        while at < len(other) and other[at][0] < end:
+            at += 1
+        if at < len(other) and other[at][0] - end <= far and reading.joins(end, other[at][0], within):
+            pairs.append((start, other[at][1]))
     return pairs
-
-
-def _are_near(text: str, breaks: list[int], end: int, there: int, within: int) -> bool:
-    # The sentence is asked first: counting is dear where the two are far apart.
-    return breaks[bisect_left(breaks, end)] >= there and text.count(" ", end, there) <= within + 1
-
-
-def _sentence_breaks(original: Sequence[Folded]) -> list[int]:
-    """Return where, in the folded texts one after the other, the last word before each end of a sentence ends."""
-    breaks: list[int] = []
-    shift = 0
-    for folded in original:
-        ends = [end.end() for end in _SENTENCE_END.finditer(folded.original) if not _is_abbreviation(folded, end)]
-        breaks.extend([position - 1 + shift for position in folded.positions(ends)])
-        shift += len(folded.text)
-        breaks.append(shift - 1)
-    return breaks
-
-
-def _is_abbreviation(folded: Folded, end: re.Match[str]) -> bool:
-    stop = end.start()
-    if folded.original[max(stop - _ABBREVIATION_MAX, 0) : stop].isalpha():
-        return False  # the word before is longer than any abbreviation
-    return bool(_ABBREVIATED.search(folded.original, max(stop - _ABBREVIATION_MAX - 1, 0), stop + 1))

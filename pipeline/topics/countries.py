@@ -57,7 +57,8 @@ class Countries:
                 if entry.code not in held[number] or entry.written[:1].islower():
                     held[number][entry.code] = entry
         self._entries = [list(entries.values()) for entries in held]
-        self._view = Automaton(list(numbers)).view(range(len(numbers)))
+        self._automaton = Automaton(list(numbers))
+        self._view = self._automaton.view(range(len(numbers)))
 
     @classmethod
     def load(cls, folder: Path) -> Countries:
@@ -78,7 +79,7 @@ class Countries:
 
     def _mentions(self, field: Folded) -> Iterator[tuple[int, list[_Entry]]]:
         met: dict[Span, list[_Entry]] = {}
-        for span, number in _spans(self._view.find(field.text, (field,))):
+        for span, number in _spans(self._view.find(self._automaton.read(field))):
             begin, finish = field.span(*span)
             mention = field.original[begin:finish]
             if entries := [entry for entry in self._entries[number] if entry.is_met_by(mention)]:

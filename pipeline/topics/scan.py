@@ -20,10 +20,9 @@ thousand. An article needs none: it is asked where it names a drug once, or its 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import takewhile
 from operator import attrgetter
 
 from pipeline.text import Folded
@@ -95,20 +94,40 @@ class Watched:
     aboutness: Aboutness | None = None
 
 
+def is_telling(use: Use) -> bool:
+    """Whether it says that a text is about drugs, or that it is not: what is asked of every text, before all else."""
+    return use.kind is SURE or use.kind is NOT or (use.kind is LIKELY and not use.topic)
+
+
 def _ranked(watched: Watched, found: Found) -> list[Use]:
     """Return the uses of the patterns found, the strongest first."""
     return sorted((use for pattern in found for use in watched.uses[pattern]), key=_RANK)
 
 
+def _by_topic(uses: Iterable[Use]) -> dict[int, list[Use]]:
+    held: dict[int, list[Use]] = {}
+    for use in uses:
+        held.setdefault(use.topic, []).append(use)
+    return held
+
+
 class Scan:
     """One article, read once for all topics. Made by `Topics.scan`; works out each answer when first asked."""
 
-    def __init__(self, watched: Watched, title: Folded, text: Folded, found: Found) -> None:
+    def __init__(
+        self, watched: Watched, title: Folded, text: Folded, telling: Found, others: Callable[[], Found]
+    ) -> None:
         self.layout = Layout(title, text)
-        self._watched, self._found = watched, found
-        self._uses: dict[int, list[Use]] = {}
-        for use in _ranked(watched, found):
-            self._uses.setdefault(use.topic, []).append(use)
+        self._watched, self._telling, self._others = watched, telling, others
+
+    @cached_property
+    def _found(self) -> Found:
+        """Every pattern; most articles are not about drugs, and are not asked for more than the telling ones."""
+        return self._telling | self._others()
+
+    @cached_property
+    def _uses(self) -> dict[int, list[Use]]:
+        return _by_topic(_ranked(self._watched, self._found))
 
     @cached_property
     def in_context(self) -> bool:
@@ -141,13 +160,16 @@ class Scan:
     @cached_property
     def _drug_words(self) -> list[tuple[Use, list[Span]]]:
         """Where any topic's sure patterns stand, or the parent's likely ones, and no trap."""
-        telling = (
-            (use, [span for span in self._found[use.pattern] if not self._trapped(topic).overlaps(span)])
-            for topic, uses in self._uses.items()
-            for use in uses
-            if use.kind is SURE or (use.kind is LIKELY and not topic)
+        named = (
+            (use, [span for span in self._telling[use.pattern] if not self._trapped(use.topic).overlaps(span)])
+            for use in self._uses_telling
+            if use.kind is not NOT
         )
-        return [(use, spans) for use, spans in telling if spans]
+        return [(use, spans) for use, spans in named if spans]
+
+    @cached_property
+    def _uses_telling(self) -> list[Use]:
+        return [use for pattern in self._telling for use in self._watched.uses[pattern] if is_telling(use)]
 
     def matches(self) -> tuple[TopicMatch, ...]:
         """Return the topics that apply, best first; the parent is implied, not listed."""
@@ -162,7 +184,7 @@ class Scan:
     def any_applies(self) -> bool:
         """Say whether any topic applies, the parent included."""
         # A sure pattern that nothing can forbid settles it before anything is weighed.
-        clear = (uses for uses in self._uses.values() if all(use.kind is not NOT for use in uses))
+        clear = (uses for uses in _by_topic(self._uses_telling).values() if all(use.kind is not NOT for use in uses))
         sure = {use.topic for uses in clear for use in uses if use.kind is SURE}
         return any(self._applies(topic, SURE.weight) for topic in sure) or bool(self._applying)
 
@@ -176,9 +198,7 @@ class Scan:
     def topics_of(self, where: Where, parts: Iterable[Span]) -> tuple[str, ...]:
         """Return the topics of a statement made of several stretches of one field, best first."""
         found = self._found_in(where, parts)
-        uses: dict[int, list[Use]] = {}
-        for use in _ranked(self._watched, found):
-            uses.setdefault(use.topic, []).append(use)
+        uses = _by_topic(_ranked(self._watched, found))
         totals = {}
         for topic in uses.keys() - {0}:
             weight = _STATEMENT_ON_TOPIC if self._applies(topic, self._totals[topic]) else TAIL
@@ -312,9 +332,9 @@ class Scan:
         weighed = {self._watched.slugs[topic]: lines for topic, lines in self._freely.items() if topic}
         totals = {slug: sum_of(lines) for slug, lines in weighed.items()}
 
-        def near(slug: str) -> Spoken:
-            best = max(weighed[slug], key=lambda line: line.value)
-            return spoken.vocabulary.read(self.layout.near(min(best.spans)[0]))
+        def near(slugs: Collection[str]) -> dict[str, float]:
+            best = {slug: max(weighed[slug], key=lambda line: line.value) for slug in slugs}
+            return spoken.said_near({slug: self.layout.near(min(line.spans)[0]) for slug, line in best.items()})
 
         return topic_traits(totals, self.layout.words_of_all, spoken, near)
 
@@ -347,10 +367,9 @@ class Scan:
     @cached_property
     def _traps(self) -> dict[int, Cover]:
         spans: dict[int, list[Span]] = {}
-        for topic, uses in self._uses.items():
-            # of uses in order of rank the traps are the last
-            for use in takewhile(lambda use: use.kind is NOT, reversed(uses)):
-                spans.setdefault(topic, []).extend(self._found[use.pattern])
+        for use in self._uses_telling:
+            if use.kind is NOT:
+                spans.setdefault(use.topic, []).extend(self._telling[use.pattern])
         return {topic: Cover(trapped) for topic, trapped in spans.items()}
 
     def _applies(self, topic: int, total: float) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pipeline.text import Folded, fold
@@ -12,7 +13,7 @@ from pipeline.topics.automaton import Automaton, View
 from pipeline.topics.countries import Countries
 from pipeline.topics.files import TopicFile, groups_of, pattern_of, read_topics
 from pipeline.topics.patterns import Pattern
-from pipeline.topics.scan import Scan, Watched
+from pipeline.topics.scan import Scan, Watched, is_telling
 from pipeline.topics.vocabulary import Vocabulary
 from pipeline.topics.weighing import CUE, IN_CONTEXT, LIKELY, NOT, SURE, Use, needed
 from pipeline.types import TopicMatch
@@ -34,10 +35,12 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """How to read a text of one language, or of any."""
+class _Wanted:
+    """What to look for in a text of one language, or of any."""
 
-    view: View
+    #: the patterns that say whether an article is worth weighing, and all others
+    telling: View
+    others: View
     watched: Watched
 
 
@@ -57,8 +60,8 @@ class Topics:
         patterns, uses = _number_patterns(files)
         self._automaton = Automaton(patterns)
         everything = [use for by_language in uses.values() for use in by_language]
-        self._any = self._reading(everything)
-        self._by_language = {language: self._reading(uses[language]) for language in LANGUAGES}
+        self._any = self._wanted(everything)
+        self._by_language = {language: self._wanted(uses[language]) for language in LANGUAGES}
 
     @property
     def patterns(self) -> int:
@@ -98,12 +101,13 @@ class Topics:
         return self._countries.about(fold(title), fold(text))
 
     def _scan(self, title: Folded, text: Folded, lang: str | None) -> Scan:
-        reading = self._any if lang is None else self._by_language.get(lang)
-        if reading is None:
-            return Scan(self._any.watched, title, text, {})
-        return Scan(reading.watched, title, text, reading.view.find(title.text + text.text, (title, text)))
+        wanted = self._any if lang is None else self._by_language.get(lang)
+        if wanted is None:
+            return Scan(self._any.watched, title, text, {}, dict)
+        reading = self._automaton.read(title, text)
+        return Scan(wanted.watched, title, text, wanted.telling.find(reading), partial(wanted.others.find, reading))
 
-    def _reading(self, uses: Iterable[Use]) -> _Reading:
+    def _wanted(self, uses: Iterable[Use]) -> _Wanted:
         by_pattern: dict[int, dict[int, Use]] = {}
         for use in uses:
             strongest = by_pattern.setdefault(use.pattern, {})
@@ -121,7 +125,8 @@ class Topics:
             vocabulary=self._vocabulary,
             aboutness=self._aboutness,
         )
-        return _Reading(self._automaton.view(by_pattern.keys()), watched)
+        telling = {pattern for pattern, held in watched.uses.items() if any(map(is_telling, held))}
+        return _Wanted(self._automaton.view(telling), self._automaton.view(by_pattern.keys() - telling), watched)
 
 
 def read_meanings(folder: Path) -> tuple[Topic, ...]:

@@ -193,7 +193,7 @@ def test_the_shares_of_an_account_add_up_to_what_decides(topics):
 
 def test_the_traits_of_an_article_are_what_they_are_called(folder):
     vocabulary = Vocabulary.load(folder)
-    spoken, near = vocabulary.read(["bill", "goalk"]), vocabulary.read(["nurse"])
+    spoken, near = vocabulary.read(["bill", "goalk"]), {"legalization": 1.0, "treatment": 3.0}
     traits = topic_traits({"legalization": 2.0, "treatment": 0.9, "prevention": 0.0}, 200, spoken, lambda _: near)
     assert traits.keys() == {"legalization", "treatment"}
     said = {slug: spoken.said_of(slug) for slug in ("legalization", "treatment", "drug-policy")}

@@ -1,5 +1,7 @@
 """The pattern language: what is read, what is found, what is refused."""
 
+from itertools import combinations, pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +13,12 @@ from pipeline.topics.automaton import Automaton
 
 def find(pattern, text):
     folded = fold(text)
-    found = Automaton([parse_pattern(pattern)]).view([0]).find(folded.text, (folded,))
+    found = look_for([0], Automaton([parse_pattern(pattern)]), folded)
     return [text[slice(*folded.span(*span))] for span in found.get(0, [])]
+
+
+def look_for(wanted, automaton, *texts):
+    return automaton.view(wanted).find(automaton.read(*texts))
 
 
 @pytest.mark.parametrize(
@@ -37,6 +43,8 @@ def find(pattern, text):
         ("legaliz* ~9 drogas", "Legalizar, dijo el Dr. Paz, las drogas", ["Legalizar, dijo el Dr. Paz, las drogas"]),
         ("agents ~3 cocaine", "U.S. agents seized cocaine", ["agents seized cocaine"]),
         ("agents ~4 cocaine", "agents of the U.S. Cocaine fell", ["agents of the U.S. Cocaine"]),
+        ("coca ~1 hoja", f"hoja {'x' * 60} coca", [f"hoja {'x' * 60} coca"]),
+        ("coca ~1 hoja", f"hoja {'x' * 80} coca", []),
         ("eradicat* ~0 coca", "eradicate coca", ["eradicate coca"]),
         ("coca ~3 coca*", "la coca", []),
         ("coca crop* ~3 aerial spray*", "aerial spraying of the coca crops", ["aerial spraying of the coca crops"]),
@@ -97,28 +105,41 @@ def _by_hand(pattern, text):
 @given(st.lists(patterns, min_size=1, max_size=8, unique=True), st.lists(tokens, max_size=12).map(" ".join))
 def test_many_patterns_in_one_pass_find_what_each_would_by_itself(written, text):
     folded = fold(text)
-    view = Automaton([parse_pattern(pattern) for pattern in written]).view(range(len(written)))
-    found = view.find(folded.text, (folded,))
+    found = look_for(range(len(written)), Automaton([parse_pattern(pattern) for pattern in written]), folded)
     for number, pattern in enumerate(written):
         starts = [folded.word_index(start) for start, _ in found.get(number, [])]
         assert starts == _by_hand(pattern, text)
 
 
+@given(st.lists(st.sampled_from(["coca", "hoja", "x", "y.", "Z"]), max_size=16), st.integers(0, 4))
+def test_two_words_are_near_where_few_stand_between_them_and_no_sentence_ends(told, within):
+    def are_near(first, last):
+        between = told[first + 1 : last]
+        ends = any(one.endswith(".") and two[0].isupper() for one, two in pairwise(told[first : last + 1]))
+        return {told[first], told[last]} == {"coca", "hoja"} and len(between) <= within and not ends
+
+    pairs = [pair for pair in combinations(range(len(told)), 2) if are_near(*pair)]
+    folded = fold(" ".join(told))
+    found = look_for([0], Automaton([parse_pattern(f"coca ~{within} hoja")]), folded).get(0, [])
+    assert {(folded.word_index(start), folded.word_index(end - 1)) for start, end in found} <= set(pairs)
+    assert bool(found) is bool(pairs)
+
+
 def test_a_view_looks_only_for_what_it_was_asked():
     folded = fold("coca y amapola")
     automaton = Automaton([parse_pattern("coca"), parse_pattern("amapola"), parse_pattern("coca ~3 amapola")])
-    assert automaton.view([1]).find(folded.text, (folded,)).keys() == {1}
-    assert automaton.view([0, 1, 2]).find(folded.text, (folded,)).keys() == {0, 1, 2}
-    assert automaton.view([2]).find(folded.text, (folded,)).keys() == {2}
-    assert automaton.view([]).find(folded.text, (folded,)) == {}
+    assert look_for([1], automaton, folded).keys() == {1}
+    assert look_for([0, 1, 2], automaton, folded).keys() == {0, 1, 2}
+    assert look_for([2], automaton, folded).keys() == {2}
+    assert look_for([], automaton, folded) == {}
 
 
 def test_nothing_is_found_across_two_texts():
     title, text = fold("Legalizar"), fold("drogas")
     automaton = Automaton([parse_pattern("legalizar drogas"), parse_pattern("legalizar ~5 drogas")])
-    assert automaton.view([0, 1]).find(title.text + text.text, (title, text)) == {}
+    assert look_for([0, 1], automaton, title, text) == {}
 
 
 def test_no_patterns_find_nothing():
     folded = fold("coca")
-    assert Automaton([]).view([]).find(folded.text, (folded,)) == {}
+    assert look_for([], Automaton([]), folded) == {}
