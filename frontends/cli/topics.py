@@ -175,6 +175,7 @@ def _account_json(account: Account, article: Article) -> dict[str, Any]:
         "threshold": account.threshold,
         "sum": account.total,
         "needed": account.needed,
+        "why_not": account.reason,
         "traits": account.shares,
         "words": account.words,
         "patterns": [_line_json(line, article) for line in account.lines],

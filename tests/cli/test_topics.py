@@ -9,9 +9,14 @@ from typing import Any
 
 import pytest
 
+from frontends.cli.topics import explained_json
+from pipeline.analysis import explain
+from pipeline.topics import Topics
+from pipeline.types import Article
 from tests.cli.test_commands import LINES, TEXT, as_json, vigia
 from tests.fetch.conftest import Host, answer
 
+CONFIG = Path(__file__).parents[2] / "config"
 HEADLINE = "Quintanilla rechaza la legalización de la marihuana"
 TRAPPED = "El Congreso debate la legalización del aborto."
 PAGE = f"""<!DOCTYPE html><html lang="es"><head><title>{HEADLINE}</title></head><body>
@@ -42,6 +47,15 @@ def test_the_list_counts_patterns_by_language(tmp_path: Path) -> None:
     assert line.split()[1:5] == ["0", *(str(numbers[language]) for language in ("en", "es", "pt"))]
 
 
+def test_an_article_that_is_not_asked_says_why() -> None:
+    text = "El alcalde pidió regular el precio de los alquileres. " * 20 + "Llamó a regular también el mercado."
+    found = explain(Topics.load(CONFIG), Article("", "", "El alcalde y los alquileres", text, lang="es"))
+    told = explained_json(found)["topics"]
+    assert told
+    assert {topic["why_not"] for topic in told} == {"no drug is named, and the words do not speak of drugs"}
+    assert not any(topic["applies"] for topic in told)
+
+
 def test_a_text_on_stdin_is_explained(tmp_path: Path) -> None:
     found = as_json(vigia("topics", "explain", "-", "--title", HEADLINE, "--json", home=tmp_path, stdin=TEXT))
     assert (found["from"], found["url"], found["title"], found["lang"]) == ("text", None, HEADLINE, "es")
@@ -49,6 +63,7 @@ def test_a_text_on_stdin_is_explained(tmp_path: Path) -> None:
     assert legalization["applies"]
     assert legalization["score"] >= legalization["threshold"]
     assert legalization["sum"] >= legalization["needed"]
+    assert legalization["why_not"] == ""
     best = max(legalization["patterns"], key=lambda pattern: pattern["adds"])
     assert best.keys() == {"pattern", "list", "weight", "adds", "why_not", "evidence"}
     assert best["why_not"] == ""
