@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pipeline import bootstrap
+from pipeline.bootstrap import desks
 from pipeline.settings import Settings
 from tests.services import Postgres, Redis
 from tests.workers.newsdesk import PRESS
@@ -36,7 +36,7 @@ def run(_shared: Path, looks: int = 500) -> dict[str, Any]:
     """Resident MB, and objects that the collector watches, at each tenth of so many looks; then of messages."""
     with tempfile.TemporaryDirectory() as folder, Redis(Path(folder), persistent=False) as redis, Postgres() as server:
         settings = Settings(broker_url=redis.url, database_url=server.database(), resend_after=0.05)
-        with closing(bootstrap.name_store(settings)) as store:
+        with closing(desks.name_store(settings)) as store:
             store.upgrade()
         bench = Bench(settings, Surroundings(catalogue=PRESS))
         post = Post(make_app(settings), bench.redis, settings.queue_max)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.press import HOSTS, served, site
-from pipeline import bootstrap
+from pipeline.bootstrap import engine
 from pipeline.clock import ShiftedClock
 from pipeline.runner import Runner
 from pipeline.settings import Settings
@@ -69,8 +69,8 @@ def _flow(folder: Path, address: tuple[str, int], url: str) -> dict[str, Any]:
     )
     addresses = dict.fromkeys(HOSTS, address)
     clock = ShiftedClock(START + timedelta(hours=1))
-    wiring = bootstrap.wire(settings, clock=clock, catalogue=folder, addresses=addresses, stream=StringIO(), seed=1)
-    runner = Runner(wiring.flow, bootstrap.open_pool(settings))
+    wiring = engine.wire(settings, clock=clock, catalogue=folder, addresses=addresses, stream=StringIO(), seed=1)
+    runner = Runner(wiring.flow, engine.open_pool(settings))
     started, used = time.perf_counter(), time.process_time()
     runner.round(threading.Event())
     seconds = time.perf_counter() - started

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.crowd import FEEDS_EACH, HOSTS, Crowd, Log, crowd, ip, name
-from pipeline import bootstrap
+from pipeline.bootstrap import engine
 from pipeline.runner import Event, Runner
 from pipeline.settings import Settings
 
@@ -114,8 +114,8 @@ def _poller(folder: Path, hosts: Crowd) -> Iterator[Poller]:
         poll_max=2.0,
     )
     addresses = {name(host): (ip(host), hosts.port) for host in range(HOSTS)}
-    wiring = bootstrap.wire(settings, catalogue=folder, addresses=addresses, stream=StringIO(), seed=1)
-    poller = Poller(wiring.flow, bootstrap.open_pool(settings))
+    wiring = engine.wire(settings, catalogue=folder, addresses=addresses, stream=StringIO(), seed=1)
+    poller = Poller(wiring.flow, engine.open_pool(settings))
     try:
         yield poller
     finally:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from benchmarks.press import served
-from pipeline import bootstrap
+from pipeline.bootstrap import engine
 from pipeline.clock import ShiftedClock
 from pipeline.errors import NotAFeed
 from pipeline.runner import Event, Runner
@@ -87,7 +87,7 @@ def _through(folder: Path, files: Files, hosts: set[str], address: tuple[str, in
         Settings(), database_url=f"sqlite:///{folder}/vigia.sqlite", keep="all", host_gap=0.0, host_concurrency=8,
         attempts_max=1, robots=False, fetch_timeout=10.0,
     )  # fmt: skip
-    wiring = bootstrap.wire(
+    wiring = engine.wire(
         settings, clock=ShiftedClock(NOW), catalogue=folder, addresses=dict.fromkeys(hosts, address), stream=StringIO()
     )
     polls: Counter[str] = Counter()
@@ -104,7 +104,7 @@ def _through(folder: Path, files: Files, hosts: set[str], address: tuple[str, in
             if event.ending.outcome == "quarantined" and ended is pages:
                 slow.append((0.0, f"{event.url}: {event.ending.detail}"))
 
-    runner = Runner(wiring.flow, bootstrap.open_pool(settings), seen)
+    runner = Runner(wiring.flow, engine.open_pool(settings), seen)
     started = time.perf_counter()
     runner.round(threading.Event())
     seconds = time.perf_counter() - started

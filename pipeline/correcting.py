@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pipeline.statements import identity
 from pipeline.statements.corrections import Corrections
 from pipeline.storage import speakers
-from pipeline.storage.store import Transaction
+from pipeline.storage.store import Store, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,11 @@ class Corrected:
     #: ... and of these, the ones that turned out to be known under that speaker already
     folded: int
     renamed: int
+
+
+def correct_all(store: Store, corrections: Corrections) -> Corrected:
+    """Bring what is stored in line with corrections, in one transaction."""
+    return store.transact(lambda db: correct(db, corrections))
 
 
 def correct(db: Transaction, corrections: Corrections) -> Corrected:

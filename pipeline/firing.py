@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pipeline.alerts import grounds
 from pipeline.alerts.message import compose
 from pipeline.alerts.novelty import Hearing, Word, judge, judge_position, subject_of
 from pipeline.alerts.policy import Decision, Facets, Hour, Remembered, Silence, decide, keys_of
-from pipeline.flow import Flow
 from pipeline.query import Query, Record, explain, unparse
 from pipeline.records import item_record, statement_record
 from pipeline.settings import Settings
@@ -25,6 +25,10 @@ from pipeline.storage.statements import UNKNOWN
 from pipeline.storage.store import Transaction
 from pipeline.types import Alert, AlertRule, Article, Heard, Item, Statement
 from pipeline.wording import worded
+
+if TYPE_CHECKING:
+    # the desk tries rules by what fires them, and has no need of fetching
+    from pipeline.flow import Flow
 
 #: what a speaker said on a topic, heard with this confidence, the latest last
 SaidOn = Callable[[Transaction, str, str, float], Sequence[Said]]

@@ -1,4 +1,4 @@
-"""All that the steps of the flow need, in one frozen object; pipeline/bootstrap.py makes it."""
+"""All that the steps of the flow need, in one frozen object; pipeline/bootstrap/ makes it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Unobserved:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """All that the four steps need, wired by pipeline/bootstrap.py."""
+    """All that the four steps need, wired by pipeline/bootstrap/."""
 
     settings: Settings
     store: Store

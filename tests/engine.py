@@ -10,7 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 import samples.newsroom
-from pipeline import bootstrap
+from pipeline.bootstrap import engine
 from pipeline.clock import ShiftedClock
 from pipeline.runner import Runner, only_engine
 from pipeline.settings import Settings
@@ -49,7 +49,7 @@ def play(
 ) -> None:
     """One round over everything that the press shows now."""
     settings = settings_for(folder, database_url)
-    wiring = bootstrap.wire(
+    wiring = engine.wire(
         settings,
         clock=ShiftedClock(start),
         catalogue=PRESS,
@@ -58,7 +58,7 @@ def play(
         seed=1,
     )
     with only_engine(wiring.flow.store):
-        runner = Runner(wiring.flow, bootstrap.open_pool(settings))
+        runner = Runner(wiring.flow, engine.open_pool(settings))
         runner.take_over()
         try:
             runner.make_due()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import bootstrap, ingest
+from pipeline import ingest
 from pipeline.analysis import Analyst
+from pipeline.bootstrap import engine
 from pipeline.settings import Settings
 from pipeline.storage import entries
 from pipeline.storage.store import Store
@@ -79,7 +80,7 @@ def test_it_ends_as_what_it_is_whether_it_touches_a_topic_or_not(
 
 def test_the_wired_fetcher_tells_the_gate_that_the_engine_waits_at(host: Host, tmp_path: Path) -> None:
     settings = Settings(database_url=f"sqlite:///{tmp_path}/vigia.sqlite", host_gap=5.0)
-    wiring = bootstrap.wire(settings, addresses={"diario.example": host.address})
+    wiring = engine.wire(settings, addresses={"diario.example": host.address})
     assert wiring.flow.gate.wait("gaceta.example") == 0
     wiring.fetcher.get(Request("http://diario.example/nota"))
     assert 0 < wiring.flow.gate.wait("diario.example") <= 5.0

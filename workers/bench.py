@@ -10,8 +10,8 @@ from pathlib import Path
 
 import redis
 
-from pipeline import bootstrap
 from pipeline.analysis import Analyst
+from pipeline.bootstrap import engine
 from pipeline.clock import AgreedClock, Clock
 from pipeline.dispatch import PATIENCE
 from pipeline.flow import Flow, Observer, Unobserved
@@ -27,13 +27,13 @@ def _as_agreed(clock: Clock) -> Clock:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is not as settings have it: for the newsroom and for tests, as `bootstrap.wire` takes it."""
+    """What is not as settings have it: for the newsroom and for tests, as `engine.wire` takes it."""
 
     catalogue: Path | None = None
-    addresses: bootstrap.Addresses | None = None
+    addresses: engine.Addresses | None = None
     #: makes the clock of the one that all workers agree on
     clock: Callable[[Clock], Clock] = _as_agreed
-    analyst: Callable[[Settings], Analyst] = bootstrap.load_analyst
+    analyst: Callable[[Settings], Analyst] = engine.load_analyst
 
 
 class Bench:
@@ -44,7 +44,7 @@ class Bench:
         self.observer = observer or Unobserved()
         self.redis: redis.Redis = connect(settings.broker_url)
         self._lock = threading.Lock()
-        self._wiring: bootstrap.Wiring | None = None
+        self._wiring: engine.Wiring | None = None
         self._analyst: Analyst | None = None
 
     @property
@@ -75,11 +75,11 @@ class Bench:
             wiring.close()
         self.redis.close()
 
-    def _wire(self, *, catch_up: bool = False) -> bootstrap.Wiring:
+    def _wire(self, *, catch_up: bool = False) -> engine.Wiring:
         settings, around = self.settings, self._around
         # a place at a host is kept for as long as a request may take, redirects and robots.txt included
         kept = max(settings.fetch_timeout, settings.feed_timeout) + PATIENCE + settings.lease_margin
-        return bootstrap.wire(
+        return engine.wire(
             settings,
             clock=around.clock(AgreedClock(server_time(self.redis))),
             catalogue=around.catalogue,

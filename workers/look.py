@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline import bootstrap
+from pipeline.bootstrap import engine
 from pipeline.flow import Flow
 from pipeline.metrics import Gauges
 from pipeline.settings import Settings
@@ -22,7 +22,7 @@ def gauges(flow: Flow, post: Post) -> Gauges:
     lengths = post.lengths()
     found: dict[tuple[str, tuple[str, ...]], float] = {("unacked_messages", ()): lengths.pop("unacked")}
     found |= {("queue_messages", (queue,)): length for queue, length in lengths.items()}
-    return found | bootstrap.due_gauges(flow)
+    return found | engine.due_gauges(flow)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import redis
 from billiard import current_process
 from kombu.utils.url import maybe_sanitize_url
 
-from pipeline import bootstrap
+from pipeline.bootstrap import desks
 from pipeline.errors import BrokerAway, ConfigError
 from pipeline.metrics import Metrics, served
 from pipeline.settings import Settings
@@ -86,7 +86,7 @@ def run_beat(settings: Settings, stop: threading.Event, around: Surroundings | N
         if metrics is not None:
             metrics.ask(lambda: gauges(bench.flow, post))
             stack.enter_context(served(metrics, settings.metrics_address, ready))
-        with closing(bootstrap.find_store(settings)) as store, store.among() as still_allowed:
+        with closing(desks.find_store(settings)) as store, store.among() as still_allowed:
             log.info("sending what is due in %s to workers at %s", store.name, _broker(settings))
             Beat(bench, post, still_allowed).run(stop)
 
@@ -111,7 +111,7 @@ def _check(settings: Settings, bench: Bench) -> Callable[[], None]:
         except redis.RedisError as error:
             raise BrokerAway(f"VIGIA_BROKER_URL: expected Redis at {_broker(settings)}, got: {error}") from error
         # closed at once: children must not inherit a connection
-        with closing(bootstrap.find_store(settings)) as store:
+        with closing(desks.find_store(settings)) as store:
             store.check()
 
     ready()

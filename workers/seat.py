@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
-from pipeline import bootstrap
+from pipeline.bootstrap import desks
 from pipeline.errors import StoreError, StoreLost
 from pipeline.settings import Settings
 
@@ -42,7 +42,7 @@ def seat(settings: Settings, leave: Callable[[], None]) -> Iterator[Callable[[],
                 leave()
                 return
 
-    with closing(bootstrap.find_store(settings)) as store, store.among() as make_sure:
+    with closing(desks.find_store(settings)) as store, store.among() as make_sure:
         keeper = threading.Thread(target=keep, name="seat", daemon=True)
         keeper.start()
         try:

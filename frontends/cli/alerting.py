@@ -167,11 +167,11 @@ def alerts_send_test(
     json: Json = False,
 ) -> None:
     """Send a sample to one channel, now, and say whether it was taken."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, engine
     from pipeline.errors import Never, Retry
 
     try:
-        bootstrap.try_channel(bootstrap.settings_from_environment(), channel, sys.stderr if json else sys.stdout)
+        engine.try_channel(configuration.settings_from_environment(), channel, sys.stderr if json else sys.stdout)
     except (Retry, Never) as error:
         if json:
             write_json({"channel": channel, "sent": False, "error": str(error)})

@@ -64,20 +64,20 @@ def _refuse(words: str) -> typer.Exit:
 
 
 def _reprocess(asked: Asked, *, dry_run: bool) -> Reprocessed:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks, engine
     from pipeline.query.times import TimeError
     from pipeline.reprocess import Reprocessed, begin, size
     from pipeline.reprocess import reprocess as work_through
     from pipeline.reprocess.tally import tally_of
 
-    settings = bootstrap.settings_from_environment()
-    known_source(bootstrap.open_desk(settings), asked.source)
+    settings = configuration.settings_from_environment()
+    known_source(desks.open_desk(settings), asked.source)
     stop = work.stop_on_signals()
     with ExitStack() as stack:
-        flow = stack.enter_context(closing(bootstrap.wire(settings, catch_up=False))).flow
-        pool = stack.enter_context(closing(bootstrap.open_pool(settings)))
+        flow = stack.enter_context(closing(engine.wire(settings, catch_up=False))).flow
+        pool = stack.enter_context(closing(engine.open_pool(settings)))
         try:
-            job, resumed = begin(flow, asked, bootstrap.made_of(settings), dry_run=dry_run)
+            job, resumed = begin(flow, asked, engine.made_of(settings), dry_run=dry_run)
         except TimeError as error:
             raise _refuse(f"--since, --until: expected {error}, got {asked.since!r}, {asked.until!r}") from None
         numbers, left, done = tally_of(job.counts), size(flow, job, asked), 0
@@ -129,11 +129,11 @@ def tidy(
     json: Json = False,
 ) -> None:
     """Remove pages and off-topic entries that are older than the settings say; a running engine does it once a day."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, engine
     from pipeline.tidying import Tidied, tidy, untidy
 
     stop = work.stop_on_signals()
-    with closing(bootstrap.wire(bootstrap.settings_from_environment(), catch_up=False)) as wiring:
+    with closing(engine.wire(configuration.settings_from_environment(), catch_up=False)) as wiring:
         found = untidy(wiring.flow)
         total = found if dry_run else Tidied()
         with pace("tidying up", found.pages + found.entries) as reach:

@@ -38,10 +38,10 @@ def disable(
 
 
 def _switch(slug: str, *, enabled: bool, reason: str, json: bool) -> None:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
     from pipeline.sources import editing
 
-    folder = bootstrap.writable_folder(bootstrap.settings_from_environment())
+    folder = configuration.writable_folder(configuration.settings_from_environment())
     text = editing.load_text(folder)
     file = folder / "sources.toml"
     editing.save(folder, editing.with_state(text, slug, enabled=enabled, reason=reason, file=file))
@@ -61,14 +61,14 @@ def move(
     json: Json = False,
 ) -> None:
     """Write down where a feed went, once it is seen there; its kind follows what it is."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
     from pipeline.drypoll import Question
     from pipeline.sources import UrlKeys, editing
     from pipeline.types import FeedAddress
 
-    settings = bootstrap.settings_from_environment()
-    folder = bootstrap.writable_folder(settings)
-    known = [feed for source in bootstrap.load_sources(folder).values() for feed in source.feeds if feed.url != old]
+    settings = configuration.settings_from_environment()
+    folder = configuration.writable_folder(settings)
+    known = [feed for source in configuration.load_sources(folder).values() for feed in source.feeds if feed.url != old]
     keys = UrlKeys.load(folder)
     if any(keys.feed_key(feed.url) == keys.feed_key(new) for feed in known):
         raise refuse(f"sources move: expected an address that stands nowhere else in sources.toml, got {new}")
@@ -91,12 +91,12 @@ def init(
     """Make a configuration of your own: a copy of the shipped one, to be named by VIGIA_CONFIG."""
     import shutil
 
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
 
     if folder.exists():
         raise refuse(f"sources init: expected a folder that is not there yet, got {folder}")
     try:
-        shutil.copytree(bootstrap.shipped_config(), folder)
+        shutil.copytree(configuration.shipped_config(), folder)
     except OSError as error:
         # shutil's own error is a list of those of the files
         why = error.strerror or str(error)
@@ -120,18 +120,18 @@ def import_(
     json: Json = False,
 ) -> None:
     """Add the feeds of an OPML list to sources.toml; says what was added, and what was left out and why."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
     from pipeline.sources import UrlKeys, editing
     from pipeline.sources.adoption import Terms, adopt
     from pipeline.sources.opml import read_opml
 
-    settings = bootstrap.settings_from_environment()
-    folder = bootstrap.writable_folder(settings)
+    settings = configuration.settings_from_environment()
+    folder = configuration.writable_folder(settings)
     outlines, trouble = read_opml(_bytes_of(file), str(file))
     reason = f"imported from {file.name} and not checked yet: `vigia sources check`, then enable it"
     terms = Terms(country.upper(), tuple(language or ()), switched_on, reason)
-    known = tuple(bootstrap.load_sources(folder).values())
-    found = adopt(outlines, known, terms, UrlKeys.load(folder), bootstrap.load_hints(settings))
+    known = tuple(configuration.load_sources(folder).values())
+    found = adopt(outlines, known, terms, UrlKeys.load(folder), configuration.load_hints(settings))
     if found.sources:
         editing.save(folder, editing.with_sources(editing.load_text(folder), found.sources))
     if json:
@@ -162,10 +162,10 @@ def export(
     everything: Annotated[bool, typer.Option("--all", help="Disabled ones too.")] = False,
 ) -> None:
     """Write the feeds of the enabled sources as an OPML list that any reader takes."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
     from pipeline.sources.opml import write_opml
 
-    known = bootstrap.load_sources(bootstrap.config_folder(bootstrap.settings_from_environment())).values()
+    known = configuration.load_sources(configuration.config_folder(configuration.settings_from_environment())).values()
     chosen = [source for source in known if source.enabled or everything]
     body = write_opml(chosen, "Sources of Vigía")
     if file is None:

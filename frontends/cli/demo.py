@@ -70,10 +70,10 @@ def run_demo(folder: Path, *, fresh: bool, json: bool) -> int:
 
 def _settings(folder: Path) -> Settings:
     """The defaults, but hurried: the press is on this machine and some of it misbehaves on purpose."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
 
     return dataclasses.replace(
-        bootstrap.settings_from_environment(),
+        configuration.settings_from_environment(),
         database_url=f"sqlite:///{(folder / 'vigia.sqlite').absolute()}",
         alerts_file=str(folder.absolute() / "alerts.jsonl"),
         webhook_url="",
@@ -91,13 +91,13 @@ def _settings(folder: Path) -> Settings:
 
 def _play(demo: _Demo, edition: int, alerts: StringIO) -> None:
     """Poll, fetch, read and alert until an edition of the press has nothing more to say."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import engine
     from pipeline.clock import ShiftedClock
     from pipeline.runner import Runner
 
     demo.press.edition = edition
     clock = ShiftedClock(EDITIONS[edition])
-    wiring = bootstrap.wire(
+    wiring = engine.wire(
         demo.settings,
         clock=clock,
         catalogue=PRESS,
@@ -105,7 +105,7 @@ def _play(demo: _Demo, edition: int, alerts: StringIO) -> None:
         stream=alerts,
         seed=2012,
     )
-    with closing(wiring), closing(Runner(wiring.flow, bootstrap.open_pool(demo.settings))) as runner:
+    with closing(wiring), closing(Runner(wiring.flow, engine.open_pool(demo.settings))) as runner:
         runner.take_over()
         with progress() as shown:
             polls = POLLS * sum(len(source.feeds) for source in wiring.flow.sources.values() if source.enabled)
@@ -124,16 +124,16 @@ def _play(demo: _Demo, edition: int, alerts: StringIO) -> None:
 
 def _make_store(settings: Settings) -> None:
     """A store to begin with, where there is none: a desk would take it for a mistyped address."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import desks
 
-    bootstrap.open_store(settings).close()
+    desks.open_store(settings).close()
 
 
 def _desk(demo: _Demo) -> Desk:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import desks
     from pipeline.clock import ShiftedClock
 
-    return bootstrap.open_desk(demo.settings, ShiftedClock(EDITIONS[2]), PRESS)
+    return desks.open_desk(demo.settings, ShiftedClock(EDITIONS[2]), PRESS)
 
 
 def _holdings(demo: _Demo) -> dict[str, int]:

@@ -138,10 +138,11 @@ def _whole_store(file: Path, json: bool) -> None:
 
 def _archive(file: Path) -> tuple[Any, str]:
     """Write the whole store to a file; what was copied, and that in words."""
-    from pipeline import archive, bootstrap
+    from pipeline import archive
+    from pipeline.bootstrap import configuration, desks
     from pipeline.clock import SystemClock
 
-    store = bootstrap.find_store(bootstrap.settings_from_environment())
+    store = desks.find_store(configuration.settings_from_environment())
     with closing(store), readable(file), watching(f"exporting {file}") as watch:
         copied = archive.write(store, file, SystemClock().now(), watch)
     return copied, f"{file}: {copied.rows} rows, {size(file.stat().st_size)}"

@@ -47,17 +47,18 @@ def import_(
     Stopped, the same call goes on. With --json every line is answered, so it begins at the beginning: what is known is
     only looked up. A whole store that `vigia export --all` wrote is restored, as `vigia db restore` does.
     """
-    from pipeline import archive, bootstrap
+    from pipeline import archive
+    from pipeline.bootstrap import configuration, engine
 
     paths = list(_paths(files))
     if len(paths) == 1 and paths[0] is not None and archive.recognises(paths[0]):
         restore(paths[0], json=json)
         return
-    settings, stop = bootstrap.settings_from_environment(), work.stop_on_signals()
+    settings, stop = configuration.settings_from_environment(), work.stop_on_signals()
     total: Counter[str] = Counter()
     with ExitStack() as stack:
-        flow = stack.enter_context(closing(bootstrap.wire(settings, catch_up=False))).flow
-        pool = stack.enter_context(closing(bootstrap.open_pool(settings)))
+        flow = stack.enter_context(closing(engine.wire(settings, catch_up=False))).flow
+        pool = stack.enter_context(closing(engine.open_pool(settings)))
         for path in paths:
             if not stop.is_set():
                 total += _import(flow, pool, path, stop, quiet=not alert, restart=restart or json, json=json)

@@ -33,10 +33,10 @@ def worker(
     ] = None,
 ) -> None:
     """Work on what `vigia beat` sends: many workers on many machines share a broker and a PostgreSQL store."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks
 
-    settings = bootstrap.settings_from_environment()
-    bootstrap.expect_shared_store(settings)
+    settings = configuration.settings_from_environment()
+    desks.expect_shared_store(settings)
     main = _workers()
     log_to_stderr(settings)
     raise typer.Exit(main.run_worker(settings, [name.strip() for name in queues.split(",")], concurrency))
@@ -44,10 +44,10 @@ def worker(
 
 def beat() -> None:
     """Send workers what is due, every second; one is enough, and a second one does no harm."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks
 
-    settings = bootstrap.settings_from_environment()
-    bootstrap.expect_shared_store(settings)
+    settings = configuration.settings_from_environment()
+    desks.expect_shared_store(settings)
     main = _workers()
     log_to_stderr(settings)
     main.run_beat(settings, stop_on_signals())
@@ -71,9 +71,9 @@ def _workers() -> ModuleType:
 
 def shared_status() -> Distributed | None:
     """Queues and workers, where a broker is set. Raises BrokerAway where it does not answer."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
 
-    settings = bootstrap.settings_from_environment()
+    settings = configuration.settings_from_environment()
     if not settings.broker_url:
         return None
     _workers()

@@ -23,11 +23,12 @@ def restore(
     json: Json = False,
 ) -> None:
     """Fill an empty store from an archive, all of it or nothing; counts and sums are verified."""
-    from pipeline import archive, bootstrap
+    from pipeline import archive
+    from pipeline.bootstrap import configuration, desks
 
-    settings = bootstrap.settings_from_environment()
+    settings = configuration.settings_from_environment()
     with (
-        closing(bootstrap.open_store(settings)) as store,
+        closing(desks.open_store(settings)) as store,
         store.alone(),
         readable(file),
         watching(f"restoring {file}") as watch,

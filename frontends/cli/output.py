@@ -56,9 +56,9 @@ def known_source(desk: Desk, slug: str | None) -> None:
 
 def open_desk() -> Desk:
     """The read side of the store that the settings name."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks
 
-    return bootstrap.open_desk(bootstrap.settings_from_environment())
+    return desks.open_desk(configuration.settings_from_environment())
 
 
 def progress() -> Progress:

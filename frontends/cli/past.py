@@ -43,11 +43,11 @@ def backfill(
     json: Annotated[bool, typer.Option("--json", help="One JSON line for each page of the list.")] = False,
 ) -> None:
     """Find what a source published in the past and store it without alerting; stopped, the same call goes on."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, engine
     from pipeline.clock import SystemClock
     from pipeline.runner import only_engine
 
-    settings = bootstrap.settings_from_environment()
+    settings = configuration.settings_from_environment()
     chosen = _source(settings, source)
     first, last = _day("--since", since), _day("--until", until) if until else None
     if last is not None and last < first:
@@ -56,12 +56,12 @@ def backfill(
         raise _refuse(f"--since: expected a day that has begun, {today} at the latest, got {first}")
     work.log_to_stderr(settings)
     stop = work.stop_on_signals()
-    wiring = bootstrap.wire(settings)
+    wiring = engine.wire(settings)
     with ExitStack() as stack:
         stack.callback(wiring.close)
         if fetch:
             stack.enter_context(only_engine(wiring.flow.store))
-        flow = stack.enter_context(bootstrap.open_past(wiring, _pause(stop)))
+        flow = stack.enter_context(engine.open_past(wiring, _pause(stop)))
         walked = _walk(flow, chosen, first, last, None if method == "auto" else method, stop, json)
         status = _status(walked)
         if fetch and walked is not None and walked.state != "failed" and not walked.failures and not stop.is_set():
@@ -87,9 +87,9 @@ def _refuse(words: str) -> typer.Exit:
 
 
 def _source(settings: Settings, slug: str) -> Source:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
 
-    known = bootstrap.load_sources(bootstrap.config_folder(settings))
+    known = configuration.load_sources(configuration.config_folder(settings))
     if slug in known and known[slug].enabled:
         return known[slug]
     state = f"disabled: {known[slug].reason}" if slug in known else "not in sources.toml"
@@ -176,10 +176,10 @@ def _closing(current: Backfill) -> str:
 
 def _fetch(settings: Settings, flow: Flow, source: str, stop: threading.Event, json: bool) -> int:
     """One round of the engine, on this source's feeds and on all entries that wait."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import engine
     from pipeline.runner import Runner
 
-    with closing(Runner(flow, bootstrap.open_pool(settings))) as runner:
+    with closing(Runner(flow, engine.open_pool(settings))) as runner:
         runner.take_over()
         runner.source = source
         counts = work.watch(runner, json)

@@ -126,12 +126,12 @@ def add(
     json: Annotated[bool, typer.Option("--json", help="Print the proposal as JSON; writes with --yes only.")] = False,
 ) -> None:
     """Find a site's feeds, show what they hold, and add it to sources.toml."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
     from pipeline.prospect import Given
 
-    settings = bootstrap.settings_from_environment()
+    settings = configuration.settings_from_environment()
     # before anything is asked of the network
-    folder = bootstrap.config_folder(settings) if json and not yes else bootstrap.writable_folder(settings)
+    folder = configuration.config_folder(settings) if json and not yes else configuration.writable_folder(settings)
     given = Given(slug, name, country.upper(), tuple(language or ()), tuple(feed or ()))
     refuse_given(folder, given, url)
     proposal = _proposal(settings, url, given)
@@ -152,13 +152,13 @@ def add(
 
 def refuse_given(folder: Path, given: Given, *urls: str) -> None:
     """Refuse what cannot be written, or stands there already, before any host is asked for it."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
     from pipeline.sources import UrlKeys, editing
     from pipeline.sources.catalogue import is_language, is_slug
     from pipeline.topics.files import read_countries
     from pipeline.types import FeedAddress, Source
 
-    known = bootstrap.load_sources(folder).values()
+    known = configuration.load_sources(folder).values()
     countries = {country.code for country in read_countries(folder)} | {source.country for source in known}
     if given.country and given.country not in countries:
         raise refuse(f"--country: expected one of {folder / 'countries.toml'}, got {given.country!r}")
@@ -175,26 +175,26 @@ def refuse_given(folder: Path, given: Given, *urls: str) -> None:
 
 
 def _refuse_clash(folder: Path, source: Source) -> None:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
     from pipeline.sources import UrlKeys, editing
 
-    if clash := editing.clash(source, bootstrap.load_sources(folder).values(), UrlKeys.load(folder)):
+    if clash := editing.clash(source, configuration.load_sources(folder).values(), UrlKeys.load(folder)):
         raise refuse(f"sources add: {clash}")
 
 
 def _proposal(settings: Settings, url: str, given: Given) -> Proposal:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, engine
     from pipeline.clock import SystemClock
     from pipeline.prospect import propose
     from pipeline.sources import plain, survey
     from pipeline.topics import Topics
 
-    folder, hints = bootstrap.config_folder(settings), bootstrap.load_hints(settings)
-    known = bootstrap.load_sources(folder)
+    folder, hints = configuration.config_folder(settings), configuration.load_hints(settings)
+    known = configuration.load_sources(folder)
     address = plain.address("", url if "://" in url else f"https://{url}")
     if address is None:
         raise refuse(f"sources add: expected a web address, got {url!r}")
-    with bootstrap.open_web(settings, threading.Event().wait) as web, progress() as shown:
+    with engine.open_web(settings, threading.Event().wait) as web, progress() as shown:
         shown.add_task(f"looking for feeds at {address}", total=None)
         found = survey(web.get, address, now=SystemClock().now(), hints=hints)
     return propose(found, given, Topics.load(folder), hints, known.keys())
@@ -289,9 +289,9 @@ def check(
     json: Json = False,
 ) -> None:
     """Poll without remembering anything: what each feed answers, and what to do about it; exit 1 when one failed."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
 
-    settings = bootstrap.settings_from_environment()
+    settings = configuration.settings_from_environment()
     found = checked(settings, _questions(settings, what))
     if json:
         write_json(found)
@@ -305,12 +305,12 @@ def check(
 
 
 def _questions(settings: Settings, what: str | None) -> list[Question]:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
     from pipeline.drypoll import Question
 
     if what is not None and "://" in what:
         return [Question("", what)]
-    known = bootstrap.load_sources(bootstrap.config_folder(settings))
+    known = configuration.load_sources(configuration.config_folder(settings))
     if what is not None and what not in known:
         raise refuse(f"sources check: expected a source of sources.toml or an address, got {what!r}")
     chosen = [known[what]] if what is not None else [source for source in known.values() if source.enabled]
@@ -322,20 +322,20 @@ def _questions(settings: Settings, what: str | None) -> list[Question]:
 def checked(settings: Settings, questions: list[Question]) -> list[Checked]:
     """Dry polls of feeds, in their order; Ctrl-C ends the command with status 130."""
     from frontends.cli.work import stop_on_signals
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks, engine
     from pipeline.clock import SystemClock
     from pipeline.drypoll import DryPoll, check_all
     from pipeline.sources import UrlKeys
 
-    desk = bootstrap.find_desk(settings)
+    desk = desks.find_desk(settings)
     found: dict[int, Checked] = {}
     stop = stop_on_signals()
-    with bootstrap.open_web(settings, threading.Event().wait) as web, progress() as shown:
+    with engine.open_web(settings, threading.Event().wait) as web, progress() as shown:
         dry = DryPoll(
             get=web.get,
             now=SystemClock().now(),
-            hints=bootstrap.load_hints(settings),
-            url_keys=UrlKeys.load(bootstrap.config_folder(settings)),
+            hints=configuration.load_hints(settings),
+            url_keys=UrlKeys.load(configuration.config_folder(settings)),
             max_entries=settings.feed_max_entries,
             unknown=desk.unknown if desk is not None else None,
         )

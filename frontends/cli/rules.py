@@ -43,9 +43,9 @@ def rule_named(command: str, name: str) -> AlertRule:
 
 
 def _desk() -> RuleDesk:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks
 
-    return bootstrap.open_rules(bootstrap.settings_from_environment())
+    return desks.open_rules(configuration.settings_from_environment())
 
 
 # --- list -------------------------------------------------------------------------------------------------------------

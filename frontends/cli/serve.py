@@ -39,9 +39,9 @@ def serve(
 
     from frontends.cli.work import log_to_stderr
     from frontends.web.app import open_office
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
 
-    settings = bootstrap.settings_from_environment()
+    settings = configuration.settings_from_environment()
     log_to_stderr(settings)
     settings = replace(
         settings,

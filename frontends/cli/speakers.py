@@ -27,10 +27,10 @@ def register(app: typer.Typer) -> None:
 
 
 def _open() -> tuple[Desk, Path]:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks
 
-    settings = bootstrap.settings_from_environment()
-    return bootstrap.open_desk(settings), bootstrap.writable_folder(settings)
+    settings = configuration.settings_from_environment()
+    return desks.open_desk(settings), configuration.writable_folder(settings)
 
 
 @speakers_app.callback()
@@ -104,12 +104,13 @@ def apply(json: Json = False) -> None:
 
 
 def _write_and_apply(desk: Desk, folder: Path, text: str, *, json: bool) -> None:
+    from pipeline.correcting import correct_all
     from pipeline.statements import corrections
 
     file = folder / corrections.FILE
     if text != corrections.load_text(folder):
         corrections.save(folder, text)
-    done = desk.correct_speakers(corrections.parse_corrections(text, file))
+    done = correct_all(desk.store, corrections.parse_corrections(text, file))
     if json:
         write_json({"file": str(file), "done": done})
         return

@@ -107,12 +107,12 @@ def _one(
 def _pool(workers: int | None = None) -> PagePool:
     import dataclasses
 
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, engine
 
-    settings = bootstrap.settings_from_environment()
+    settings = configuration.settings_from_environment()
     if workers is not None:
         settings = dataclasses.replace(settings, process_workers=workers)
-    return bootstrap.open_pool(settings)
+    return engine.open_pool(settings)
 
 
 # --- JSON lines -------------------------------------------------------------------------------------------------------

@@ -37,12 +37,12 @@ def topics(context: typer.Context, json: Json = False) -> None:
     """List the topics: what each means, its patterns by language, and how many items have it."""
     if context.invoked_subcommand is not None:
         return
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks
     from pipeline.topics import Topics
 
-    settings = bootstrap.settings_from_environment()
-    known = Topics.load(bootstrap.config_folder(settings)).all
-    held = bootstrap.open_desk(settings).topics()
+    settings = configuration.settings_from_environment()
+    known = Topics.load(configuration.config_folder(settings)).all
+    held = desks.open_desk(settings).topics()
     if json:
         write_json([topic_json(topic, held.get(topic.slug, 0)) for topic in known])
         return
@@ -76,12 +76,12 @@ def explain(
     json: Json = False,
 ) -> None:
     """Show for each topic that applies or nearly applies what counted, where, how much, and what was struck and why."""
-    from pipeline import bootstrap
     from pipeline.analysis import explain as explained
+    from pipeline.bootstrap import configuration
     from pipeline.topics import Topics
 
-    settings = bootstrap.settings_from_environment()
-    known = Topics.load(bootstrap.config_folder(settings))
+    settings = configuration.settings_from_environment()
+    known = Topics.load(configuration.config_folder(settings))
     read_from, article = _found(settings, what, title, lang)
     found = explained(known, article)
     if json:
@@ -107,22 +107,22 @@ def _found(settings: Settings, what: str, title: str, lang: str | None) -> tuple
 
 
 def _stored(settings: Settings, url: str) -> Article | None:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks
     from pipeline.sources import UrlKeys
     from pipeline.types import Article
 
-    desk = bootstrap.find_desk(settings)
-    item = desk.item_at(UrlKeys.load(bootstrap.config_folder(settings)).key(url)) if desk is not None else None
+    desk = desks.find_desk(settings)
+    item = desk.item_at(UrlKeys.load(configuration.config_folder(settings)).key(url)) if desk is not None else None
     return Article(item.url, item.url, item.title, item.text, lang=item.lang) if item is not None else None
 
 
 def _fetched(settings: Settings, url: str) -> Page:
     """The page at an address, by the fetcher that reads the press: guarded, and heeding robots.txt."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import engine
     from pipeline.fetch import page_from
     from pipeline.types import Request
 
-    with bootstrap.open_web(settings, threading.Event().wait) as web:
+    with engine.open_web(settings, threading.Event().wait) as web:
         return page_from(web.get(Request(url)))
 
 
@@ -137,11 +137,11 @@ def _extracted(settings: Settings, page: Page) -> Article:
     """The article of a page, read in a process that is killed where the page hangs it."""
     from dataclasses import replace
 
-    from pipeline import bootstrap
+    from pipeline.bootstrap import engine
     from pipeline.errors import VigiaError
     from pipeline.reading import result_of
 
-    pool = bootstrap.open_pool(replace(settings, process_workers=1))
+    pool = engine.open_pool(replace(settings, process_workers=1))
     try:
         found = result_of(pool.extract(page), page.url)
     finally:

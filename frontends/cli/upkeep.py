@@ -27,9 +27,9 @@ def register(app: typer.Typer) -> None:
 @db_app.command()
 def upgrade(json: Json = False) -> None:
     """Create the schema or bring it up to date."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks
 
-    store = bootstrap.name_store(bootstrap.settings_from_environment())
+    store = desks.name_store(configuration.settings_from_environment())
     store.upgrade()
     store.check()
     _tell(json, store, "up to date")
@@ -42,9 +42,9 @@ def downgrade(
     json: Json = False,
 ) -> None:
     """Bring the schema down, for an older program; what it has no room for is lost."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks
 
-    store = bootstrap.find_store(bootstrap.settings_from_environment())
+    store = desks.find_store(configuration.settings_from_environment())
     store.expect_revision(revision)
     if not yes and not typer.confirm(
         f"{store.name}: go down to {revision} and lose what that has no room for?", err=True
@@ -58,10 +58,10 @@ def downgrade(
 @db_app.command()
 def check(json: Json = False) -> None:
     """Check schema and integrity; exit 1 when something is wrong."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks
     from pipeline.errors import StoreError
 
-    store = bootstrap.find_store(bootstrap.settings_from_environment())
+    store = desks.find_store(configuration.settings_from_environment())
     store.check()
     word = store.integrity()
     if word != "ok":
@@ -72,9 +72,9 @@ def check(json: Json = False) -> None:
 @db_app.command()
 def vacuum(json: Json = False) -> None:
     """Give free space back to the file system."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks
 
-    store = bootstrap.find_store(bootstrap.settings_from_environment())
+    store = desks.find_store(configuration.settings_from_environment())
     before = store.size()
     store.vacuum()
     _tell(json, store, f"{size(before)} before")
@@ -116,13 +116,13 @@ def doctor(
 
 
 def _examine(network: bool) -> Iterator[Finding]:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
     from pipeline.errors import ConfigError
 
     yield _python()
     settings: Settings | None = None
     try:
-        settings = bootstrap.settings_from_environment()
+        settings = configuration.settings_from_environment()
         yield Finding("settings", "ok", _changed(settings))
     except ConfigError as error:
         yield Finding("settings", "error", str(error))
@@ -172,12 +172,12 @@ def _try(check: str, examine: Callable[[], str]) -> Finding:
 
 
 def _configuration(settings: Settings) -> str:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, engine
 
-    folder = bootstrap.config_folder(settings)
-    sources = bootstrap.load_sources(folder).values()
-    analyst = bootstrap.load_analyst(settings)
-    rules = bootstrap.load_alert_rules(settings)
+    folder = configuration.config_folder(settings)
+    sources = configuration.load_sources(folder).values()
+    analyst = engine.load_analyst(settings)
+    rules = engine.load_alert_rules(settings)
     enabled = sum(source.enabled for source in sources)
     return (
         f"{folder}: {enabled} of {len(sources)} sources enabled, {len(analyst.topics.all)} topics, {len(rules)} rules"
@@ -185,9 +185,9 @@ def _configuration(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import desks
 
-    store = bootstrap.open_store(settings)
+    store = desks.open_store(settings)
     store.check()
     with store.write():
         pass
@@ -204,7 +204,7 @@ def _clock() -> Finding:
 
 
 def _network(settings: Settings) -> Finding:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import engine
 
-    reached, words = bootstrap.try_network(settings)
+    reached, words = engine.try_network(settings)
     return Finding("network", "ok" if reached else "warning", words)

@@ -142,10 +142,10 @@ def token_remove(name: Name, token: Called) -> None:
 
 
 def _access() -> AccessDesk:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks
 
-    settings = bootstrap.settings_from_environment()
-    return bootstrap.access_to(bootstrap.open_store(settings), settings)
+    settings = configuration.settings_from_environment()
+    return desks.access_to(desks.open_store(settings), settings)
 
 
 def _password(stdin: bool) -> str:

@@ -94,9 +94,9 @@ def leave(runner: Runner, status: int) -> None:
 
 
 def _known(source: str | None) -> str | None:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration
 
-    known = bootstrap.load_sources(bootstrap.config_folder(bootstrap.settings_from_environment()))
+    known = configuration.load_sources(configuration.config_folder(configuration.settings_from_environment()))
     if source is None or (source in known and known[source].enabled):
         return source
     state = f"disabled: {known[source].reason}" if source in known else "not in sources.toml"
@@ -111,11 +111,11 @@ def _is_of_workers(settings: Settings) -> bool:
 
 @contextmanager
 def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event, Desk]]:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, engine
     from pipeline.desk import Desk
     from pipeline.runner import Runner, only_engine
 
-    settings = bootstrap.settings_from_environment()
+    settings = configuration.settings_from_environment()
     if _is_of_workers(settings):
         # it takes for dead whatever it finds under way, and workers have work under way
         say("vigia: VIGIA_BROKER_URL: expected none for the embedded engine, got one: the store belongs to workers")
@@ -124,14 +124,14 @@ def _engine(json: bool) -> Iterator[tuple[Runner, threading.Event, Desk]]:
     stop = stop_on_signals()
     metrics = _metrics(settings)
     # JSON lines are alone on stdout
-    wiring = bootstrap.wire(settings, stream=sys.stderr if json else None, observer=metrics)
+    wiring = engine.wire(settings, stream=sys.stderr if json else None, observer=metrics)
     flow = wiring.flow
     with ExitStack() as stack:
         stack.callback(wiring.close)
         if metrics is not None:
             stack.enter_context(_served(metrics, flow))
         stack.enter_context(only_engine(flow.store))
-        runner = Runner(flow, bootstrap.open_pool(settings))
+        runner = Runner(flow, engine.open_pool(settings))
         stack.callback(runner.close)
         runner.take_over()
         yield runner, stop, Desk(flow.store, flow.clock, flow.settings, flow.sources)
@@ -147,10 +147,10 @@ def _metrics(settings: Settings) -> Metrics | None:
 
 
 def _served(metrics: Metrics, flow: Flow) -> AbstractContextManager[int]:
-    from pipeline import bootstrap
+    from pipeline.bootstrap import engine
     from pipeline.metrics import served
 
-    metrics.ask(lambda: bootstrap.due_gauges(flow))
+    metrics.ask(lambda: engine.due_gauges(flow))
     return served(metrics, flow.settings.metrics_address, flow.store.check)
 
 
@@ -255,10 +255,10 @@ def retry(
     json: Json = False,
 ) -> None:
     """Take up quarantined entries again; the next run or poll works on them."""
-    from pipeline import bootstrap
+    from pipeline.bootstrap import configuration, desks
 
-    settings = bootstrap.settings_from_environment()
-    desk = bootstrap.open_desk(settings)
+    settings = configuration.settings_from_environment()
+    desk = desks.open_desk(settings)
     known_source(desk, source)
     unknown = desk.not_quarantined(entry or [])
     taken = desk.retry(entry or None, source)

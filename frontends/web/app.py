@@ -18,8 +18,8 @@ from frontends.web.office import Office
 from frontends.web.pages import ROUTERS
 from frontends.web.shown import HERE, make_templates
 from frontends.web.visitor import checked
-from pipeline import bootstrap
 from pipeline.alertdesk import AlertDesk
+from pipeline.bootstrap import configuration, desks
 from pipeline.settings import Settings
 from pipeline.topics import Topics
 
@@ -29,15 +29,15 @@ Application = FastAPI
 
 def open_office(settings: Settings, topics: Topics | None = None) -> Office:
     """The desks of the store that the settings name, with topics read before if any. Raises ConfigError, StoreError."""
-    folder = bootstrap.config_folder(settings)
-    desk = bootstrap.open_desk(settings, reading=settings.web_query_timeout)
+    folder = configuration.config_folder(settings)
+    desk = desks.open_desk(settings, reading=settings.web_query_timeout)
     return Office(
         settings=settings,
         clock=desk.clock,
         desk=desk,
         alerts=AlertDesk(desk.store, desk.clock),
-        rules=bootstrap.open_rules(settings, desk.clock, desk.store),
-        access=bootstrap.access_to(desk.store, settings, desk.clock),
+        rules=desks.open_rules(settings, desk.clock, desk.store),
+        access=desks.access_to(desk.store, settings, desk.clock),
         topics=topics or Topics.load(folder),
         languages=Languages.load(folder),
         close=desk.store.close,

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pipeline.clock import Clock
-from pipeline.correcting import Corrected, correct
 from pipeline.dedupe import changes
 from pipeline.desk import counting, lately, outlets, standing, streams
 from pipeline.desk.answers import (
@@ -39,7 +38,6 @@ from pipeline.errors import ConfigError, QueryError
 from pipeline.query import parse
 from pipeline.query.excerpt import LOOKED_AT
 from pipeline.settings import Settings
-from pipeline.statements.corrections import Corrections
 from pipeline.storage import (
     counts,
     due,
@@ -365,10 +363,6 @@ class Desk:
         """What a stored speaker is called, or the key of one without a name; None for one that is not there."""
         with self.store.read() as db:
             return None if speakers.find(db, key) is None else speakers.name_of(db, key) or key
-
-    def correct_speakers(self, corrections: Corrections) -> Corrected:
-        """Bring what is stored in line with corrections, in one transaction."""
-        return self.store.transact(lambda db: correct(db, corrections))
 
     def retry(self, entry_ids: Sequence[int] | None = None, source: str | None = None) -> int:
         """Take up quarantined entries again: those given, or all (of a source); returns how many."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from pipeline.desk import outlets, standing
 from pipeline.desk.answers import Today, TopicLine
 from pipeline.storage import counts, fired, quoted, views
 from pipeline.storage.store import Transaction
-from pipeline.topics import Topic
 from pipeline.types import Source
+
+if TYPE_CHECKING:
+    from pipeline.topics import Topic
 
 #: of a topic's items, the ones told as published lately
 _LATELY = timedelta(days=30)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from pipeline.errors import ConfigError
 from pipeline.tomlfile import read_toml
-from pipeline.topics import Topic
-from pipeline.topics.watch import read_meanings
+
+if TYPE_CHECKING:
+    from pipeline.topics import Topic
 
 
 class _Officials(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -45,4 +47,7 @@ class Reference:
     @cached_property
     def topics(self) -> tuple[Topic, ...]:
         """What each topic means; the parent, which all imply, is not among them."""
+        # what reads topics is slow to load, and few questions need it
+        from pipeline.topics.watch import read_meanings
+
         return () if self.topics_in is None else read_meanings(self.topics_in)

@@ -8,42 +8,24 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
 from pipeline.errors import SchemaError
+from pipeline.storage.revision import advice, current, known
 
 _FOLDER = Path(__file__).parent / "migrations"
 #: what migrating processes queue up for on a server, in the words of `pg_advisory_xact_lock`
 _MIGRATING = 0x766967696162
 
 
-def head() -> str:
-    """The revision this code expects."""
-    return str(_scripts().get_current_head())
-
-
-def current(engine: Engine) -> str | None:
-    """The database's revision; None for an empty one."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def advice(found: str | None) -> str:
-    """What to do about a schema that is not `head()`."""
-    return "run `vigia db upgrade`" if found is None or found in _known() else "update vigia"
-
-
 def upgrade(engine: Engine, name: str = "") -> None:
-    """Bring the database to `head()`. Raises SchemaError when it is newer than this code."""
+    """Bring the database to the newest revision. Raises SchemaError when it is newer than this code."""
     found = current(engine)
-    if found == head():
-        return
-    if found is not None and found not in _known():
+    if found is not None and found not in known():
         name = name or engine.url.render_as_string()
-        raise SchemaError(f"{name}: schema: expected one of {sorted(_known())}, got {found}; update vigia")
+        raise SchemaError(f"{name}: schema: expected one of {sorted(known())}, got {found}; {advice(found)}")
     # another process may migrate while we wait for the lock; Alembic then finds nothing to do
     with _migrating(engine) as config:
         command.upgrade(config, "head")
@@ -85,10 +67,6 @@ def _lock(connection: Connection) -> None:
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text("SET LOCAL lock_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
-
-
-def _known() -> set[str]:
-    return {script.revision for script in _scripts().walk_revisions()}
 
 
 def _scripts() -> ScriptDirectory:

@@ -20,7 +20,7 @@ from sqlalchemy import URL, Connection, exc
 from sqlalchemy.engine import make_url
 
 from pipeline.errors import ConfigError, SchemaError, StoreContended
-from pipeline.storage import migrate
+from pipeline.storage import revision as revisions
 from pipeline.storage.database import Database, Limits
 from pipeline.storage.postgres import Postgres
 from pipeline.storage.sqlite import SQLite
@@ -65,25 +65,33 @@ class Store:
         """Create or migrate the schema. Raises SchemaError for a database that is newer than this code."""
         self._database.make_room()
         with wrapped(self.name):
+            if revisions.current(self.engine) == revisions.head():
+                return
+            from pipeline.storage import migrate
+
             migrate.upgrade(self.engine, self.name)
 
     def expect_revision(self, revision: str) -> None:
         """Raise SchemaError unless the schema could be brought down to it: one that is known, and not a later one."""
+        from pipeline.storage import migrate
+
         with wrapped(self.name):
             migrate.expect_revision(self.engine, revision)
 
     def downgrade(self, revision: str) -> None:
         """Bring the schema down to a revision ("base" empties it). Raises SchemaError for one that is none."""
+        from pipeline.storage import migrate
+
         with wrapped(self.name):
             migrate.downgrade(self.engine, revision)
 
     def check(self) -> None:
         """Raise SchemaError unless the schema is the one this code expects."""
         with wrapped(self.name):
-            found, expected = migrate.current(self.engine), migrate.head()
+            found, expected = revisions.current(self.engine), revisions.head()
         if found != expected:
             raise SchemaError(
-                f"{self.name}: schema: expected revision {expected}, got {found or 'none'}; {migrate.advice(found)}"
+                f"{self.name}: schema: expected revision {expected}, got {found or 'none'}; {revisions.advice(found)}"
             )
 
     def exists(self) -> bool:
@@ -149,7 +157,7 @@ class Store:
     def revision(self) -> str:
         """The schema's revision; empty where there is none."""
         with wrapped(self.name):
-            return migrate.current(self.engine) or ""
+            return revisions.current(self.engine) or ""
 
     def size(self) -> int:
         """Bytes on disk."""

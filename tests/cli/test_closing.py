@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from frontends.cli.work import _engine
-from pipeline.bootstrap import Wiring
+from pipeline.bootstrap.engine import Wiring
 from pipeline.errors import StoreError
 from pipeline.fetch import Fetcher
 from pipeline.runner import Runner

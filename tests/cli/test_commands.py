@@ -390,8 +390,15 @@ def test_run_without_network_says_so_keeps_going_and_stops_cleanly(tmp_path: Pat
         assert feeds[slug]["next_due_at"] > feeds[slug]["last_polled_at"]
 
 
-def test_help_loads_nothing_heavy() -> None:
-    heavy = {"sqlalchemy", "trafilatura", "httpx", "lxml"}
-    look = f"import sys, frontends.cli.main; print(*sorted(set(sys.modules) & {heavy}))"
+@pytest.mark.parametrize(
+    ("loaded", "heavy"),
+    [
+        ("frontends.cli.main", {"sqlalchemy", "trafilatura", "httpx", "lxml"}),
+        # who only looks into the store waits for nothing that crawls, reads or migrates
+        ("pipeline.bootstrap.desks", {"trafilatura", "httpx", "numpy", "alembic", "pipeline.flow", "jinja2"}),
+    ],
+)
+def test_a_command_loads_nothing_heavy_that_it_has_no_use_for(loaded: str, heavy: set[str]) -> None:
+    look = f"import sys, {loaded}; print(*sorted(set(sys.modules) & {heavy}))"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=30)
     assert (done.stdout.strip(), done.returncode) == ("", 0)

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import bootstrap
+from pipeline.bootstrap import configuration
 from pipeline.errors import ConfigError
 from pipeline.settings import Settings
 from pipeline.sources import load_catalogue
@@ -438,15 +438,15 @@ def test_a_configuration_cannot_be_made_just_anywhere(config: Path) -> None:
 
 def test_an_installed_program_does_not_change_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """In a wheel, the configuration lies inside the package: the second place that is looked at."""
-    monkeypatch.setattr(bootstrap, "_CONFIG_FOLDERS", (tmp_path / "none", CONFIG))
+    monkeypatch.setattr(configuration, "_CONFIG_FOLDERS", (tmp_path / "none", CONFIG))
     with pytest.raises(ConfigError, match="vigia sources init FOLDER"):
-        bootstrap.writable_folder(Settings())
-    assert bootstrap.shipped_config() == CONFIG
+        configuration.writable_folder(Settings())
+    assert configuration.shipped_config() == CONFIG
 
 
 def test_a_folder_of_ones_own_need_not_say_how_outlets_name_their_feeds(config: Path) -> None:
     (config / "discovery.toml").unlink()
-    assert bootstrap.load_hints(replace(Settings(), config=str(config))).paths
+    assert configuration.load_hints(replace(Settings(), config=str(config))).paths
 
 
 def test_a_file_that_cannot_be_written_is_said_so_before_anything_is_asked(host: Host, config: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from pipeline.errors import ConfigError, Retry, SchemaError, StoreError, StoreLost
-from pipeline.storage import migrate, sources
+from pipeline.storage import revision, sources
 from pipeline.storage.database import Limits
 from pipeline.storage.store import Store
 from tests import services
@@ -105,7 +105,7 @@ def test_a_refused_address_keeps_its_password() -> None:
 
 def test_an_older_schema_is_not_touched_but_told(postgres_store: Store) -> None:
     postgres_store.downgrade("0007")
-    with pytest.raises(SchemaError, match=f"expected revision {migrate.head()}, got 0007; run `vigia db upgrade`"):
+    with pytest.raises(SchemaError, match=f"expected revision {revision.head()}, got 0007; run `vigia db upgrade`"):
         postgres_store.prepare()
     assert postgres_store.revision() == "0007"
     postgres_store.upgrade()

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from pipeline.errors import ConfigError, SchemaError, StoreError
-from pipeline.storage import backfills, migrate, sources
+from pipeline.storage import backfills, migrate, revision, sources
 from pipeline.storage.schema import feeds, metadata
 from pipeline.storage.schema import sources as sources_table
 from pipeline.storage.store import Store
@@ -25,6 +26,14 @@ def test_the_migrations_make_the_schema_that_the_code_expects(store: Store) -> N
     with store.engine.connect() as connection:
         found = compare_metadata(MigrationContext.configure(connection), metadata)
     assert [change for change in found if "_fts" not in str(change)] == []
+
+
+def test_the_code_knows_the_revisions_that_alembic_does(store: Store) -> None:
+    scripts = ScriptDirectory(str(Path(migrate.__file__).parent / "migrations"))
+    assert revision.known() == {script.revision for script in scripts.walk_revisions()}
+    assert [revision.head()] == scripts.get_heads() == [revision.current(store.engine)]
+    store.downgrade("base")
+    assert revision.current(store.engine) is None
 
 
 def test_preparing_twice_changes_nothing(store: Store) -> None:

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from frontends.web.app import create_app, open_office
 from frontends.web.office import Office
-from pipeline import bootstrap
+from pipeline.bootstrap import configuration
 from pipeline.topics import Topics
 from samples.newsroom.server import Newsroom
 from tests import browsers
@@ -40,7 +40,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def topics() -> Topics:
     """Read once: it takes longest of all that is opened."""
-    return Topics.load(bootstrap.shipped_config())
+    return Topics.load(configuration.shipped_config())
 
 
 @pytest.fixture

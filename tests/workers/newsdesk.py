@@ -26,7 +26,7 @@ from xml.sax.saxutils import escape
 
 from sqlalchemy import text
 
-from pipeline import bootstrap
+from pipeline.bootstrap import desks, engine
 from pipeline.clock import ShiftedClock
 from pipeline.runner import Runner
 from pipeline.settings import Settings
@@ -168,7 +168,7 @@ def embedded(press: Press, folder: Path) -> Store:
     )
     for edition, hour in ((1, MORNING), (2, EVENING)):
         press.publish(edition)
-        wiring = bootstrap.wire(
+        wiring = engine.wire(
             settings,
             clock=ShiftedClock(hour),
             catalogue=press.folder,
@@ -176,10 +176,10 @@ def embedded(press: Press, folder: Path) -> Store:
             stream=StringIO(),
             seed=1,
         )
-        with closing(wiring), closing(Runner(wiring.flow, bootstrap.open_pool(settings))) as runner:
+        with closing(wiring), closing(Runner(wiring.flow, engine.open_pool(settings))) as runner:
             runner.make_due()
             runner.round(threading.Event(), patience=1.5)
-    return bootstrap.open_store(settings)
+    return desks.open_store(settings)
 
 
 @dataclass
@@ -203,7 +203,7 @@ class Desk:
         wiring = {"settings": given, "addresses": self.press.addresses}
         (self.folder / "wiring.json").write_text(json.dumps(wiring))
         (self.folder / "sources.toml").write_bytes((self.press.folder / "sources.toml").read_bytes())
-        self.store = bootstrap.name_store(Settings(**given))
+        self.store = desks.name_store(Settings(**given))
         self.store.upgrade()
 
     def set_hour(self, hour: datetime) -> None:

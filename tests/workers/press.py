@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from frontends.cli.work import log_to_stderr, stop_on_signals
-from pipeline import bootstrap
 from pipeline.analysis import Analyst
+from pipeline.bootstrap import engine
 from pipeline.clock import Clock
 from pipeline.settings import Settings
 from pipeline.types import Analysis, Page
@@ -63,7 +63,7 @@ def around(folder: Path, wiring: dict[str, Any]) -> Surroundings:
         catalogue=folder,
         addresses=addresses,
         clock=lambda agreed: PressTime(agreed, folder),
-        analyst=lambda settings: Poisoned(bootstrap.load_analyst(settings)),  # type: ignore[arg-type, return-value]
+        analyst=lambda settings: Poisoned(engine.load_analyst(settings)),  # type: ignore[arg-type, return-value]
     )
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from pipeline import bootstrap, tidying
+from pipeline import tidying
+from pipeline.bootstrap import desks
 from pipeline.errors import BrokerAway
 from pipeline.settings import Settings
 from pipeline.storage import feeds
@@ -118,7 +119,7 @@ def bench(server: services.Redis, client: redis.Redis, tmp_path: Path) -> Iterat
         alerts_file=str(tmp_path / "alerts.jsonl"),
         queue_max=5,
     )
-    bootstrap.open_store(settings).close()
+    desks.open_store(settings).close()
     made = Bench(settings, Surroundings(catalogue=PRESS))
     yield made
     made.close()
