@@ -21,7 +21,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from benchmarks.desk_store import ITEMS, NOW, SOURCES, make
-from pipeline.bootstrap import shipped_config
+from pipeline.bootstrap.configuration import shipped_config
 from pipeline.clock import Clock
 from pipeline.desk import Desk, Reference, SpeakerWish, StatementWish, Wish
 from pipeline.query import parse

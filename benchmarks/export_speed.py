@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmarks.desk_speed import Still
 from benchmarks.desk_store import ITEMS, SOURCES, make
-from pipeline.bootstrap import shipped_config
+from pipeline.bootstrap.configuration import shipped_config
 from pipeline.desk import Desk, Reference
 from pipeline.exporting.export import begin, write
 from pipeline.settings import Settings

@@ -25,13 +25,13 @@ class Corrected:
     renamed: int
 
 
-def correct_all(store: Store, corrections: Corrections) -> Corrected:
-    """Bring what is stored in line with corrections, in one transaction."""
+def correct_store(store: Store, corrections: Corrections) -> Corrected:
+    """Apply all corrections, in a transaction of their own."""
     return store.transact(lambda db: correct(db, corrections))
 
 
 def correct(db: Transaction, corrections: Corrections) -> Corrected:
-    """Apply all corrections, in one transaction."""
+    """Apply all corrections, in the caller's transaction."""
     merged = moved = folded = 0
     for source, into in corrections.keys.items():
         gone = speakers.find(db, source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,10 @@ ON_BOTH = (
     "tests/desk/",
     "tests/exporting/",
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -63,19 +68,29 @@ def postgres_store(postgres_url: str) -> Iterator[Store]:
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the schema in it; copying it takes a twentieth of the time of migrating."""
+    file = tmp_path_factory.mktemp("template") / "vigia.sqlite"
+    store = Store(f"sqlite:///{file}")
+    store.upgrade()
+    store.close()
+    return file
+
+
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty store; tests of `ON_BOTH` get it twice, of each kind once."""
+    """The address of a store with the schema in it and nothing else; tests of `ON_BOTH` get it twice, of each kind."""
     if request.param == "postgresql":
         found: str = request.getfixturevalue("postgres_url")
         return found
-    return f"sqlite:///{tmp_path}/vigia.sqlite"
+    file = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "vigia.sqlite")
+    return f"sqlite:///{file}"
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     opened = Store(database_url)
-    opened.upgrade()
     yield opened
     opened.close()
 

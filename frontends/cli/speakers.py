@@ -104,13 +104,13 @@ def apply(json: Json = False) -> None:
 
 
 def _write_and_apply(desk: Desk, folder: Path, text: str, *, json: bool) -> None:
-    from pipeline.correcting import correct_all
+    from pipeline.correcting import correct_store
     from pipeline.statements import corrections
 
     file = folder / corrections.FILE
     if text != corrections.load_text(folder):
         corrections.save(folder, text)
-    done = correct_all(desk.store, corrections.parse_corrections(text, file))
+    done = correct_store(desk.store, corrections.parse_corrections(text, file))
     if json:
         write_json({"file": str(file), "done": done})
         return

@@ -1,4 +1,7 @@
-"""From settings to the store and what is asked of it. Loads nothing of what crawls: most commands only look."""
+"""From settings to the store and what is asked of it.
+
+Loads nothing that fetches, reads articles, migrates or sends: most commands only look.
+"""
 
 from __future__ import annotations
 

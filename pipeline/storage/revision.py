@@ -1,6 +1,6 @@
-"""Which revision of the schema a database has, and which this code knows: every command asks.
+"""Which revision of the schema a database has, and which this code knows: asked whenever a store is opened.
 
-Alembic, which brings one to another (`pipeline.storage.migrate`), takes longer to load than most commands to answer.
+So it does without Alembic, which brings one to another (`pipeline.storage.migrate`) and is slow to load.
 """
 
 from __future__ import annotations

@@ -143,24 +143,22 @@ def sum_needed(threshold: float) -> float:
 
 
 def topic_traits(
-    totals: Mapping[str, float], words: int, spoken: Spoken, near: Callable[[Collection[str]], Mapping[str, float]]
+    totals: Mapping[str, float], words: int, spoken: Spoken, near: Callable[[str], float]
 ) -> dict[str, TopicTraits]:
     """What an article has of each topic that is asked, by slug: from the sums of their patterns, and its words.
 
-    `near` says what is spoken near the best pattern of each topic.
+    `near` says what the words near the best pattern of a topic speak for it.
     """
     cued = {slug: spoken.said_of(slug) for slug, total in totals.items() if total}
     most, next_most = (*sorted(cued.values(), reverse=True), 0.0, 0.0)[:2]
     of_drugs = spoken.of_drugs
-    kept = {slug: said for slug, said in cued.items() if said > 0 or totals[slug] >= LEAST}
-    said_near = near(kept)
     breadth, length = math.log1p(sum(total >= LEAST for total in totals.values())), _length(words)
     return {
         slug: TopicTraits(
             strength=(strength := math.log(totals[slug])),
             words=said,
             words_beside=said - (next_most if said == most else most),
-            words_near=said_near[slug],
+            words_near=(said_near := near(slug)),
             words_of_drugs=of_drugs,
             words_of_drugs_squared=of_drugs**2,
             strength_among_drugs=strength * of_drugs,
@@ -168,9 +166,10 @@ def topic_traits(
             length=length,
             breadth_of_length=breadth * length,
             breadth_of_words=breadth * said,
-            breadth_of_words_near=breadth * said_near[slug],
+            breadth_of_words_near=breadth * said_near,
         )
-        for slug, said in kept.items()
+        for slug, said in cued.items()
+        if said > 0 or totals[slug] >= LEAST
     }
 
 
@@ -226,7 +225,9 @@ class Judged:
 
     @cached_property
     def _drugs(self) -> DrugTraits | None:
-        return self.drugs_beside(Best.of(self.aboutness.topic, self.traits.values())) if self.traits else None
+        if not self.traits:
+            return None
+        return self.drugs_beside(Best(max(self._sums.values()), max(one.words for one in self.traits.values())))
 
     @cached_property
     def _about_drugs(self) -> float:

@@ -22,8 +22,8 @@ from pipeline.types import Span
 #: pattern number -> where it occurs in the folded text, in order of where the occurrences end; outer spaces left out
 Found = dict[int, list[Span]]
 
-#: words between two phrases have no more letters on the average
-_LETTERS = 24
+#: signs for each word that may stand between two phrases, and for two more: nobody writes longer ones
+_SIGNS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,14 @@ class Reading:
     #: the folded texts, one after the other
     text: str
     original: Sequence[Folded]
-    #: where each key ends, and its number
+    #: the last sign of each key that was found, and the key's number
     keys: Sequence[tuple[int, int]]
 
-    def joins(self, end: int, start: int, within: int) -> bool:
-        """Say whether from the end of one word to another's start there are at most so many, and no sentence ends."""
+    def joins(self, end: int, later: Span, within: int) -> bool:
+        """Say whether a later phrase begins within so many words of where one ends, and ends in the same sentence."""
+        start, stop = later
         few = self.text.count(" ", end, start) <= within + 1
-        return few and in_one_sentence(self.original, end, start)
+        return few and in_one_sentence(self.original, end, self.text.rindex(" ", 0, stop) + 1)
 
 
 class Automaton:
@@ -152,7 +153,7 @@ class View:
         """Find the patterns."""
         spans = self._phrases(reading)
         single = self._single
-        found = {single[atom]: spans[atom] for atom in single.keys() & spans.keys()}
+        found = {single[atom]: where for atom, where in spans.items() if atom in single}
         found.update(self._pairs(reading, spans))
         return found
 
@@ -188,14 +189,14 @@ class View:
 def _within_reach(reading: Reading, first: list[Span], second: list[Span], within: int) -> list[Span]:
     """Return the stretches from the rarer of two phrases to the nearest of the other, on either side, within reach."""
     rare, other = (first, second) if len(first) <= len(second) else (second, first)
-    far, pairs = _LETTERS * (within + 2), []
+    far, pairs = _SIGNS * (within + 2), []
     for span in rare:
         start, end = span
         at = bisect_left(other, span)
-        if at and 0 <= start - other[at - 1][1] <= far and reading.joins(other[at - 1][1], start, within):
+        if at and 0 <= start - other[at - 1][1] <= far and reading.joins(other[at - 1][1], span, within):
             pairs.append((other[at - 1][0], end))
         while at < len(other) and other[at][0] < end:
             at += 1
-        if at < len(other) and other[at][0] - end <= far and reading.joins(end, other[at][0], within):
+        if at < len(other) and other[at][0] - end <= far and reading.joins(end, other[at], within):
             pairs.append((start, other[at][1]))
     return pairs

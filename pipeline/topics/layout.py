@@ -40,10 +40,10 @@ class Layout:
         """The stems of all words, in order."""
         return stems(self.title.text + self.text.text)
 
-    def near(self, start: int) -> Span:
-        """The words around the one that begins at `start`, from one up to another, counted through title and text."""
+    def near(self, start: int) -> list[str]:
+        """The stems of the words around the one that begins at `start`."""
         word = self._word_at(start)
-        return max(word - _NEAR, 0), word + _NEAR
+        return self.stems[max(word - _NEAR, 0) : word + _NEAR]
 
     def place(self, start: int) -> float:
         """What the place of a word that begins at `start` weighs."""

@@ -20,7 +20,7 @@ thousand. An article needs none: it is asked where it names a drug once, or its 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from operator import attrgetter
@@ -44,7 +44,6 @@ from pipeline.topics.vocabulary import Spoken, Vocabulary
 from pipeline.topics.weighing import (
     CUE,
     LEAD,
-    LIKELY,
     NOT,
     NOWHERE,
     OCCURRENCES_MAX,
@@ -54,6 +53,8 @@ from pipeline.topics.weighing import (
     Cover,
     Use,
     Weighed,
+    by_topic,
+    is_telling,
     score,
     weigh,
 )
@@ -73,6 +74,7 @@ _CONTEXT_WORDS = 200
 _STATEMENT_ON_TOPIC = 2.0
 _EVIDENCE_MAX = 20
 _NOT_ASKED = "no drug is named, and the words do not speak of drugs"
+_TOO_LITTLE = f"its patterns come to less than {LEAST}, and the words do not speak for it"
 _ROUNDING = 1e-9
 _RANK = attrgetter("rank")
 
@@ -94,21 +96,9 @@ class Watched:
     aboutness: Aboutness | None = None
 
 
-def is_telling(use: Use) -> bool:
-    """Whether it says that a text is about drugs, or that it is not: what is asked of every text, before all else."""
-    return use.kind is SURE or use.kind is NOT or (use.kind is LIKELY and not use.topic)
-
-
 def _ranked(watched: Watched, found: Found) -> list[Use]:
     """Return the uses of the patterns found, the strongest first."""
     return sorted((use for pattern in found for use in watched.uses[pattern]), key=_RANK)
-
-
-def _by_topic(uses: Iterable[Use]) -> dict[int, list[Use]]:
-    held: dict[int, list[Use]] = {}
-    for use in uses:
-        held.setdefault(use.topic, []).append(use)
-    return held
 
 
 class Scan:
@@ -127,7 +117,7 @@ class Scan:
 
     @cached_property
     def _uses(self) -> dict[int, list[Use]]:
-        return _by_topic(_ranked(self._watched, self._found))
+        return by_topic(_ranked(self._watched, self._found))
 
     @cached_property
     def in_context(self) -> bool:
@@ -184,7 +174,7 @@ class Scan:
     def any_applies(self) -> bool:
         """Say whether any topic applies, the parent included."""
         # A sure pattern that nothing can forbid settles it before anything is weighed.
-        clear = (uses for uses in _by_topic(self._uses_telling).values() if all(use.kind is not NOT for use in uses))
+        clear = (uses for uses in by_topic(self._uses_telling).values() if all(use.kind is not NOT for use in uses))
         sure = {use.topic for uses in clear for use in uses if use.kind is SURE}
         return any(self._applies(topic, SURE.weight) for topic in sure) or bool(self._applying)
 
@@ -198,7 +188,7 @@ class Scan:
     def topics_of(self, where: Where, parts: Iterable[Span]) -> tuple[str, ...]:
         """Return the topics of a statement made of several stretches of one field, best first."""
         found = self._found_in(where, parts)
-        uses = _by_topic(_ranked(self._watched, found))
+        uses = by_topic(_ranked(self._watched, found))
         totals = {}
         for topic in uses.keys() - {0}:
             weight = _STATEMENT_ON_TOPIC if self._applies(topic, self._totals[topic]) else TAIL
@@ -239,8 +229,13 @@ class Scan:
             shares={trait: round(share, 3) for trait, share in shares.items()},
             words=self.spoken.telling(slug) if shares else {},
             lines=tuple(line for each in weighed for line in self._lines(each)),
-            reason=_NOT_ASKED if judged and not self._is_asked else "",
+            reason=self._why_unweighed(shares),
         )
+
+    def _why_unweighed(self, shares: Mapping[str, float]) -> str:
+        if shares or not self._judged:
+            return ""
+        return _TOO_LITTLE if self._is_asked else _NOT_ASKED
 
     def _lines(self, weighed: Weighed) -> Iterator[Line]:
         """Yield what counted or stood idle, then what traps struck."""
@@ -332,9 +327,9 @@ class Scan:
         weighed = {self._watched.slugs[topic]: lines for topic, lines in self._freely.items() if topic}
         totals = {slug: sum_of(lines) for slug, lines in weighed.items()}
 
-        def near(slugs: Collection[str]) -> dict[str, float]:
-            best = {slug: max(weighed[slug], key=lambda line: line.value) for slug in slugs}
-            return spoken.said_near({slug: self.layout.near(min(line.spans)[0]) for slug, line in best.items()})
+        def near(slug: str) -> float:
+            best = max(weighed[slug], key=lambda line: line.value)
+            return spoken.vocabulary.said_by(self.layout.near(min(best.spans)[0]), slug)
 
         return topic_traits(totals, self.layout.words_of_all, spoken, near)
 

@@ -18,21 +18,21 @@ _ABBREVIATED = re.compile(
 _ABBREVIATION_MAX = 5
 
 
-def in_one_sentence(original: Sequence[Folded], end: int, there: int) -> bool:
-    """Say whether the word that ends at `end` shares a sentence with a later one that begins at `there`.
+def in_one_sentence(original: Sequence[Folded], end: int, start: int) -> bool:
+    """Say whether the word that ends at `end` shares a sentence with a later one that begins at `start`.
 
     Both count through the folded texts, one after the other; none of these shares a sentence with the next.
     """
     for folded in original:
-        if end < len(folded.text):
-            return there < len(folded.text) and not _ends_between(folded, end, there)
-        end, there = end - len(folded.text), there - len(folded.text)
-    return False
+        if start < len(folded.text):
+            return end >= 0 and not _ends_between(folded, end, start)
+        end, start = end - len(folded.text), start - len(folded.text)
+    raise ValueError(f"expected a word of the texts, got one that begins {start} signs behind them")
 
 
-def _ends_between(folded: Folded, end: int, there: int) -> bool:
+def _ends_between(folded: Folded, end: int, start: int) -> bool:
     original = folded.original
-    before, after = folded.between(end, there)
+    before, after = folded.between(end, start)
     # The first letter of the later word tells whether a stop before it ends a sentence.
     return any(not _is_abbreviation(original, stop) for stop in _END.finditer(original, before, after + 1))
 

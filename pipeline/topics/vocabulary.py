@@ -14,17 +14,16 @@ Term weighting: G. Salton and C. Buckley 1988; weights: logistic regression, one
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import repeat
+from operator import itemgetter, mul
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pipeline.topics.files import VocabularyFile, read_vocabulary
-from pipeline.types import PARENT_TOPIC, Span
+from pipeline.topics.files import read_vocabulary
+from pipeline.types import PARENT_TOPIC
 
 #: letters of a stem, and of the shortest that is learned
 _STEM, _STEM_LEAST = 5, 4
@@ -42,116 +41,84 @@ def is_learnable(stem: str) -> bool:
     return len(stem) >= _STEM_LEAST and stem.isalpha()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Spoken:
     """What one article's words speak for. Worked out when first asked."""
 
     vocabulary: Vocabulary
-    #: of each word, in order: the row of its stem, 0 where that is unknown
-    rows: NDArray[np.intp]
+    #: how often each stem occurs that is known
+    counts: Mapping[str, int]
 
     def said_of(self, slug: str) -> float:
         """For a topic, or the parent: above 0 where the words alone would call it; 0 of one that was never learned."""
         column = self.vocabulary.columns.get(slug)
-        return 0.0 if column is None else self._said[column]
+        return 0.0 if column is None else self.vocabulary.always[column] + sum(self._shares(column))
 
     @cached_property
     def of_drugs(self) -> float:
         """The same of drugs as a public matter, which much hangs on."""
         return self.said_of(PARENT_TOPIC)
 
-    def said_near(self, stretches: Mapping[str, Span]) -> dict[str, float]:
-        """For each topic, what the words from one up to another speak for by themselves."""
-        learned = {slug: words for slug, words in stretches.items() if slug in self.vocabulary.columns}
-        if not learned:
-            return dict.fromkeys(stretches, 0.0)
-        columns = [self.vocabulary.columns[slug] for slug in learned]
-        values = self._values_of(self._counts_in(list(learned.values())))
-        said = self.vocabulary.always[columns] + (values * self._weights[:, columns].T).sum(axis=1)
-        return dict.fromkeys(stretches, 0.0) | dict(zip(learned, said.tolist(), strict=True))
-
     def telling(self, slug: str) -> dict[str, float]:
         """The stems that say most of it, for or against, each with what it adds; the most first."""
         column = self.vocabulary.columns.get(slug)
         if column is None:
             return {}
-        shares = zip(self._stems, (self._values * self._weights[:, column]).tolist(), strict=True)
+        shares = zip(self.counts, self._shares(column), strict=True)
         most = sorted(shares, key=lambda share: (-abs(share[1]), share[0]))[:_TELLING]
         return {stem: round(share, 3) for stem, share in most}
 
-    @cached_property
-    def _said(self) -> list[float]:
-        # einsum and not a product of matrices: that may start threads, and its sums hang on their number.
-        said: list[float] = (self.vocabulary.always + np.einsum("s,st->t", self._values, self._weights)).tolist()
-        return said
-
-    @property
-    def _stems(self) -> list[str]:
-        return [self.vocabulary.stems[row] for row in self._known]
+    def _shares(self, column: int) -> Iterator[float]:
+        """What each stem adds to one topic."""
+        return map(mul, self._values, map(itemgetter(column), self._weights))
 
     @cached_property
-    def _counts(self) -> NDArray[np.intp]:
-        """How often each stem of the vocabulary occurs; the unknown not counted."""
-        counts = np.bincount(self.rows, minlength=len(self.vocabulary.stems))
-        counts[0] = 0
-        return counts
+    def _values(self) -> list[float]:
+        """What each stem counts; the squares add up to one."""
+        rarity = self.vocabulary.rarity
+        # most words stand once, and a logarithm takes as long as all else
+        values = [
+            rarity[stem] * (1 + math.log(many)) if many > 1 else rarity[stem] for stem, many in self.counts.items()
+        ]
+        length = math.sqrt(sum(map(mul, values, values)))
+        return [value / length for value in values]
 
     @cached_property
-    def _known(self) -> NDArray[np.intp]:
-        """The rows of the stems that occur."""
-        return self._counts.nonzero()[0]
-
-    @cached_property
-    def _weights(self) -> NDArray[np.float64]:
-        weights: NDArray[np.float64] = self.vocabulary.weights[self._known]
-        return weights
-
-    @cached_property
-    def _values(self) -> NDArray[np.float64]:
-        """What each stem that occurs counts; the squares add up to one."""
-        values: NDArray[np.float64] = self._values_of(self._counts[np.newaxis, self._known])[0]
-        return values
-
-    def _values_of(self, counts: NDArray[np.intp]) -> NDArray[np.float64]:
-        """The same of stretches, a line each, given how often each stem occurs in each."""
-        values: NDArray[np.float64] = self.vocabulary.rarity[self._known] * (1 + np.log(np.maximum(counts, 1)))
-        values *= counts > 0
-        lengths = np.sqrt((values * values).sum(axis=1, keepdims=True))
-        values /= np.where(lengths > 0, lengths, 1)
-        return values
-
-    def _counts_in(self, stretches: Sequence[Span]) -> NDArray[np.intp]:
-        """How often each stem that occurs does so in each stretch."""
-        many = len(self._known) + 1
-        numbers = np.zeros(len(self.vocabulary.stems), np.intp)
-        numbers[self._known] = np.arange(1, many)
-        words = numbers[self.rows]
-        flat = [words[first:last] + many * line for line, (first, last) in enumerate(stretches)]
-        counts = np.bincount(np.concatenate(flat), minlength=many * len(flat))
-        return counts.reshape(-1, many)[:, 1:]
+    def _weights(self) -> list[Sequence[float]]:
+        weights = self.vocabulary.weights
+        return [weights[stem] for stem in self.counts]
 
 
+@dataclass(frozen=True)
 class Vocabulary:
-    """The stems we know, and what each speaks for. Row 0 is that of every unknown stem, and weighs nothing."""
+    """The stems we know, and what each speaks for."""
 
-    def __init__(self, file: VocabularyFile) -> None:
-        #: by slug, the parent's too: which of the weights are the topic's
-        self.columns: Mapping[str, int] = {slug: column for column, slug in enumerate(file.topics)}
-        #: by column: what is added whatever the words are
-        self.always = np.array(file.always, np.float64)
-        #: by row
-        self.stems = ("", *file.rarity)
-        #: by row: how much a stem counts, the more the fewer texts have it
-        self.rarity = np.array((0.0, *file.rarity.values()))
-        #: by row and column
-        self.weights = np.array([(0.0,) * len(self.columns), *file.weights.values()])
-        self._rows = {stem: row for row, stem in enumerate(self.stems) if row}
+    #: by slug, the parent's too: which of the weights are the topic's
+    columns: Mapping[str, int]
+    #: what is added whatever the words are
+    always: Sequence[float]
+    #: how much a stem counts, the more the fewer texts have it
+    rarity: Mapping[str, float]
+    weights: Mapping[str, Sequence[float]]
 
     @classmethod
     def load(cls, folder: Path) -> Vocabulary:
         """Read `folder`/vocabulary.tsv; without it and aboutness.toml no word says anything. Raises ConfigError."""
-        return cls(read_vocabulary(folder))
+        read = read_vocabulary(folder)
+        return cls({slug: at for at, slug in enumerate(read.topics)}, read.always, read.rarity, read.weights)
 
-    def read(self, stems: Sequence[str]) -> Spoken:
-        """Take in the words of an article, in order."""
-        return Spoken(self, np.fromiter(map(self._rows.get, stems, repeat(0)), np.intp, len(stems)))
+    def said_by(self, found: Iterable[str], slug: str) -> float:
+        """What some words by themselves speak for one topic: `read(found).said_of(slug)`, in a third of the time."""
+        column = self.columns.get(slug)
+        if column is None:
+            return 0.0
+        said = squares = 0.0
+        for stem, many in Counter(filter(self.rarity.__contains__, found)).items():
+            value = self.rarity[stem] * (1 + math.log(many)) if many > 1 else self.rarity[stem]
+            said += value * self.weights[stem][column]
+            squares += value * value
+        return self.always[column] + (said / math.sqrt(squares) if squares else 0.0)
+
+    def read(self, found: Iterable[str]) -> Spoken:
+        """Count the stems that are known."""
+        return Spoken(self, Counter(filter(self.rarity.__contains__, found)))

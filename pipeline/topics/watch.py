@@ -13,9 +13,9 @@ from pipeline.topics.automaton import Automaton, View
 from pipeline.topics.countries import Countries
 from pipeline.topics.files import TopicFile, groups_of, pattern_of, read_topics
 from pipeline.topics.patterns import Pattern
-from pipeline.topics.scan import Scan, Watched, is_telling
+from pipeline.topics.scan import Scan, Watched
 from pipeline.topics.vocabulary import Vocabulary
-from pipeline.topics.weighing import CUE, IN_CONTEXT, LIKELY, NOT, SURE, Use, needed
+from pipeline.topics.weighing import CUE, IN_CONTEXT, LIKELY, NOT, SURE, Use, is_telling, needed
 from pipeline.types import TopicMatch
 
 LANGUAGES = ("en", "es", "pt")

@@ -47,6 +47,19 @@ class Use:
     rank: tuple[float, int, int]
 
 
+def is_telling(use: Use) -> bool:
+    """Whether it says that a text is about drugs, or that it is not: what is asked of every text, before all else."""
+    return use.kind is SURE or use.kind is NOT or (use.kind is LIKELY and not use.topic)
+
+
+def by_topic(uses: Iterable[Use]) -> dict[int, list[Use]]:
+    """The uses of each topic, in their order."""
+    held: dict[int, list[Use]] = {}
+    for use in uses:
+        held.setdefault(use.topic, []).append(use)
+    return held
+
+
 class Weighed(NamedTuple):
     """One pattern's part in one topic's sum, or why it has none."""
 

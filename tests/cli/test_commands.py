@@ -390,15 +390,19 @@ def test_run_without_network_says_so_keeps_going_and_stops_cleanly(tmp_path: Pat
         assert feeds[slug]["next_due_at"] > feeds[slug]["last_polled_at"]
 
 
-@pytest.mark.parametrize(
-    ("loaded", "heavy"),
-    [
-        ("frontends.cli.main", {"sqlalchemy", "trafilatura", "httpx", "lxml"}),
-        # who only looks into the store waits for nothing that crawls, reads or migrates
-        ("pipeline.bootstrap.desks", {"trafilatura", "httpx", "numpy", "alembic", "pipeline.flow", "jinja2"}),
-    ],
-)
-def test_a_command_loads_nothing_heavy_that_it_has_no_use_for(loaded: str, heavy: set[str]) -> None:
-    look = f"import sys, {loaded}; print(*sorted(set(sys.modules) & {heavy}))"
-    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=30)
-    assert (done.stdout.strip(), done.returncode) == ("", 0)
+def loads(script: str, heavy: set[str], **settings: str) -> str:
+    look = f"import sys\n{script}\nprint(*sorted(set(sys.modules) & {heavy}))"
+    environment = {"PATH": os.environ["PATH"], **settings}
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=30, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+def test_help_loads_nothing_heavy() -> None:
+    assert loads("import frontends.cli.main", {"sqlalchemy", "trafilatura", "httpx", "lxml"}) == ""
+
+
+def test_who_only_looks_waits_for_nothing_that_fetches_reads_articles_migrates_or_sends(database_url: str) -> None:
+    search = "from frontends.cli.main import app; app(['search', 'coca'], standalone_mode=False)"
+    heavy = {"trafilatura", "resiliparse", "httpx", "alembic", "jinja2", "pipeline.flow", "pipeline.topics"}
+    assert loads(search, heavy, VIGIA_DATABASE_URL=database_url) == ""

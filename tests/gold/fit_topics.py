@@ -27,7 +27,7 @@ from sklearn.linear_model import LogisticRegression
 
 from pipeline.topics import Countries, Topics
 from pipeline.topics.aboutness import Aboutness, Best, DrugTraits, Judged, Model, TopicTraits, sum_needed
-from pipeline.topics.files import VocabularyFile, read_topics
+from pipeline.topics.files import read_topics
 from pipeline.topics.scan import Scan
 from pipeline.topics.vocabulary import Spoken, Vocabulary, is_learnable
 from pipeline.types import PARENT_TOPIC
@@ -80,7 +80,7 @@ class Text:
 
 def read() -> list[Text]:
     """Every text that has been read, scanned with the shipped patterns, before any word says anything."""
-    topics = Topics(read_topics(CONFIG), Countries.load(CONFIG), Vocabulary(VocabularyFile()))
+    topics = Topics(read_topics(CONFIG), Countries.load(CONFIG), Vocabulary({}, (), {}, {}))
     return [_scanned(topics, name, row) for name in READ for row in rows(f"topics/{name}.jsonl")]
 
 
@@ -93,14 +93,14 @@ def _scanned(topics: Topics, name: str, row: Row) -> Text:
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
-def words_of(texts: Sequence[Text]) -> VocabularyFile:
+def words_of(texts: Sequence[Text]) -> Vocabulary:
     """What the most telling stems of these texts weigh for each topic, and for drugs at all."""
     weights = _words_among(texts).weights
     most = sorted(weights, key=lambda stem: (-max(map(abs, weights[stem])), stem))[:STEMS_MOST]
     return _words_among(texts, frozenset(most))
 
 
-def _words_among(texts: Sequence[Text], wanted: Collection[str] | None = None) -> VocabularyFile:
+def _words_among(texts: Sequence[Text], wanted: Collection[str] | None = None) -> Vocabulary:
     def stems_of(text: Text) -> list[str]:
         return list(filter(is_learnable if wanted is None else wanted.__contains__, text.scan.layout.stems))
 
@@ -110,8 +110,8 @@ def _words_among(texts: Sequence[Text], wanted: Collection[str] | None = None) -
     learned = [_weights(matrix, np.array([_is_on(text.row, slug) for text in texts]), slug) for slug in slugs]
     names = counted.get_feature_names_out().tolist()
     weights = np.array([weights for weights, _ in learned]).T.tolist()
-    return VocabularyFile(
-        topics=slugs,
+    return Vocabulary(
+        columns={slug: at for at, slug in enumerate(slugs)},
         always=tuple(always for _, always in learned),
         rarity=dict(zip(names, counted.idf_.tolist(), strict=True)),
         weights=dict(zip(names, map(tuple, weights), strict=True)),
@@ -133,7 +133,7 @@ def told_by_others(texts: Sequence[Text]) -> list[Text]:
     """Each text with what the words say that were learned from the texts of other writers."""
     told = []
     for writer in sorted({text.writer for text in texts}):
-        vocabulary = Vocabulary(words_of([text for text in texts if text.writer != writer]))
+        vocabulary = words_of([text for text in texts if text.writer != writer])
         told += [text.told_by(vocabulary) for text in texts if text.writer == writer]
     return told
 
@@ -185,18 +185,18 @@ def report(texts: Sequence[Text]) -> Iterator[str]:
     yield f"{'all':10s} {micro(told)}  traps untagged {untagged_traps(told):.3f}"
 
 
-def write(vocabulary: VocabularyFile, aboutness: Aboutness) -> None:
+def write(vocabulary: Vocabulary, aboutness: Aboutness) -> None:
     """Write the configuration files."""
     (CONFIG / "vocabulary.tsv").write_text(vocabulary_file(vocabulary), "utf-8")
     (CONFIG / "aboutness.toml").write_text(aboutness_file(aboutness), "utf-8")
 
 
-def vocabulary_file(vocabulary: VocabularyFile) -> str:
+def vocabulary_file(vocabulary: Vocabulary) -> str:
     """config/vocabulary.tsv."""
     lines = [
         "# What each stem of an article's words weighs for each topic: pipeline/topics/vocabulary.py says how. Learned",
         "# from our labelled texts; `python -m tests.gold.fit_topics --write` writes this file anew.",
-        "\t".join(("stem", "rarity", *vocabulary.topics)),
+        "\t".join(("stem", "rarity", *vocabulary.columns)),
         "\t".join(("*", "0", *map(_number, vocabulary.always))),
     ]
     for stem, weights in sorted(vocabulary.weights.items()):

@@ -120,6 +120,26 @@ def test_without_a_drug_word_an_article_is_on_drugs_where_its_words_speak_of_the
     assert {account.reason for account in topics.scan("Legalize it", text + "Dagga.", "en").explain()} == {""}
 
 
+def test_ordinary_press_is_asked_for_its_telling_patterns_alone(topics, monkeypatch):
+    scan = topics.scan("Weather", FILLER * 2 + "They legalize it, they regulated it.", "en")
+    monkeypatch.setattr(scan, "_others", pytest.fail)
+    assert scan.matches() == ()
+    asked = topics.scan("Weather", FILLER * 2 + "Cocaine.", "en")
+    monkeypatch.setattr(asked, "_others", lambda: pytest.fail("asked for"))
+    with pytest.raises(pytest.fail.Exception, match="asked for"):
+        asked.matches()
+
+
+def test_a_topic_that_too_little_speaks_for_is_not_weighed_and_says_so(topics):
+    mention = DRUGS + FILLER * 2 + "Cannabis markets."
+    accounts = {one.topic: one for one in topics.scan("Weather", mention, "en").explain()}
+    assert not accounts["legalization"].shares
+    assert accounts["legalization"].reason == "its patterns come to less than 0.9, and the words do not speak for it"
+    spoken = {one.topic: one for one in topics.scan("Weather", mention + " A bill.", "en").explain()}
+    assert spoken["legalization"].shares
+    assert spoken["legalization"].reason == ""
+
+
 def test_what_is_said_in_an_article_on_drugs_is_said_of_drugs_though_it_names_none(speaking):
     said = "Legalize it, legalize it."
 
@@ -194,7 +214,8 @@ def test_the_shares_of_an_account_add_up_to_what_decides(topics):
 def test_the_traits_of_an_article_are_what_they_are_called(folder):
     vocabulary = Vocabulary.load(folder)
     spoken, near = vocabulary.read(["bill", "goalk"]), {"legalization": 1.0, "treatment": 3.0}
-    traits = topic_traits({"legalization": 2.0, "treatment": 0.9, "prevention": 0.0}, 200, spoken, lambda _: near)
+    totals = {"legalization": 2.0, "treatment": 0.9, "prevention": 0.0}
+    traits = topic_traits(totals, 200, spoken, near.__getitem__)
     assert traits.keys() == {"legalization", "treatment"}
     said = {slug: spoken.said_of(slug) for slug in ("legalization", "treatment", "drug-policy")}
     of_drugs, breadth, length = said["drug-policy"], math.log(3), math.log(2)

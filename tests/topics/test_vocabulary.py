@@ -10,7 +10,6 @@ from topicfiles import SPOKEN_OF, VOCABULARY, change, refusal, vocabulary_file, 
 
 from pipeline.errors import ConfigError
 from pipeline.text import fold
-from pipeline.topics.files import read_vocabulary
 from pipeline.topics.vocabulary import Vocabulary, is_learnable, stems
 from tests.gold.fit_topics import vocabulary_file as written
 
@@ -62,14 +61,10 @@ def test_an_article_of_unknown_words_says_what_is_said_always(vocabulary):
     assert vocabulary.read(["snow"]).telling("treatment") == {}
 
 
-def test_what_some_words_speak_for_by_themselves_is_what_they_would_in_an_article_of_their_own(vocabulary):
-    text = stems(fold("A bill, snow and a nurse; bill, a nurse, the goalkeeper: nurse.").text)
-    spoken, stretches = vocabulary.read(text), {"legalization": (0, 4), "treatment": (2, 9), "drug-policy": (9, 40)}
-    alone = {slug: vocabulary.read(text[first:last]).said_of(slug) for slug, (first, last) in stretches.items()}
-    assert spoken.said_near(stretches) == pytest.approx(alone)
-    assert len(set(alone.values())) == len(alone)
-    assert spoken.said_near({"prevention": (0, 4), "treatment": (2, 4)}) == {"prevention": 0.0, "treatment": -0.5}
-    assert spoken.said_near({"prevention": (0, 4)}) == {"prevention": 0.0}
+@given(st.lists(st.sampled_from([*VOCABULARY, "snow", "an"]), max_size=40), st.sampled_from([*SPOKEN_OF, "prevention"]))
+def test_what_words_speak_for_one_topic_is_told_alike_in_both_ways(tmp_path_factory, words, slug):
+    vocabulary = load(tmp_path_factory.mktemp("config"), vocabulary_file(VOCABULARY, always=-0.5))
+    assert vocabulary.said_by(words, slug) == pytest.approx(vocabulary.read(words).said_of(slug))
 
 
 def test_the_words_that_say_most_are_told_first(vocabulary):
@@ -90,10 +85,8 @@ def test_no_text_says_more_than_its_words_weigh_together(tmp_path_factory, words
 
 
 def test_what_is_written_is_read_as_it_was(small):
-    write(small, {"vocabulary.tsv": vocabulary_file(VOCABULARY, always=-0.25)})
-    before = read_vocabulary(small)
-    write(small, {"vocabulary.tsv": written(before)})
-    assert read_vocabulary(small) == before
+    before = load(small, vocabulary_file(VOCABULARY, always=-0.25))
+    assert load(small, written(before)) == before
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from frontends.web.drawing import polyline
 from frontends.web.office import Office
-from pipeline.bootstrap import load_sources
+from pipeline.bootstrap.configuration import load_sources
 from pipeline.storage.schema import entries, feeds
 from pipeline.types import Outcome
 from tests.engine import PRESS

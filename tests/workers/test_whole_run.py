@@ -138,6 +138,7 @@ FAULTS: tuple[Callable[[House], None], ...] = (
 # --- the run ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_nothing_is_lost_or_there_twice_whatever_dies(house: House, tmp_path: Path) -> None:
     desk = house.desk
