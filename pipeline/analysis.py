@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from pipeline import dedupe, extract
 from pipeline.errors import Never, Retry, Unreadable
 from pipeline.extract.access import TEASER_WORDS
+from pipeline.loading import made_to_stay
 from pipeline.settings import Settings
 from pipeline.statements import Lexicons, People, find_reports, identity
 from pipeline.topics import Account, Scan, Topics
@@ -37,6 +38,7 @@ class Analyst:
     settings: Settings
 
     @classmethod
+    @made_to_stay()
     def load(cls, config: Path, settings: Settings) -> Analyst:
         """Read the lexicons of a configuration folder. Raises ConfigError."""
         return cls(Topics.load(config), Lexicons.load(config), People.load(config), settings)

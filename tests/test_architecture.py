@@ -24,6 +24,7 @@ FLOORS = {
     "text": 2,
     "httpdates": 2,
     "tomlfile": 2,
+    "loading": 2,
     "access": 2,
     "logs": 3,
     **dict.fromkeys(STAGES, 3),

@@ -27,6 +27,7 @@ from pipeline.dedupe import Agencies
 from pipeline.errors import VigiaError
 from pipeline.fetch import Fetcher, Gate, HostGate, Patient, guarded_client
 from pipeline.flow import Flow, Observer, Seeker, Unobserved
+from pipeline.loading import made_to_stay
 from pipeline.patience import Considerate
 from pipeline.poll import HostRules
 from pipeline.reading import PagePool, config_files
@@ -65,7 +66,8 @@ def load_analyst(settings: Settings) -> Analyst:
 def open_pool(settings: Settings) -> PagePool:
     """Reading processes; they start with the first page. Raises ConfigError for what they could not load."""
     folder = config_folder(settings)
-    Topics.load(folder), Lexicons.load(folder), People.load(folder)
+    with made_to_stay():
+        Topics.load(folder), Lexicons.load(folder), People.load(folder)
     return PagePool(folder, settings)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import ahocorasick
@@ -28,9 +28,8 @@ _SIGNS = 24
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
-    """How to settle, where `key` ended, whether one phrase stands there. Phrases of a group share a number."""
+    """How to settle, where `key` ended, whether one phrase stands there."""
 
-    number: int
     key: str
     #: words of the phrase before the key; 0 when the key begins it
     before: int
@@ -49,7 +48,7 @@ class _Atom:
         return (start + 1, match.end()) if match else None
 
 
-def _atom(number: int, phrase: Phrase) -> _Atom:
+def _atom(phrase: Phrase) -> _Atom:
     """Choose the phrase's longest stretch without an open word inside as the key."""
     stretches, first = [], 0
     for index, word in enumerate(phrase, 1):
@@ -60,11 +59,17 @@ def _atom(number: int, phrase: Phrase) -> _Atom:
     key, before = max(stretches, key=lambda stretch: len(stretch[0]))
     settled = len(stretches) == 1
     whole = " " + " ".join(re.escape(w.stem) + "[^ ]*" * w.open for w in phrase) + "(?= )"
-    return _Atom(number, key, before, None if settled else re.compile(whole))
+    return _Atom(key, before, None if settled else re.compile(whole))
 
 
 #: the number of a phrase or its group, its key's length without spaces around, and what settles it; None: the key does
 _Settling = tuple[int, int, Callable[[str, int], Span | None] | None]
+
+
+def _settling(number: int, phrases: Iterable[Phrase], keys: dict[str, int]) -> list[tuple[int, _Settling]]:
+    """How to settle the phrases of a group, each with the number of its key. Numbers the keys that are new."""
+    atoms = map(_atom, phrases)
+    return [(keys.setdefault(a.key, len(keys)), (number, len(a.key) - 2, a.settle if a.rest else None)) for a in atoms]
 
 
 #: the number of a pattern's other phrase or group, the pattern's, and how many words may stand between the two
@@ -99,21 +104,19 @@ class Automaton:
                 numbers.setdefault(phrases, len(numbers))
         self._numbers = numbers
         self._many = frozenset(number for phrases, number in numbers.items() if len(phrases) > 1)
-        self._atoms_of_key: dict[str, list[_Atom]] = {}
-        for phrases, number in numbers.items():
-            for phrase in phrases:
-                atom = _atom(number, phrase)
-                self._atoms_of_key.setdefault(atom.key, []).append(atom)
+        keys: dict[str, int] = {}
+        self._settling = [_settling(number, phrases, keys) for phrases, number in numbers.items()]
+        self._size = len(keys)
         self._keys = ahocorasick.Automaton(ahocorasick.STORE_INTS)
-        for index, key in enumerate(self._atoms_of_key):
+        for key, index in keys.items():
             self._keys.add_word(key, index)
-        if self._atoms_of_key:
+        if keys:
             self._keys.make_automaton()
 
     def read(self, *original: Folded) -> Reading:
         """Pass over folded texts, one after the other; no pattern spans two of them."""
         text = "".join(folded.text for folded in original)
-        return Reading(text, original, list(self._keys.iter(text)) if self._atoms_of_key else [])
+        return Reading(text, original, list(self._keys.iter(text)) if self._size else [])
 
     def view(self, wanted: Collection[int]) -> View:
         """Look for the `wanted` patterns only."""
@@ -130,10 +133,10 @@ class Automaton:
                 other = self._numbers[pattern.near]
                 atoms.add(other)
                 near.setdefault(atom, []).append((other, number, pattern.within))
-        table = [
-            tuple((a.number, len(a.key) - 2, a.settle if a.rest else None) for a in held if a.number in atoms)
-            for held in self._atoms_of_key.values()
-        ]
+        table: list[tuple[_Settling, ...]] = [()] * self._size
+        for atom in sorted(atoms):
+            for key, settling in self._settling[atom]:
+                table[key] = (*table[key], settling)
         return View(table, single, near, self._many & atoms)
 
 

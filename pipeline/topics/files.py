@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -134,16 +134,24 @@ class _CountriesFile(_Strict, frozen=True):
 
 
 def read_topics(folder: Path) -> tuple[TopicFile, ...]:
-    """Read every topic of `folder`/topics, by slug, the parent first. Raises ConfigError."""
+    """Read every topic of `folder`/topics, by slug, the parent first; patterns as written. Raises ConfigError."""
     paths = sorted((folder / "topics").glob("*.toml"), key=lambda path: (path.stem != PARENT_TOPIC, path.stem))
     if not paths or paths[0].stem != PARENT_TOPIC:
         raise ConfigError("topics", f"{PARENT_TOPIC}.toml", "a file: every topic implies this one", "none")
-    files = tuple(_topic(path) for path in paths)
-    groups = groups_of(files[0])
-    for topic in files:
-        for language, lists in topic.patterns.items():
-            _check_patterns(f"topics/{topic.slug}.toml", f"patterns.{language}", lists, groups[language])
-    return files
+    return tuple(_topic(path) for path in paths)
+
+
+def patterns_of(file: TopicFile, groups: Mapping[str, Groups]) -> Iterator[tuple[str, str, int, Pattern]]:
+    """Read each pattern of a topic: its language, its list, its place in the list, and itself. Raises ConfigError."""
+    for language, lists in file.patterns.items():
+        seen: dict[Pattern, str] = {}
+        for name, attribute in _LISTS:
+            for index, text in enumerate(getattr(lists, attribute)):
+                where = f"topics/{file.slug}.toml", f"patterns.{language}.{name}[{index}]"
+                pattern = _pattern(*where, text, groups[language])
+                if seen.setdefault(pattern, name) != name:
+                    raise ConfigError(*where, f"a pattern that is not in `{seen[pattern]}` too", text)
+                yield language, name, index, pattern
 
 
 def groups_of(parent: TopicFile) -> dict[str, Groups]:
@@ -175,18 +183,7 @@ def _topic(path: Path) -> TopicFile:
     return topic
 
 
-def _check_patterns(file: str, key: str, lists: Patterns, groups: Groups) -> None:
-    seen: dict[Pattern, str] = {}
-    for name, attribute in _LISTS:
-        for index, text in enumerate(getattr(lists, attribute)):
-            where = f"{key}.{name}[{index}]"
-            pattern = pattern_of(file, where, text, groups)
-            if seen.setdefault(pattern, name) != name:
-                raise ConfigError(file, where, f"a pattern that is not in `{seen[pattern]}` too", text)
-
-
-def pattern_of(file: str, key: str, text: str, groups: Groups) -> Pattern:
-    """Read one pattern of a file. Raises ConfigError."""
+def _pattern(file: str, key: str, text: str, groups: Groups) -> Pattern:
     try:
         return parse_pattern(text, groups)
     except PatternError as error:

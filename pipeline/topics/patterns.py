@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 
 from pipeline.text import words
@@ -98,14 +99,15 @@ def _phrases(tokens: list[str], text: str, groups: Groups) -> tuple[Phrase, ...]
 
 def _choices(token: str, groups: Groups) -> tuple[Phrase, ...]:
     if not token.startswith("<"):
-        return (tuple(_words(token)),)
+        return (_words(token),)
     name = _GROUP.fullmatch(token)
     if not name or name[1] not in groups:
         raise PatternError(f"a group of this language ({', '.join(sorted(groups)) or 'there is none'})", token)
     return groups[name[1]]
 
 
-def _words(token: str) -> list[Word]:
+@lru_cache(maxsize=1 << 14)  # the same few thousand tokens stand in all patterns
+def _words(token: str) -> tuple[Word, ...]:
     bare = token.removesuffix("*")
     if "*" in bare:
         raise PatternError("* only at a word's end", token)
@@ -113,7 +115,7 @@ def _words(token: str) -> list[Word]:
     if not stems:
         raise PatternError("a word", token)
     if bare == token:
-        return [Word(stem) for stem in stems]
+        return tuple(map(Word, stems))
     if len(stems[-1]) < _STEM_MIN:
         raise PatternError(f"at least {_STEM_MIN} letters before *", token)
-    return [*map(Word, stems[:-1]), Word(stems[-1], open=True)]
+    return *map(Word, stems[:-1]), Word(stems[-1], open=True)

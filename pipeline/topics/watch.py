@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from pipeline.loading import made_to_stay
 from pipeline.text import Folded, fold
 from pipeline.topics.aboutness import Aboutness
 from pipeline.topics.automaton import Automaton, View
 from pipeline.topics.countries import Countries
-from pipeline.topics.files import TopicFile, groups_of, pattern_of, read_topics
+from pipeline.topics.files import TopicFile, groups_of, patterns_of, read_topics
 from pipeline.topics.patterns import Pattern
 from pipeline.topics.scan import Scan, Watched
 from pipeline.topics.vocabulary import Vocabulary
@@ -19,7 +20,8 @@ from pipeline.topics.weighing import CUE, IN_CONTEXT, LIKELY, NOT, SURE, Use, is
 from pipeline.types import TopicMatch
 
 LANGUAGES = ("en", "es", "pt")
-_LISTS = ((SURE, "sure"), (LIKELY, "likely"), (IN_CONTEXT, "in_context"), (CUE, "cues"), (NOT, "never"))
+#: by the list of a topic's file
+_KINDS = {kind.label: kind for kind in (SURE, LIKELY, IN_CONTEXT, CUE, NOT)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Topics:
         return len(self._automaton.patterns)
 
     @classmethod
+    @made_to_stay()
     def load(cls, folder: Path) -> Topics:
         """Read `folder`/topics/*.toml, countries.toml and, where there are any, vocabulary.tsv and aboutness.toml.
 
@@ -152,13 +155,9 @@ def _number_patterns(files: tuple[TopicFile, ...]) -> tuple[list[Pattern], dict[
     uses: dict[str, list[Use]] = {language: [] for language in LANGUAGES}
     groups = groups_of(files[0])
     for topic, file in enumerate(files):
-        for language, lists in file.patterns.items():
-            for kind, attribute in _LISTS:
-                for order, text in enumerate(getattr(lists, attribute)):
-                    where = f"topics/{file.slug}.toml", f"patterns.{language}.{kind.label}"
-                    pattern = pattern_of(*where, text, groups[language])
-                    number = numbers.setdefault(pattern, len(numbers))
-                    uses[language].append(Use(topic, kind, number, (-kind.weight, -pattern.length, order)))
+        for language, name, order, pattern in patterns_of(file, groups):
+            kind, number = _KINDS[name], numbers.setdefault(pattern, len(numbers))
+            uses[language].append(Use(topic, kind, number, (-kind.weight, -pattern.length, order)))
     return list(numbers), uses
 
 
