@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pipeline.alertrule import Importance, Newness
 from pipeline.alerts.rules import FILE, rule_of
 from pipeline.clock import Clock
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, VigiaError
 from pipeline.query import parse
 from pipeline.rulebook import read_kept
 from pipeline.storage import locks, restraint
@@ -57,6 +57,14 @@ class RuleView:
     changed_at: datetime | None = None
 
 
+class ChangedMeanwhile(VigiaError):
+    """A rule is not the one that somebody began to change: `by` changed it `at`, or, where `at` is None, it is gone."""
+
+    def __init__(self, name: str, by: str, at: datetime | None) -> None:
+        super().__init__(f"rule {name}: " + (f"{by} changed it at {at:%Y-%m-%d %H:%M:%S}" if at else "it is gone"))
+        self.by, self.at = by, at
+
+
 @dataclass(frozen=True, slots=True)
 class RuleDesk:
     """Answers questions about the rules of one store and one file."""
@@ -101,15 +109,23 @@ class RuleDesk:
         self._not_of_the_file(rule.name)
         return rule
 
-    def save_rule(self, written: Mapping[str, Any], by: str, *, replace: bool = True) -> AlertRule:
-        """Keep a rule, in place of the one of its name unless that is refused. Raises as `check_rule`."""
+    def save_rule(
+        self, written: Mapping[str, Any], by: str, *, replace: bool = True, as_of: datetime | None = None
+    ) -> AlertRule:
+        """Keep a rule, in place of the one of its name unless that is refused.
+
+        Raises as `check_rule`; and, with `as_of`, ChangedMeanwhile unless that one was changed last then.
+        """
         rule = self.check_rule(written)
         row = {key: _as_text(value) for key, value in written.items() if value is not None}
 
         def step(db: Transaction) -> None:
             locks.hold(db, [f"kept rule {rule.name}"])
-            if not replace and kept_rules.exists(db, rule.name):
+            by_whom, changed_at = kept_rules.last_change(db, rule.name) or ("", None)
+            if not replace and changed_at is not None:
                 raise ConfigError(_MINE, "name", "a name that no rule has", rule.name)
+            if as_of is not None and changed_at != as_of:
+                raise ChangedMeanwhile(rule.name, by_whom, changed_at)
             kept_rules.save(db, rule.name, row, by, self.clock.now())
 
         self.store.transact(step)

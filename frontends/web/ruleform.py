@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 from fastapi import Request
@@ -29,10 +30,11 @@ _USUAL = {
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What stands in the form, and which rule it is to replace: empty for a new one."""
+    """What stands in the form, which rule it is to replace (empty for a new one), and when that was changed last."""
 
     written: Mapping[str, Any]
     former: str = ""
+    as_of: datetime | None = None
 
 
 def blank(query: str, about: str) -> Writing:
@@ -42,7 +44,7 @@ def blank(query: str, about: str) -> Writing:
 
 def of_rule(rule: RuleView) -> Writing:
     """A form for a rule that is kept."""
-    return Writing(rule.written, rule.name)
+    return Writing(rule.written, rule.name, rule.changed_at)
 
 
 async def writing_of(request: Request) -> Writing:
@@ -60,4 +62,12 @@ async def writing_of(request: Request) -> Writing:
     if "enabled" not in sent:
         written["enabled"] = False
     former = str(sent.get("former", ""))
-    return Writing(written | ({"name": former} if former else {}), former)
+    return Writing(written | ({"name": former} if former else {}), former, _moment(str(sent.get("as_of", ""))))
+
+
+def _moment(text: str) -> datetime | None:
+    """What the form said itself; a form of somebody's own may leave it out."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return None

@@ -74,9 +74,12 @@ def listing(db: Connection) -> list[KeptRule]:
     ]
 
 
-def exists(db: Connection, name: str) -> bool:
-    """Whether a rule of this name is kept."""
-    return db.execute(select(alert_rules.c.name).where(alert_rules.c.name == name)).first() is not None
+def last_change(db: Connection, name: str) -> tuple[str, datetime] | None:
+    """Who changed a rule last, and when; None where none of this name is kept."""
+    row = db.execute(
+        select(alert_rules.c.changed_by, alert_rules.c.changed_at).where(alert_rules.c.name == name)
+    ).first()
+    return (row.changed_by, row.changed_at) if row else None
 
 
 def save(db: Connection, name: str, written: Mapping[str, Any], by: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.alertdesk import AlertDesk
 from pipeline.errors import ConfigError, QueryError
-from pipeline.ruledesk import RuleDesk
+from pipeline.ruledesk import ChangedMeanwhile, RuleDesk
 from pipeline.storage import rules as kept_rules
 from pipeline.storage.store import Store
 from pipeline.types import AlertRule
@@ -104,6 +104,22 @@ def test_a_query_is_refused_at_its_character(desk: RuleDesk) -> None:
     with pytest.raises(QueryError) as caught:
         desk.check_rule({**KEPT, "query": "topic:legalization colour:red"})
     assert caught.value.position == 19
+
+
+def test_who_began_before_another_changed_it_does_not_undo_that(desk: RuleDesk) -> None:
+    desk.save_rule(KEPT, "ana")
+    began = desk.rule("kept").changed_at
+    desk.clock.forward(60)
+    desk.save_rule({**KEPT, "query": "coca"}, "ben", as_of=began)
+    with pytest.raises(ChangedMeanwhile) as change:
+        desk.save_rule({**KEPT, "query": "amapola"}, "ana", as_of=began)
+    assert (change.value.by, change.value.at) == ("ben", desk.rule("kept").changed_at)
+    assert desk.rule("kept").query == "coca"
+    desk.save_rule({**KEPT, "query": "amapola"}, "ana", as_of=change.value.at)
+    assert desk.rule("kept").query == "amapola"
+    desk.drop_rule("kept")
+    with pytest.raises(ChangedMeanwhile, match="it is gone"):
+        desk.save_rule(KEPT, "ana", as_of=began)
 
 
 def test_names_are_unique(desk: RuleDesk) -> None:

@@ -19,7 +19,7 @@ PAGES = (
     "/alerts",
     "/alerts/1",
     "/rules",
-    "/rules/new?query=topic:legalization",
+    "/new-rule?query=topic:legalization",
     "/rules/officials-on-legalization",
     "/rules/officials-on-legalization/trial",
     "/sources",
@@ -72,7 +72,7 @@ def test_everything_is_read_and_done_without_javascript(browser: Browser, addres
         assert answer is not None
         assert answer.status == 200, path
         assert page.locator("h1").inner_text()
-    page.goto("/rules/new?query=topic:legalization")
+    page.goto("/new-rule?query=topic:legalization")
     page.get_by_label("Name").fill("without-script")
     page.get_by_role("button", name="Try it on the last 30 days").click()
     assert "Would have fired" in page.locator("#trial").inner_text()
@@ -87,6 +87,6 @@ def test_every_page_speaks_spanish_and_has_its_twins(client: TestClient) -> None
         address, _, asked = path.partition("?")
         page = client.get(path)
         assert '<html lang="es"' in page.text
-        if address != "/rules/new":
+        if address != "/new-rule":
             assert client.get(f"{address}.json?{asked}").headers["content-type"] == "application/json"
             assert client.get(f"{address}.csv?{asked}").headers["content-type"].startswith("text/csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -17,7 +18,13 @@ from tests.web.signing import LEO, field, peopled, sign_in, visiting
 
 def send(client: TestClient, path: str, data: Mapping[str, str] | None = None) -> Response:
     """Send a form, as one of ours."""
-    return client.post(path, data={"csrf": field(client.get("/rules/new").text), **(data or {})})
+    return client.post(path, data={"csrf": field(client.get("/new-rule").text), **(data or {})})
+
+
+def hidden(page: str, name: str) -> str:
+    """What a form carries along; empty where it has no such field."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    return found[1] if found else ""
 
 
 RULE = {"q": "country:PE topic:legalization", "name": "peru-legal", "enabled": "true", "channels": "file"}
@@ -58,6 +65,44 @@ def test_a_rule_is_asked_only_if_the_form_says_so(client: TestClient, office: Of
     send(client, "/rules", RULE)
     send(client, "/rules", {"q": RULE["q"], "name": "for-later"})
     assert [office.rules.rule(name).asked for name in ("peru-legal", "for-later")] == [True, False]
+
+
+def test_two_who_change_a_rule_at_once_hear_of_each_other(client: TestClient, office: Office) -> None:
+    send(client, "/rules", RULE)
+    opened = hidden(client.get("/rules/peru-legal/edit").text, "as_of")
+    office.clock.forward(60)
+    change = RULE | {"former": "peru-legal", "as_of": opened}
+    assert send(client, "/rules", change | {"description": "of the other"}).status_code == 200
+    late = send(client, "/rules", change | {"description": "of mine"})
+    assert late.status_code == 409
+    assert "changed this rule" in late.text
+    assert 'value="of mine"' in late.text
+    assert office.rules.rule("peru-legal").description == "of the other"
+    send(client, "/rules", change | {"description": "of mine", "as_of": hidden(late.text, "as_of")})
+    assert office.rules.rule("peru-legal").description == "of mine"
+
+
+def test_a_rule_that_was_removed_meanwhile_comes_back_only_if_one_says_so_again(
+    client: TestClient, office: Office
+) -> None:
+    send(client, "/rules", RULE)
+    opened = hidden(client.get("/rules/peru-legal/edit").text, "as_of")
+    office.rules.drop_rule("peru-legal")
+    late = send(client, "/rules", RULE | {"former": "peru-legal", "as_of": opened})
+    assert late.status_code == 409
+    assert "Somebody removed this rule" in late.text
+    assert hidden(late.text, "as_of") == ""
+    assert send(client, "/rules", RULE | {"former": "peru-legal"}).status_code == 200
+    assert office.rules.rule("peru-legal").query == RULE["q"]
+
+
+@pytest.mark.parametrize("name", ["new", "try"])
+def test_whatever_a_rule_is_called_its_page_opens(client: TestClient, name: str) -> None:
+    send(client, "/rules", RULE | {"name": name})
+    assert f"<bdi>{name}</bdi>" in client.get("/rules").text
+    shown = client.get(f"/rules/{name}")
+    assert shown.status_code == 200
+    assert f"/rules/{name}/edit" in shown.text
 
 
 def test_a_name_that_a_rule_has_is_not_taken_from_it(client: TestClient, office: Office) -> None:
@@ -128,7 +173,7 @@ def test_a_rule_is_tried_on_as_much_of_the_past_as_is_asked(client: TestClient) 
 
 
 def test_the_search_hands_its_query_over(page: Page) -> None:
-    page.goto("/rules/new?query=topic%3Alegalization&about=item")
+    page.goto("/new-rule?query=topic%3Alegalization&about=item")
     expect(page.get_by_label("Fires on")).to_have_value("topic:legalization")
     expect(page.get_by_label("Asked of")).to_have_value("item")
     expect(page.locator("#reading")).to_contain_text("Everything that is on the topic")
@@ -178,7 +223,7 @@ def test_a_reader_sees_rules_and_cannot_change_them(office: Office) -> None:
             page = client.get(path)
             assert page.status_code == 200
             assert "<form" not in page.text.partition("<main")[2].partition("</main")[0]
-            assert "/rules/new" not in page.text
-        assert client.get("/rules/new").status_code == 403
+            assert "/new-rule" not in page.text
+        assert client.get("/new-rule").status_code == 403
         csrf = field(client.get("/account").text)
         assert client.post("/rules", data=RULE | {"csrf": csrf}).status_code == 403

@@ -164,7 +164,7 @@ def test_no_other_page_saves_or_deletes_a_search(client: TestClient, office: Off
 def test_a_search_can_be_made_an_alert_and_taken_away_as_a_table(page: Page, client: TestClient) -> None:
     page.goto("/search?q=topic:legalization&about=statement")
     link = page.get_by_role("link", name="Make this an alert")
-    expect(link).to_have_attribute("href", "/rules/new?query=topic%3Alegalization&about=statement")
+    expect(link).to_have_attribute("href", "/new-rule?query=topic%3Alegalization&about=statement")
     table = page.locator(".tools").get_by_role("link", name="CSV").get_attribute("href")
     rows = client.get(table or "").text.splitlines()
     assert rows[0].startswith("id,published_at,first_seen_at,speaker,role")

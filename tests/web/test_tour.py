@@ -54,7 +54,7 @@ def cell(page: Page) -> None:
 
 
 def rule(page: Page) -> None:
-    page.goto("/rules/new?query=topic:legalization+AND+country:PE")
+    page.goto("/new-rule?query=topic:legalization+AND+country:PE")
     page.get_by_label("Name").fill("peru-on-legalization")
     page.get_by_role("button", name=re.compile("Try it")).click()
     expect(page.locator("#trial").get_by_text("Masías").first).to_be_visible()

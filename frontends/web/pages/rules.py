@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -21,7 +22,7 @@ from pipeline.alerts.limits import LimitError, until_moment
 from pipeline.desk import Backtest
 from pipeline.errors import ConfigError, QueryError
 from pipeline.exporting import Sheet
-from pipeline.ruledesk import RuleView
+from pipeline.ruledesk import ChangedMeanwhile, RuleView
 from pipeline.types import AlertRule
 from pipeline.wording import worded
 
@@ -41,7 +42,7 @@ def rules(request: Request, office: OfficeHere, interface: InterfaceHere) -> Sho
     return Shown("rules.html", office.rules.rules(interface.code), sheet)
 
 
-@pages.get("/rules/new", include_in_schema=False)
+@pages.get("/new-rule", include_in_schema=False)
 def new(
     request: Request,
     office: OfficeHere,
@@ -103,9 +104,14 @@ def save(
 ) -> Response:
     """Keep a rule; the form again, with what is wrong, for one that cannot be kept."""
     try:
-        saved = office.rules.save_rule(writing.written, visitor.name or "web", replace=bool(writing.former))
+        saved = office.rules.save_rule(
+            writing.written, visitor.name or "web", replace=bool(writing.former), as_of=writing.as_of
+        )
     except (ConfigError, QueryError) as error:
         return reply(request, form(office, interface, writing, error))
+    except ChangedMeanwhile as change:
+        # sent again, it replaces what it has been told of
+        return reply(request, form(office, interface, replace(writing, as_of=change.at), change))
     return RedirectResponse(f"/rules/{saved.name}", 303)
 
 
@@ -171,7 +177,7 @@ def form(
     office: Office,
     interface: Interface,
     writing: Writing,
-    error: ConfigError | QueryError | None = None,
+    error: ConfigError | QueryError | ChangedMeanwhile | None = None,
     tried: Backtest | None = None,
 ) -> Shown:
     """The form with what is written in it, what is wrong with it, what it would have fired on."""
@@ -179,13 +185,15 @@ def form(
         "writing": writing,
         "reading": reading_of(writing, office, interface),
         "error": error if isinstance(error, ConfigError) else None,
+        "change": error if isinstance(error, ChangedMeanwhile) else None,
         "tried": tried,
         "days": _BACK,
         "shown": _SHOWN,
         "channels": [(one, one) for one in sorted(office.rules.channels)],
         "facets": FACETS,
     }
-    return Shown("rule_form.html", writing.written, beside=beside, status=400 if error else 200)
+    status = 409 if beside["change"] else 400 if error else 200
+    return Shown("rule_form.html", writing.written, beside=beside, status=status)
 
 
 def reading_of(writing: Writing, office: Office, interface: Interface) -> Reading | Misreading | None:
