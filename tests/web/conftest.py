@@ -23,18 +23,21 @@ from samples.newsroom.server import Newsroom
 from tests import browsers
 from tests.engine import EVENING, MORNING, play, settings_for
 from tests.fakes import ManualClock
+from tests.once import made_once
 from tests.services import free_port
 
 
 @pytest.fixture(scope="session")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a store of both editions: made once, copied by whoever needs it."""
-    folder = tmp_path_factory.mktemp("played")
+    """A folder with a store of both editions: made once in all processes, copied by whoever needs it."""
+    return made_once(tmp_path_factory, "played", play_both)
+
+
+def play_both(folder: Path) -> None:
     with Newsroom() as press:
         for edition, hour in ((1, MORNING), (2, EVENING)):
             press.edition = edition
             play(folder, press.address, press.hosts, hour)
-    return folder
 
 
 @pytest.fixture(scope="session")
