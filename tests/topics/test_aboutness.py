@@ -120,14 +120,23 @@ def test_without_a_drug_word_an_article_is_on_drugs_where_its_words_speak_of_the
     assert {account.reason for account in topics.scan("Legalize it", text + "Dagga.", "en").explain()} == {""}
 
 
-def test_ordinary_press_is_asked_for_its_telling_patterns_alone(topics, monkeypatch):
-    scan = topics.scan("Weather", FILLER * 2 + "They legalize it, they regulated it.", "en")
-    monkeypatch.setattr(scan, "_others", pytest.fail)
+@pytest.mark.parametrize(
+    ("said", "is_asked"),
+    [
+        ("They legalize it, they regulated it.", False),
+        ("Cannabis markets.", False),  # likely only, and of a topic
+        ("Prescription drugs.", False),  # a trap
+        ("Cocaine.", True),
+        ("Drugs.", True),  # likely, of the parent
+        ("They legalize cannabis.", True),
+    ],
+)
+def test_ordinary_press_is_looked_through_for_telling_patterns_alone(topics, monkeypatch, said, is_asked):
+    scan, looked = topics.scan("Weather", FILLER * 2 + said, "en"), []
+    others = scan._others
+    monkeypatch.setattr(scan, "_others", lambda: looked.append(True) or others())
     assert scan.matches() == ()
-    asked = topics.scan("Weather", FILLER * 2 + "Cocaine.", "en")
-    monkeypatch.setattr(asked, "_others", lambda: pytest.fail("asked for"))
-    with pytest.raises(pytest.fail.Exception, match="asked for"):
-        asked.matches()
+    assert bool(looked) is is_asked
 
 
 def test_a_topic_that_too_little_speaks_for_is_not_weighed_and_says_so(topics):

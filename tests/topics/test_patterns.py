@@ -51,6 +51,8 @@ def look_for(wanted, automaton, *texts):
         ("coca crop* ~3 hoja", "La hoja de coca. Crops fell", []),
         ("eradicat* ~0 coca", "eradicate coca", ["eradicate coca"]),
         ("coca ~3 coca*", "la coca", []),
+        ("coca leaf ~3 leaf law", "coca leaf law", []),
+        ("leaf law ~3 coca leaf", "coca leaf law", []),
         ("coca crop* ~3 aerial spray*", "aerial spraying of the coca crops", ["aerial spraying of the coca crops"]),
         ("drogas ~3 guerra", "la guerra contra las drogas es guerra", [
             "guerra contra las drogas", "drogas es guerra",
