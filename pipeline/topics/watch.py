@@ -63,6 +63,8 @@ class Topics:
         self._automaton = Automaton(patterns)
         everything = [use for by_language in uses.values() for use in by_language]
         self._any = self._wanted(everything)
+        # What waits for a context is not looked for: a page that has one is on topic by what gives it.
+        self._of_pages = self._wanted(use for use in everything if not use.topic or use.kind not in (IN_CONTEXT, CUE))
         self._by_language = {language: self._wanted(uses[language]) for language in LANGUAGES}
 
     @property
@@ -84,7 +86,9 @@ class Topics:
 
         The scan answers which topics apply (`matches`), what a stretch is about (`topics_in`) and why (`explain`).
         """
-        return self._scan(fold(title), fold(text), lang)
+        if lang is not None and lang not in self._by_language:
+            return Scan(self._any.watched, fold(title), fold(text), {}, dict)
+        return self._scan(fold(title), fold(text), self._any if lang is None else self._by_language[lang])
 
     def match(self, title: str, text: str, lang: str | None) -> tuple[TopicMatch, ...]:
         """Return the topics that apply, best first, with evidence; the parent is implied, not listed."""
@@ -96,17 +100,14 @@ class Topics:
         Patterns tell, or of a page as long as an article all its words. Where the title ends is unknown here, so every
         pattern counts as if it stood there.
         """
-        scan = self._scan(fold(text), fold(""), None)
-        return scan.any_applies() or scan.speaks_of_drugs()
+        scan = self._scan(fold(text), fold(""), self._of_pages)
+        return scan.any_applies() or scan.in_context or scan.speaks_of_drugs()
 
     def countries(self, title: str, text: str) -> tuple[str, ...]:
         """Return the ISO codes of the countries the article is about, most first."""
         return self._countries.about(fold(title), fold(text))
 
-    def _scan(self, title: Folded, text: Folded, lang: str | None) -> Scan:
-        wanted = self._any if lang is None else self._by_language.get(lang)
-        if wanted is None:
-            return Scan(self._any.watched, title, text, {}, dict)
+    def _scan(self, title: Folded, text: Folded, wanted: _Wanted) -> Scan:
         reading = self._automaton.read(title, text)
         return Scan(wanted.watched, title, text, wanted.telling.find(reading), partial(wanted.others.find, reading))
 

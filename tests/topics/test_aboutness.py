@@ -170,6 +170,14 @@ def test_a_page_whose_words_speak_of_drugs_is_worth_reading_and_a_line_is_not(sp
     assert not topics.on_topic("Word " * 80 + "Snuff.")
 
 
+def test_a_page_that_is_about_drugs_is_worth_reading_whatever_its_topics_ask(small):
+    once = 'sure = ["drug rehabilitation"]\nin_context = ["clinic*"]\ncues = ["nurse"]'
+    write(small, {"topics/treatment.toml": topic_file("treatment", once, threshold=0.95)})
+    topics = Topics.load(small)
+    assert topics.on_topic("Drug rehabilitation. " + FILLER)
+    assert not topics.on_topic("Clinics, a clinic, a nurse. " + FILLER)
+
+
 def test_weights_without_the_words_they_weigh_are_refused(folder):
     (folder / "vocabulary.tsv").unlink()
     with pytest.raises(ConfigError, match="a file: aboutness") as refused:
