@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from tests.engine import EVENING, MORNING
 ROOT = Path(__file__).parent.parent
 #: seconds after the first page was stored: within polling, fetching, settling, delivering
 KILLS = (0.05, 0.3, 0.7, 1.2)
+MINUTE = timedelta(minutes=1)
 
 
 def start(folder: Path, press: Newsroom, hour: datetime) -> subprocess.Popen[bytes]:
@@ -91,16 +92,20 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def disturbed(folder: Path, press: Newsroom, hour: datetime) -> None:
+    """A run that is killed again and again, until it may end."""
+    for number, after in enumerate(KILLS):
+        # time goes on: an engine that began at the hour of the one before would find its work still to come
+        kill_at_work(folder, press, hour + number * MINUTE, after)
+    finish(folder, press, hour + len(KILLS) * MINUTE)
+
+
 @pytest.mark.timeout(240)
 def test_a_killed_engine_loses_nothing_and_repeats_nothing(tmp_path: Path, calm: Path) -> None:
     with Newsroom() as press:
-        for after in KILLS:
-            kill_at_work(tmp_path, press, MORNING, after)
-        finish(tmp_path, press, MORNING)
+        disturbed(tmp_path, press, MORNING)
         press.edition = 2
-        for after in KILLS:
-            kill_at_work(tmp_path, press, EVENING, after)
-        finish(tmp_path, press, EVENING)
+        disturbed(tmp_path, press, EVENING)
     assert ask(tmp_path, "SELECT url FROM entries WHERE outcome IS NULL OR state != 'ended'") == []
     assert told(tmp_path) == told(calm)
     assert ask(tmp_path, "SELECT id FROM deliveries WHERE state != 'sent'") == []

@@ -110,8 +110,9 @@ def test_what_is_no_copy_is_an_item_of_its_own(run: Run) -> None:
 @pytest.mark.parametrize("story_id", [story_id for story_id, story in STORIES.items() if story.get("topics")])
 def test_items_have_their_topics(run: Run, story_id: str) -> None:
     rows = run.ask(f"SELECT topic FROM item_topics WHERE item_id = {run.items[story_id]}")
-    topics, missed = set(STORIES[story_id]["topics"]), set(STORIES[story_id].get("missed", ()))
-    assert topics & {topic for (topic,) in rows} == topics - missed
+    topics, missed, perhaps = (set(STORIES[story_id].get(key, ())) for key in ("topics", "missed", "perhaps"))
+    found = topics & {topic for (topic,) in rows}
+    assert topics - missed - perhaps <= found <= topics - missed
 
 
 def test_nothing_is_left_to_do(run: Run) -> None:
