@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, get_args
 
 from fastapi import Request
@@ -68,6 +68,6 @@ async def writing_of(request: Request) -> Writing:
 def _moment(text: str) -> datetime | None:
     """What the form said itself; a form of somebody's own may leave it out."""
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        return datetime.fromisoformat(text)
     except ValueError:
         return None

@@ -27,7 +27,6 @@ from pipeline.dedupe import Agencies
 from pipeline.errors import VigiaError
 from pipeline.fetch import Fetcher, Gate, HostGate, Patient, guarded_client
 from pipeline.flow import Flow, Observer, Seeker, Unobserved
-from pipeline.loading import made_to_stay
 from pipeline.patience import Considerate
 from pipeline.poll import HostRules
 from pipeline.reading import PagePool, config_files
@@ -36,10 +35,8 @@ from pipeline.settings import Settings, home_database
 from pipeline.sources import Hints, UrlKeys
 from pipeline.sources.discovery import replacement
 from pipeline.sources.past.sitemaps import BYTES_MAX
-from pipeline.statements import Lexicons, People
 from pipeline.storage import due, feeds, locks, sources
 from pipeline.storage.store import Store, Transaction
-from pipeline.topics import Topics
 from pipeline.types import AlertRule, FeedState, Request, Source
 
 Addresses = Mapping[str, tuple[str, int]]
@@ -65,10 +62,8 @@ def load_analyst(settings: Settings) -> Analyst:
 
 def open_pool(settings: Settings) -> PagePool:
     """Reading processes; they start with the first page. Raises ConfigError for what they could not load."""
-    folder = config_folder(settings)
-    with made_to_stay():
-        Topics.load(folder), Lexicons.load(folder), People.load(folder)
-    return PagePool(folder, settings)
+    load_analyst(settings)
+    return PagePool(config_folder(settings), settings)
 
 
 def due_gauges(flow: Flow) -> dict[tuple[str, tuple[str, ...]], float]:

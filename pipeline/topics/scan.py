@@ -40,6 +40,7 @@ from pipeline.topics.aboutness import (
 from pipeline.topics.account import Account, Line, Place
 from pipeline.topics.automaton import Found
 from pipeline.topics.layout import Layout
+from pipeline.topics.patterns import Pattern
 from pipeline.topics.vocabulary import Spoken, Vocabulary
 from pipeline.topics.weighing import (
     CUE,
@@ -87,8 +88,8 @@ class Watched:
     thresholds: tuple[float, ...]
     #: the sum whose score is the threshold
     needed: tuple[float, ...]
-    #: each pattern as it is written, by pattern number
-    patterns: tuple[str, ...]
+    #: by pattern number
+    patterns: tuple[Pattern, ...]
     #: the uses of each pattern in the languages asked for
     uses: Mapping[int, tuple[Use, ...]]
     vocabulary: Vocabulary
@@ -250,12 +251,12 @@ class Scan:
     def _named(self, topic: int, struck: list[Span]) -> list[str]:
         cover = Cover(struck)
         traps = (use.pattern for use in self._uses[topic] if use.kind is NOT)
-        return [self._watched.patterns[trap] for trap in traps if any(map(cover.overlaps, self._found[trap]))]
+        return [str(self._watched.patterns[trap]) for trap in traps if any(map(cover.overlaps, self._found[trap]))]
 
     def _line(self, use: Use, spans: Iterable[Span], value: float, reason: str) -> Line:
         spans = sorted(spans)
         return Line(
-            pattern=self._watched.patterns[use.pattern],
+            pattern=str(self._watched.patterns[use.pattern]),
             kind=use.kind.label,
             weight=use.kind.weight,
             value=round(value, 3),
@@ -329,7 +330,7 @@ class Scan:
 
         def near(slug: str) -> float:
             best = max(weighed[slug], key=lambda line: line.value)
-            return spoken.vocabulary.said_by(self.layout.near(min(best.spans)[0]), slug)
+            return spoken.vocabulary.read(self.layout.near(min(best.spans)[0])).said_of(slug)
 
         return topic_traits(totals, self.layout.words_of_all, spoken, near)
 

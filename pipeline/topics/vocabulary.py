@@ -107,18 +107,6 @@ class Vocabulary:
         read = read_vocabulary(folder)
         return cls({slug: at for at, slug in enumerate(read.topics)}, read.always, read.rarity, read.weights)
 
-    def said_by(self, found: Iterable[str], slug: str) -> float:
-        """What some words by themselves speak for one topic: `read(found).said_of(slug)`, in a third of the time."""
-        column = self.columns.get(slug)
-        if column is None:
-            return 0.0
-        said = squares = 0.0
-        for stem, many in Counter(filter(self.rarity.__contains__, found)).items():
-            value = self.rarity[stem] * (1 + math.log(many)) if many > 1 else self.rarity[stem]
-            said += value * self.weights[stem][column]
-            squares += value * value
-        return self.always[column] + (said / math.sqrt(squares) if squares else 0.0)
-
     def read(self, found: Iterable[str]) -> Spoken:
         """Count the stems that are known."""
         return Spoken(self, Counter(filter(self.rarity.__contains__, found)))

@@ -124,7 +124,7 @@ class Topics:
             slugs=tuple(topic.slug for topic in topics),
             thresholds=tuple(topic.threshold for topic in topics),
             needed=tuple(needed(topic.threshold) for topic in topics),
-            patterns=tuple(map(str, self._automaton.patterns)),
+            patterns=self._automaton.patterns,
             uses={pattern: tuple(held.values()) for pattern, held in by_pattern.items()},
             vocabulary=self._vocabulary,
             aboutness=self._aboutness,

@@ -61,12 +61,6 @@ def test_an_article_of_unknown_words_says_what_is_said_always(vocabulary):
     assert vocabulary.read(["snow"]).telling("treatment") == {}
 
 
-@given(st.lists(st.sampled_from([*VOCABULARY, "snow", "an"]), max_size=40), st.sampled_from([*SPOKEN_OF, "prevention"]))
-def test_what_words_speak_for_one_topic_is_told_alike_in_both_ways(tmp_path_factory, words, slug):
-    vocabulary = load(tmp_path_factory.mktemp("config"), vocabulary_file(VOCABULARY, always=-0.5))
-    assert vocabulary.said_by(words, slug) == pytest.approx(vocabulary.read(words).said_of(slug))
-
-
 def test_the_words_that_say_most_are_told_first(vocabulary):
     spoken = vocabulary.read(["bill", "nurse", "nurse"])
     assert list(spoken.telling("treatment")) == ["nurse", "bill"]
